@@ -1,0 +1,1 @@
+"""What is, from open data: airspace, airports, atmosphere, aircraft, the sun."""
