@@ -243,9 +243,12 @@ def _unknown(text: str) -> Fault:
         airports = _either(list(_cities()[code]))
         return Fault(f"{code} is a city with several airports", hint=f"name one: {airports}")
     if re.fullmatch(r"[A-Z0-9]{3,4}", code):
-        codes = [place.code if len(code) == 4 else place.iata for place in every()]
-        near = difflib.get_close_matches(code, [known for known in codes if known], n=3, cutoff=0.7)
-        near.sort(key=lambda known: find(known).runway_m is None)
+        codes = [place.code if len(code) == 4 else place.iata for place in (*with_runway(), *every())]
+        known_first = difflib.get_close_matches(
+            code, [c for c in codes[: len(_runways())] if c], n=2, cutoff=0.7
+        )
+        near = [*known_first, *difflib.get_close_matches(code, [c for c in codes if c], n=3, cutoff=0.7)]
+        near = list(dict.fromkeys(near))[:3]
         names = [f"{known} ({find(known).name})" for known in near]
         what = f"no airport has the code {text!r}"
     else:

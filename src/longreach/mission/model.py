@@ -1,0 +1,184 @@
+"""A mission as the planner sees it: frozen values in SI, places resolved, defaults filled in and named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from longreach.world.airports import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The one moment the schedule hangs on.
+
+    anchor : "takeoff" | "on_station" | "landing" of the first flight
+    time_utc : aware, UTC
+    """
+
+    anchor: str
+    time_utc: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """An area in which the first flight stays.
+
+    shape : "circle" (lat, lon, radius_m) | "polygon" (polygon) | "orbit" (lat, lon, axis_deg, leg_m, width_m)
+    lat, lon : centre in degrees; of a polygon the mean of its vertices as unit vectors
+    polygon : (lat, lon) vertices, not closed, joined by geodesics; () for the other shapes
+    axis_deg : true bearing of an orbit's long side
+    leg_m : length of an orbit's straight legs; width_m : distance between them
+    time_s : least time inside
+    """
+
+    name: str
+    shape: str
+    lat: float
+    lon: float
+    time_s: float
+    radius_m: float | None = None
+    polygon: tuple[tuple[float, float], ...] = ()
+    axis_deg: float | None = None
+    leg_m: float | None = None
+    width_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """A point the route passes, in order."""
+
+    name: str
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFlight:
+    """A flight to be planned from end to end; `count` aircraft fly it together.
+
+    outbound_via, return_via : before and after the station; without a station all are in outbound_via
+    mach : None for the type's published long-range cruise ("best")
+    ceiling_m : pressure altitude never to be exceeded, None for the type's own
+    takeoff_fuel : "needed" | "full" | "given"; takeoff_fuel_kg is set for "given" only, per aircraft
+    payload_kg : per aircraft
+    """
+
+    id: str
+    aircraft: str
+    count: int
+    operator: str
+    origin: Place
+    destination: Place
+    payload_kg: float = 0.0
+    outbound_via: tuple[Via, ...] = ()
+    return_via: tuple[Via, ...] = ()
+    mach: float | None = None
+    ceiling_m: float | None = None
+    takeoff_fuel: str = "needed"
+    takeoff_fuel_kg: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerFlight:
+    """Aircraft that meet the first flight, stay `together_s` at least, and go home.
+
+    may_fly : ISO alpha-2 codes of the national airspaces it may use; the high seas are always open
+    """
+
+    id: str
+    aircraft: str
+    count: int
+    operator: str
+    origin: Place
+    destination: Place
+    may_fly: tuple[str, ...]
+    together_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TankerBase:
+    """Tankers of one type at one base; `available` is how many may take off, spares apart."""
+
+    id: str
+    aircraft: str
+    operator: str
+    base: Place
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class AirspaceRules:
+    """What is closed to the lead flights and the tankers.
+
+    closed : ISO alpha-2 codes (as `airspace.resolve` gives them), "ALL" already written out
+    closures_file : the user's GeoJSON, resolved against the mission file's folder, or None
+    """
+
+    closed: tuple[str, ...]
+    stand_off_m: float
+    territorial_sea_m: float
+    belt: str
+    atlas: str
+    closures_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reserves:
+    """Fuel that must be left.
+
+    final_s : holding at 1,500 ft above the field at landing mass
+    contingency : part of the trip fuel since the last refuelling, 0..1
+    doubt : chance with which each fuel state must be met given the burn's error band, 0.5..0.999
+    """
+
+    final_s: float
+    contingency: float
+    doubt: float
+
+
+@dataclass(frozen=True, slots=True)
+class Winds:
+    """source : "still" | "constant"; u east, v north; sigma_mps : one sigma of a leg's mean along-track wind."""
+
+    source: str
+    u_mps: float
+    v_mps: float
+    sigma_mps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """The crew day: from `report_before_s` before take-off to `release_after_s` after landing."""
+
+    report_before_s: float
+    release_after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mission:
+    """One mission file, checked.
+
+    text, sha256, file : the file as read, its hash, and its path as given (None for bare text)
+    flights : at least one; the first is the lead that is refuelled, joined and anchored
+    assumptions : each default taken and each choice made for the user, in words
+    """
+
+    name: str
+    description: str
+    seed: int
+    clock: Clock
+    station: Station | None
+    flights: tuple[LeadFlight, ...]
+    partners: tuple[PartnerFlight, ...]
+    tankers: tuple[TankerBase, ...]
+    airspace: AirspaceRules
+    abort_bases: tuple[Place, ...]
+    reserves: Reserves
+    winds: Winds
+    crew: Crew
+    assumptions: tuple[str, ...]
+    text: str
+    sha256: str
+    file: str | None
