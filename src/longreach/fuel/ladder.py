@@ -1,0 +1,364 @@
+"""The fuel ladder: where a receiver takes fuel along a given line, how much, and from which base.
+
+Order of merit: fewest tanker sorties, then least fuel bought (receivers' and tankers' together). Every
+moment between two contacts is guarded: with nothing more taken on, the fuel on board must reach an open
+abort base and hold its reserve, with the asked margin for doubt in the burn.
+
+The number of sorties is exact for the candidates offered (a forward run on the most fuel attainable, which
+decides because arrival fuel is monotone in starting fuel). The least fuel is found by a dynamic programme
+over fuel levels that rounds only the fuel *after* a contact, never per step of distance (Kannon, Nurre,
+Lunday & Hill, Optimization Letters 2015, give the label-setting form), then made continuous.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from longreach.fuel.burn import CruiseTable
+from longreach.geodesy import Floats
+
+LARGEST_SORTIES = 24  # more tankers than this for one flight is a different kind of operation
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The aircraft that take fuel, as the ladder needs them.
+
+    zero_fuel_mass_kg, capacity_kg (most fuel in flight), takeoff_capacity_kg : per aircraft
+    relative_sigma : one sigma of the burn, as a fraction (type error band and wind spread together)
+    doubt_z : how many sigmas the margin must hold
+    """
+
+    count: int
+    table: CruiseTable
+    zero_fuel_mass_kg: float
+    capacity_kg: float
+    takeoff_capacity_kg: float
+    reserve_kg: float
+    contingency: float
+    relative_sigma: float
+    doubt_z: float
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What must be on board at points along the line.
+
+    air_m : (n,) still-air distance flown since take-off, increasing; the last is the landing
+    abort_air_m : (n,) still-air distance from there to the best open abort base; inf where there is none
+    """
+
+    air_m: Floats
+    abort_air_m: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What tankers could do at candidate contacts (axis 0), in order along the line.
+
+    air_start_m, air_end_m : (c,) still-air distance at the start and the end of the contact
+    join_burn_kg : (c,) what the contact costs a receiver beyond plain cruise
+    base : (c, o) index of the pool each option draws on, -1 where there is no option
+    offload_kg : (c, o, s) most that s sorties of the option can give in all; s = 0 gives 0
+    fixed_kg, slope : (c, o) fuel one sortie burns = fixed + slope * offload
+    available : (b,) sorties each pool can fly in all
+    """
+
+    air_start_m: Floats
+    air_end_m: Floats
+    join_burn_kg: Floats
+    base: np.ndarray
+    offload_kg: Floats
+    fixed_kg: Floats
+    slope: Floats
+    available: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One contact chosen: candidate and option indices, sorties, and fuel per receiver."""
+
+    candidate: int
+    option: int
+    sorties: int
+    onload_kg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """A whole choice. `rungs` may be empty: no refuelling needed."""
+
+    takeoff_fuel_kg: float
+    rungs: tuple[Rung, ...]
+
+    @property
+    def sorties(self) -> int:
+        return sum(rung.sorties for rung in self.rungs)
+
+
+class Guarded:
+    """Fuel that must be on board after each event so that every later moment is safe.
+
+    Events are take-off (0), then the candidates; `need[i, j]` looks from event i to candidate j - 1 for
+    j < n, to the landing for j = n. `join_burn_kg` of the contacts is not in it: the ladder adds that.
+    """
+
+    def __init__(self, receiver: Receiver, guard: Guard, offers: Offers, z: float | None = None) -> None:
+        z = receiver.doubt_z if z is None else z
+        table, dry = receiver.table, receiver.zero_fuel_mass_kg
+        air = guard.air_m
+        self.events = np.concatenate([[0.0], offers.air_end_m])
+        reach = np.isfinite(guard.abort_air_m)
+        abort_mass = np.full(air.size, np.inf)
+        abort_mass[reach] = table.mass_before(dry + receiver.reserve_kg, guard.abort_air_m[reach])
+        self.abort_burn = abort_mass - dry - receiver.reserve_kg
+        abort_margin = z * receiver.relative_sigma
+        landing_margin = max(abort_margin, receiver.contingency if z > 0 else 0.0)
+        n_event = self.events.size
+        # mass wanted at each guarded point, burn since the event not yet in it
+        wanted = dry + receiver.reserve_kg + self.abort_burn * (1.0 + abort_margin)
+        wanted[-1] = dry + receiver.reserve_kg
+        margin = np.full(air.size, abort_margin)
+        margin[-1] = landing_margin
+        gap = air[None, :] - self.events[:, None]  # (event, point)
+        ahead = gap >= -1e-6
+        start = np.full(gap.shape, -np.inf)
+        rows, columns = np.nonzero(ahead & np.isfinite(wanted)[None, :])
+        target, length, part = wanted[columns], np.maximum(gap[rows, columns], 0.0), margin[columns]
+        mass = table.mass_before(target, length)
+        burn = mass - target
+        for _ in range(4):  # the margin grows with the burn it protects
+            end = target + part * burn
+            mass = table.mass_before(end, length)
+            burn = mass - end
+        start[rows, columns] = mass
+        start[ahead & ~np.isfinite(wanted)[None, :]] = np.inf
+        so_far = np.maximum.accumulate(np.where(np.isnan(start), np.inf, start), axis=1)
+        need = np.full((n_event, n_event + 1), np.inf)
+        for j in range(1, n_event):
+            point = np.searchsorted(air, self.events[j])  # first guarded point at or after the contact's end
+            need[: j + 1, j] = so_far[: j + 1, min(point, air.size - 1)]
+        need[:, n_event] = so_far[:, -1]
+        self.need = np.maximum(need - dry, 0.0)
+
+
+def _states(limited: Sequence[int], available: Sequence[int], total: int, n_sortie: int):
+    """State table: how many sorties are left in all and from each base in `limited`."""
+    axes = [range(total + 1)] + [range(min(available[base], total) + 1) for base in limited]
+    index = {state: k for k, state in enumerate(itertools.product(*axes))}
+    table = np.full((len(index), len(available), n_sortie), -1, np.int64)
+    for state, k in index.items():
+        for base, count in enumerate(available):
+            for sorties in range(1, n_sortie):
+                left = list(state)
+                left[0] -= sorties
+                if sorties > count or left[0] < 0:
+                    continue
+                if base in limited:
+                    place = 1 + limited.index(base)
+                    left[place] -= sorties
+                    if left[place] < 0:
+                        continue
+                table[k, base, sorties] = index[tuple(left)]
+    start = index[(total, *(min(available[base], total) for base in limited))]
+    return table, start
+
+
+def _event_arrays(receiver: Receiver, offers: Offers, extra_join: float):
+    zero = np.zeros(1)
+    return {
+        "air_end": np.concatenate([zero, offers.air_end_m]),
+        "air_start": np.concatenate([zero, offers.air_start_m]),
+        "join_burn": np.concatenate([zero, offers.join_burn_kg + extra_join]),
+        "offload": np.concatenate([np.zeros((1, *offers.offload_kg.shape[1:])), offers.offload_kg])
+        / receiver.count,
+        "base": np.concatenate([np.full((1, offers.base.shape[1]), -1), offers.base]).astype(np.int64),
+        "fixed": np.concatenate([np.zeros((1, offers.fixed_kg.shape[1])), offers.fixed_kg]),
+        "slope": np.concatenate([np.zeros((1, offers.slope.shape[1])), offers.slope]),
+    }
+
+
+def fewest_sorties(
+    receiver: Receiver, guarded: Guarded, offers: Offers, limited: Sequence[int] = (), *, join: bool = True
+) -> int | None:
+    """The least number of tanker sorties that works for these candidates; None if no number does.
+
+    join : False leaves out what contacts cost beyond plain cruise (for a lower bound).
+    """
+    from longreach.fuel._ladder_kernels import most_fuel
+
+    if receiver.takeoff_capacity_kg >= guarded.need[0, -1]:
+        return 0
+    if not offers.air_end_m.size:
+        return None
+    arrays = _event_arrays(receiver, offers, 0.0)
+    if not join:
+        arrays["join_burn"] = np.zeros_like(arrays["join_burn"])
+    total = min(LARGEST_SORTIES, sum(offers.available))
+    if limited:
+        total = min(total, 12)
+    next_state, start = _states(list(limited), offers.available, total, offers.offload_kg.shape[2])
+    best = most_fuel(
+        receiver.zero_fuel_mass_kg, receiver.capacity_kg, receiver.table.mass_kg, receiver.table.range_m,
+        arrays["air_end"], arrays["air_start"], arrays["join_burn"], guarded.need, arrays["offload"],
+        arrays["base"], next_state, start, receiver.takeoff_capacity_kg,
+    )  # fmt: skip
+    done = best >= guarded.need[:, -1][:, None]
+    if not done.any():
+        return None
+    per_total = next_state.shape[0] // (total + 1)
+    left = np.nonzero(done.any(axis=0))[0].max() // per_total
+    return int(total - left)
+
+
+def choose(receiver: Receiver, guarded: Guarded, offers: Offers, takeoff_fuel_kg: float | None = None) -> Ladder | None:
+    """The ladder with the fewest sorties and, among those, the least fuel; None if there is none.
+
+    takeoff_fuel_kg : fixed by the mission, or None to have it chosen.
+    """
+    limited: list[int] = []
+    while True:
+        fewest = fewest_sorties(receiver, guarded, offers, limited)
+        if fewest is None:
+            return None
+        ladder = _cheapest(receiver, guarded, offers, limited, fewest, takeoff_fuel_kg)
+        if ladder is None and fewest < sum(offers.available):
+            # the level grid can cost a sortie where the exact run just scrapes through
+            ladder = _cheapest(receiver, guarded, offers, limited, fewest + 1, takeoff_fuel_kg)
+        if ladder is None:
+            return None
+        used = np.zeros(len(offers.available), int)
+        for rung in ladder.rungs:
+            used[offers.base[rung.candidate, rung.option]] += rung.sorties
+        over = [base for base in np.nonzero(used > np.array(offers.available))[0] if base not in limited]
+        if not over:
+            return ladder
+        limited += [int(base) for base in over]
+
+
+def _cheapest(
+    receiver: Receiver, guarded: Guarded, offers: Offers, limited: Sequence[int], sorties: int,
+    takeoff_fuel_kg: float | None,
+) -> Ladder | None:  # fmt: skip
+    from longreach.fuel._ladder_kernels import least_cost
+
+    if sorties == 0:
+        fuel = guarded.need[0, -1] if takeoff_fuel_kg is None else takeoff_fuel_kg
+        return Ladder(float(fuel), ()) if fuel >= guarded.need[0, -1] else None
+    arrays = _event_arrays(receiver, offers, 0.0)
+    next_state, start = _states(list(limited), offers.available, sorties, offers.offload_kg.shape[2])
+    levels = np.linspace(0.0, receiver.capacity_kg, 161)
+    value, choice, _ = least_cost(
+        receiver.zero_fuel_mass_kg, receiver.capacity_kg, levels, receiver.table.mass_kg, receiver.table.range_m,
+        arrays["air_end"], arrays["air_start"], arrays["join_burn"], guarded.need, arrays["offload"],
+        arrays["base"], arrays["fixed"], arrays["slope"], float(receiver.count), next_state,
+    )  # fmt: skip
+    cost = value[0, start] + receiver.count * levels
+    cost[levels > receiver.takeoff_capacity_kg + 1e-6] = np.inf
+    if takeoff_fuel_kg is not None:
+        cost[np.abs(levels - takeoff_fuel_kg) > (levels[1] - levels[0])] = np.inf
+    level = int(np.argmin(cost))
+    if not np.isfinite(cost[level]):
+        return None
+    chain, event, state, at = [], 0, start, level
+    while choice[event, state, at, 0] >= 0 and value[event, state, at] > 0.0:
+        j, option, count, after = (int(x) for x in choice[event, state, at])
+        chain.append((j - 1, option, count, float(levels[after])))
+        state = next_state[state, arrays["base"][j, option], count]
+        event, at = j, after
+    targets = [float(levels[level]), *(target for *_, target in chain)]
+    if takeoff_fuel_kg is not None:
+        targets[0] = takeoff_fuel_kg
+    return allocate(
+        receiver, guarded, offers, [(c, o, s) for c, o, s, _ in chain], targets, fixed=takeoff_fuel_kg is not None
+    )
+
+
+def allocate(
+    receiver: Receiver,
+    guarded: Guarded,
+    offers: Offers,
+    chain: Sequence[tuple[int, int, int]],
+    targets: Sequence[float],
+    *,
+    fixed: bool = False,
+    correction_kg: Sequence[float] | None = None,
+) -> Ladder | None:
+    """Onloads for a given chain of contacts that cost the least fuel; None if the chain cannot work.
+
+    targets : fuel after take-off and after each contact to start from
+    fixed : the first of them may not change
+    correction_kg : (contacts + 1,) extra burn on each leg found by a full integration, the last to landing
+    """
+    table, dry, count = receiver.table, receiver.zero_fuel_mass_kg, receiver.count
+    correction = np.zeros(len(chain) + 1) if correction_kg is None else np.asarray(correction_kg, float)
+    events = [0, *(candidate + 1 for candidate, _, _ in chain)]
+    need = [guarded.need[a, b] for a, b in zip(events, [*events[1:], -1], strict=True)]
+    need = [value + max(0.0, extra) for value, extra in zip(need, correction, strict=True)]
+    most = [offers.offload_kg[c, o, s] / count for c, o, s in chain]
+    price = [count * (1.0 + offers.slope[c, o]) for c, o, _ in chain]
+    legs = [guarded.events[b] - guarded.events[a] for a, b in itertools.pairwise(events)]
+    burn_extra = [offers.join_burn_kg[c] + correction[k] for k, (c, _, _) in enumerate(chain)]
+    ceiling = [receiver.takeoff_capacity_kg, *([receiver.capacity_kg] * len(chain))]
+
+    def arrival(k: int, fuel: float) -> float:
+        return float(table.mass_after(dry + fuel, legs[k])) - dry - burn_extra[k]
+
+    def cost(fuel: Sequence[float]) -> float:
+        total = count * fuel[0]
+        for k, after in enumerate(fuel[1:]):
+            taken = after - arrival(k, fuel[k])
+            short = max(0.0, -taken) + max(0.0, taken - most[k])
+            total += price[k] * taken + 1e4 * short
+        for value, least, limit in zip(fuel, need, ceiling, strict=True):
+            total += 1e4 * (max(0.0, least - value) + max(0.0, value - limit))
+        return total
+
+    fuel = [float(value) for value in targets]
+    fuel[-1] = max(need[-1], 0.0) if chain or not fixed else fuel[-1]
+    if not chain:
+        if fixed:
+            return Ladder(fuel[0], ()) if fuel[0] >= need[0] - 1e-6 else None
+        return Ladder(need[0], ()) if need[0] <= ceiling[0] + 1e-6 else None
+    free = range(1 if fixed else 0, len(fuel))
+    for _ in range(6):
+        before = cost(fuel)
+        for k in reversed(free):
+            fuel[k] = _least_of_one(lambda x, k=k: cost([*fuel[:k], x, *fuel[k + 1 :]]), need[k], ceiling[k])
+        if before - cost(fuel) < 1.0:
+            break
+    onloads = [after - arrival(k, fuel[k]) for k, after in enumerate(fuel[1:])]
+    ok = all(value >= least - 0.5 for value, least in zip(fuel, need, strict=True)) and all(
+        -0.5 <= taken <= limit + 0.5 for taken, limit in zip(onloads, most, strict=True)
+    )
+    if not ok:
+        return None
+    return Ladder(
+        fuel[0],
+        tuple(Rung(c, o, s, max(0.0, taken)) for (c, o, s), taken in zip(chain, onloads, strict=True)),
+    )
+
+
+def _least_of_one(f, low: float, high: float) -> float:
+    """Minimum of a function of one variable on [low, high] by golden section (unimodal there)."""
+    if high <= low:
+        return low
+    ratio = 0.6180339887498949
+    a, b = low, high
+    c, d = b - ratio * (b - a), a + ratio * (b - a)
+    fc, fd = f(c), f(d)
+    while b - a > 0.5:
+        if fc <= fd:
+            b, d, fd = d, c, fc
+            c = b - ratio * (b - a)
+            fc = f(c)
+        else:
+            a, c, fc = c, d, fd
+            d = a + ratio * (b - a)
+            fd = f(d)
+    ends = [(f(x), x) for x in (low, (a + b) / 2.0, high)]
+    return min(ends)[1]
