@@ -1,1 +1,1 @@
-"""What is, from open data: airspace, airports, atmosphere, aircraft, the sun."""
+"""What is: airspace, airports, atmosphere, aircraft, sun. From open data, each with its source."""
