@@ -165,4 +165,4 @@ def checked_position(lat: float, lon: float) -> tuple[float, float]:
         raise UnitError(f"latitude {lat:g} is outside -90 to 90 degrees (order is latitude, longitude)")
     if not (math.isfinite(lon) and -180.0 <= lon <= 360.0):
         raise UnitError(f"longitude {lon:g} is outside -180 to 360 degrees")
-    return lat, (lon + 180.0) % 360.0 - 180.0
+    return lat, lon if -180.0 <= lon < 180.0 else (lon + 180.0) % 360.0 - 180.0

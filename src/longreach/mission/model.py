@@ -140,7 +140,11 @@ class Reserves:
 
 @dataclass(frozen=True, slots=True)
 class Winds:
-    """source : "still" | "constant"; u east, v north; sigma_mps : one sigma of a leg's mean along-track wind."""
+    """The wind the plan assumes everywhere.
+
+    source : "still" | "constant"; u_mps toward east, v_mps toward north
+    sigma_mps : one sigma of a leg's mean along-track wind
+    """
 
     source: str
     u_mps: float

@@ -1,0 +1,432 @@
+"""A mission file read whole: every fault of its text, shape and sense at once, or a Mission."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from longreach.document import sha256
+from longreach.errors import Fault, InputError
+from longreach.mission import shape
+from longreach.mission.locate import KeyPath, key_lines, line_of
+from longreach.mission.model import (
+    AirspaceRules,
+    Clock,
+    Crew,
+    LeadFlight,
+    Mission,
+    PartnerFlight,
+    Reserves,
+    Station,
+    TankerBase,
+    Winds,
+)
+from longreach.mission.sense import check
+from longreach.units import HOUR, MINUTE, NAUTICAL_MILE
+
+LARGEST_FILE = 1_000_000  # bytes; a mission of many flights is about 10 kB
+MOST_FAULTS = 50  # printed; the rest are counted
+
+# What stands where the file says nothing. Each is named among the mission's assumptions.
+TERRITORIAL_SEA = 12.0 * NAUTICAL_MILE  # UN Convention on the Law of the Sea, article 3
+FINAL_RESERVE = 30.0 * MINUTE  # ICAO Annex 6 Part I, 4.3.6.3 e): turbine aeroplanes, 1,500 ft
+CONTINGENCY = 0.05  # ICAO Annex 6 Part I, 4.3.6.3 c)
+DOUBT = 0.95
+REPORT_BEFORE = 2.0 * HOUR
+RELEASE_AFTER = 1.0 * HOUR
+
+S = TypeVar("S", bound=BaseModel)
+
+
+def load(path: Path | str) -> Mission:
+    """The mission in the file at `path`.
+
+    Raises: InputError with every fault found: the file cannot be read, is larger than 1 MB, is not UTF-8
+    TOML, or says something that cannot be.
+    """
+    path = Path(path)
+    name = str(path)
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise InputError(Fault("is a folder, not a mission file", file=name))
+        if size > LARGEST_FILE:
+            raise InputError(
+                Fault(f"is {size / 1e6:.1f} MB; a mission file is at most 1 MB of TOML", file=name)
+            )
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        hint = "`longreach examples list` shows the missions that come with Longreach"
+        raise InputError(Fault(f"cannot read: {reason}", file=name, hint=hint)) from error
+    return _parse(data, name)
+
+
+def parse(text: str, file: str | None = None) -> Mission:
+    """The mission in a text; `file` is the path to name in faults and to resolve `closures` against.
+
+    Raises: InputError with every fault found.
+    """
+    return _parse(text.encode("utf-8", "surrogatepass"), file)
+
+
+def _parse(data: bytes, file: str | None) -> Mission:
+    text = _decoded(data, file)
+    values = _toml(text, file)
+    lines = key_lines(text)
+    faults: list[Fault] = []
+
+    def report(key: KeyPath, what: str, hint: str | None = None) -> None:
+        path = ".".join(str(part) for part in key)
+        faults.append(Fault(what, file=file, line=line_of(lines, key) or 1, key=path or None, hint=hint))
+
+    sections = _shaped(values, report)
+    folder = Path(file).parent if file else Path()
+    other: list[Fault] = []  # faults of the files the mission names
+    check(sections, folder, report, other.append)
+    if faults or other:
+        faults.sort(key=lambda fault: fault.line or 0)
+        faults += other
+        if len(faults) > MOST_FAULTS:
+            more = len(faults) - MOST_FAULTS
+            faults = [*faults[:MOST_FAULTS], Fault(f"and {more:,} more faults", file=file)]
+        raise InputError(faults)
+    return _mission(shape.MissionFile.model_validate(values), text, sha256(data), file, folder)
+
+
+def _decoded(data: bytes, file: str | None) -> str:
+    if not data.strip():
+        hint = "start one with `longreach examples copy gulf-2020-12-10`"
+        raise InputError(Fault("is empty", file=file, line=1, hint=hint))
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(Fault("is UTF-16 text; save it as UTF-8", file=file, line=1))
+    if data.startswith(b"\xef\xbb\xbf"):
+        what = "begins with a byte order mark, which TOML does not allow; save it as UTF-8 without one"
+        raise InputError(Fault(what, file=file, line=1))
+    nul = data.find(b"\0")
+    if nul >= 0:
+        line = data.count(b"\n", 0, nul) + 1
+        raise InputError(Fault("holds a NUL byte, so it is not a text file", file=file, line=line))
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        what = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        raise InputError(Fault(what, file=file, line=line)) from error
+
+
+def _toml(text: str, file: str | None) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        deepest = max(range(text.count("\n") + 1), key=lambda n: _brackets(text.split("\n")[n]), default=0)
+        what = "is nested too deeply to be a mission"
+        raise InputError(Fault(what, file=file, line=deepest + 1)) from None
+    except tomllib.TOMLDecodeError as error:
+        what, line = _toml_fault(str(error), text)
+        raise InputError(Fault(what, file=file, line=line)) from None
+    except ValueError as error:  # a date such as 2020-02-30, or an integer of thousands of digits
+        raise InputError(Fault(f"is not TOML: {error}", file=file, line=_culprit(text))) from None
+
+
+def _brackets(line: str) -> int:
+    return line.count("[") + line.count("{")
+
+
+def _culprit(text: str) -> int:
+    """The first line after which the text before it stops being read: the line of a value error."""
+    rows = text.split("\n")
+    low, high = 0, len(rows)
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            tomllib.loads("\n".join(rows[:middle]))
+            low = middle
+        except tomllib.TOMLDecodeError:
+            low = middle  # cut inside a value that goes on below
+        except ValueError:
+            high = middle
+    return high
+
+
+def _toml_fault(message: str, text: str) -> tuple[str, int]:
+    """tomllib's words turned into ours, and the line."""
+    match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
+    if not match:
+        return f"is not TOML: {message}", 1
+    what, row, column = match[1], match[2], match[3]
+    line = int(row) if row else text.rstrip("\n").count("\n") + 1
+    twice = re.match(r"Cannot (?:declare|mutate immutable namespace) \((.*?),?\)", what)
+    if twice:
+        name = ".".join(re.findall(r"'([^']*)'", twice[1]))
+        return f"[{name}] is stated twice", line
+    if what.startswith(("Cannot overwrite a value", "Duplicate inline table key")):
+        return "states a key for the second time", line
+    where = f" at column {column}" if column else ", where the file ends"
+    return f"is not TOML: {what[0].lower()}{what[1:]}{where}", line
+
+
+# -- shape ------------------------------------------------------------------------------------------
+
+
+def _shaped(values: dict[str, Any], report: Callable[..., None]) -> dict[str, Any]:
+    """The sections of the file that have the right shape, by name; faults of the others go to `report`."""
+    try:
+        shape.MissionFile.model_validate(values)
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+        for each in errors:
+            _report_shape(each, errors, report)
+    known = _keys_at(())
+    misspelt = {shape.nearest(key, known) for key in values if key not in known}
+    sections: dict[str, Any] = {}
+    for name, model, many in _SECTIONS:
+        raw = values.get(name)
+        if many:
+            rows = raw if isinstance(raw, list) else []
+            sections[name] = [(n, section) for n, row in enumerate(rows) if (section := _try(model, row))]
+        else:
+            sections[name] = _try(model, raw) if raw is not None else None
+        sections[f"{name} given"] = raw is not None or name in misspelt
+    return sections
+
+
+_SECTIONS: tuple[tuple[str, type[BaseModel], bool], ...] = (
+    ("clock", shape.ClockSection, False),
+    ("station", shape.StationSection, False),
+    ("flights", shape.FlightSection, True),
+    ("airspace", shape.AirspaceSection, False),
+    ("partners", shape.PartnerSection, True),
+    ("tankers", shape.TankerSection, True),
+    ("abort", shape.AbortSection, False),
+    ("winds", shape.WindsSection, False),
+)
+
+
+def _try(model: type[S], raw: object) -> S | None:
+    try:
+        return model.model_validate(raw)
+    except ValidationError:
+        return None
+
+
+def _keys_at(path: KeyPath) -> list[str]:
+    """The keys the file may hold at a path; [] where nothing is known of it."""
+    model: type[BaseModel] | None = shape.MissionFile
+    for part in path:
+        if isinstance(part, int) or model is None:
+            continue
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        model = _model_in(fields[part].annotation) if part in fields else None
+    return [field.alias or name for name, field in model.model_fields.items()] if model else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        if found := _model_in(part):
+            return found
+    return None
+
+
+def _report_shape(error: Any, errors: list[Any], report: Callable[..., None]) -> None:
+    path: KeyPath = error["loc"]
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    last = str(path[-1]) if path else ""
+    if kind == "longreach":
+        report(path, context["what"], context["hint"] or None)
+    elif kind == "missing":
+        keys = _keys_at(path[:-1])
+        if not any(
+            other["type"] == "extra_forbidden"
+            and other["loc"][:-1] == path[:-1]
+            and shape.nearest(other["loc"][-1], keys) == last
+            for other in errors
+        ):
+            report(path, "is required" if path != ("flights",) else "there is no flight", _MISSING.get(path))
+    elif kind == "extra_forbidden":
+        hint = shape.did_you_mean(last, _keys_at(path[:-1])) or _belongs(last, path[:-1])
+        report(path, "is not a key of " + (_section(path[:-1]) or "the mission file"), hint)
+    elif kind == "literal_error":
+        report(
+            path, f"{shape.shown(value)} is not a format this version reads", f"write {context['expected']}"
+        )
+    elif kind in ("model_type", "dict_type"):
+        hint = f"write [{last}]" if isinstance(value, list) and len(path) == 1 else None
+        report(path, f"must be a table, not {shape.kind(value)}", hint)
+    elif kind == "list_type":
+        hint = f"write [[{last}]]" if isinstance(value, dict) else "write it in brackets, [ … ]"
+        report(path, f"must be a list, not {shape.kind(value)}", hint)
+    elif kind == "too_long":
+        report(path, f"has {context['actual_length']:,} entries; at most {context['max_length']}")
+    elif kind == "too_short":
+        report(path, "is empty; at least one is needed")
+    else:
+        report(path, error["msg"])
+
+
+_MISSING: dict[KeyPath, str] = {
+    ("schema",): 'write schema = "longreach.mission/1"',
+    ("flights",): "write [[flights]] with id, aircraft, operator, from and to",
+    ("winds",): 'write [winds] with source = "still" or "constant"; still air is never assumed in silence',
+    ("clock",): "write [clock] with anchor and time",
+}
+
+
+def _section(path: KeyPath) -> str:
+    names = [str(part) for part in path if isinstance(part, str)]
+    return f"[{names[0]}]" if names else ""
+
+
+def _belongs(key: str, path: KeyPath) -> str | None:
+    """Where a key that is in the wrong table belongs."""
+    homes = [name for name, _, many in _SECTIONS if key in _keys_at((name, 0) if many else (name,))]
+    homes = [name for name in homes if (name,) != path[:1]]
+    if len(homes) == 1:
+        return f"{key} belongs in [{homes[0]}]"
+    known = _keys_at(path)
+    return f"known: {', '.join(known)}" if known and len(known) <= 16 else None
+
+
+# -- the mission ------------------------------------------------------------------------------------
+
+
+def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None, folder: Path) -> Mission:
+    notes: list[str] = []
+
+    def default(value: Any, instead: Any, words: str) -> Any:
+        """`value`, or the default, which is then among the assumptions."""
+        if value is not None:
+            return value
+        notes.append(words)
+        return instead
+
+    flights = tuple(_lead(flight, default) for flight in given.flights)
+    airspace = given.airspace or shape.AirspaceSection()
+    reserves = given.reserves or shape.ReservesSection()
+    crew = given.crew or shape.CrewSection()
+    rules = AirspaceRules(
+        closed=_written_out(airspace.closed),
+        stand_off_m=default(airspace.stand_off, 0.0, "stand-off not stated: 0 nm")
+        if _closes(airspace)
+        else 0.0,
+        territorial_sea_m=default(
+            airspace.territorial_sea, TERRITORIAL_SEA, "territorial sea not stated: 12 nm (UNCLOS, article 3)"
+        )
+        if airspace.closed
+        else TERRITORIAL_SEA,
+        belt=airspace.belt,
+        atlas=airspace.atlas,
+        closures_file=folder / airspace.closures if airspace.closures else None,
+    )
+    if not _closes(airspace):
+        notes.append("no airspace is closed: every State is taken to have given leave to cross it")
+    return Mission(
+        name=given.name,
+        description=given.description or "",
+        seed=given.seed,
+        clock=Clock(given.clock.anchor, given.clock.time),
+        station=_station(given.station) if given.station else None,
+        flights=flights,
+        partners=tuple(_partner(partner) for partner in given.partners),
+        tankers=tuple(
+            TankerBase(each.id, each.aircraft, each.operator, each.base, each.available)
+            for each in given.tankers
+        ),
+        airspace=rules,
+        abort_bases=tuple(given.abort.bases) if given.abort else (),
+        reserves=Reserves(
+            final_s=default(reserves.final, FINAL_RESERVE, "final reserve not stated: 30 min of holding"),
+            contingency=default(reserves.contingency, CONTINGENCY, "contingency fuel not stated: 5 %"),
+            doubt=default(reserves.doubt, DOUBT, "margin for doubt not stated: 95 %"),
+        ),
+        winds=_winds(given.winds, default),
+        crew=Crew(
+            default(crew.report_before, REPORT_BEFORE, "crew report not stated: 2 h before take-off"),
+            default(crew.release_after, RELEASE_AFTER, "crew release not stated: 1 h after landing"),
+        ),
+        assumptions=tuple(notes),
+        text=text,
+        sha256=digest,
+        file=file,
+    )
+
+
+def _closes(airspace: shape.AirspaceSection) -> bool:
+    return bool(airspace.closed or airspace.closures)
+
+
+def _written_out(codes: list[str]) -> tuple[str, ...]:
+    """The closed States with ALL replaced by every State and area except Antarctica."""
+    if "ALL" not in codes:
+        return tuple(codes)
+    from longreach.world import airspace
+
+    return tuple(state.code for state in airspace.states() if state.code != "AQ")
+
+
+def _lead(flight: shape.FlightSection, default: Callable[[Any, Any, str], Any]) -> LeadFlight:
+    fuel = flight.takeoff_fuel
+    return LeadFlight(
+        id=flight.id,
+        aircraft=flight.aircraft,
+        count=flight.count,
+        operator=flight.operator,
+        origin=flight.origin,
+        destination=flight.destination,
+        payload_kg=default(flight.payload, 0.0, f"payload of {flight.id} not stated: 0 t"),
+        outbound_via=tuple(flight.outbound_via or flight.via or ()),
+        return_via=tuple(flight.return_via or ()),
+        mach=flight.mach,
+        ceiling_m=flight.ceiling,
+        takeoff_fuel="given" if isinstance(fuel, float) else fuel,
+        takeoff_fuel_kg=fuel if isinstance(fuel, float) else None,
+    )
+
+
+def _partner(partner: shape.PartnerSection) -> PartnerFlight:
+    return PartnerFlight(
+        id=partner.id,
+        aircraft=partner.aircraft,
+        count=partner.count,
+        operator=partner.operator,
+        origin=partner.origin,
+        destination=partner.destination or partner.origin,
+        may_fly=tuple(partner.may_fly),
+        together_s=partner.together,
+    )
+
+
+def _station(station: shape.StationSection) -> Station:
+    from longreach.mission.sense import middle
+
+    kind = station.shape or ("polygon" if station.polygon else "circle")
+    lat, lon = station.centre if station.centre is not None else middle(station.polygon or [])
+    return Station(
+        name=station.name,
+        shape=kind,
+        lat=lat,
+        lon=lon,
+        time_s=station.time,
+        radius_m=station.radius,
+        polygon=tuple(station.polygon or ()),
+        axis_deg=station.axis,
+        leg_m=station.leg,
+        width_m=station.width,
+    )
+
+
+def _winds(winds: shape.WindsSection, default: Callable[[Any, Any, str], Any]) -> Winds:
+    sigma = default(winds.spread, 0.0, "spread of the wind not stated: 0 kt")
+    if winds.source == "still":
+        return Winds("still", 0.0, 0.0, sigma)
+    blows_from = math.radians(winds.origin or 0.0)
+    speed = winds.speed or 0.0
+    return Winds("constant", -speed * math.sin(blows_from) + 0.0, -speed * math.cos(blows_from) + 0.0, sigma)

@@ -1,0 +1,274 @@
+"""Whether what a mission file says can be: across keys, across sections, against the catalogue."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from longreach.errors import Fault, InputError
+from longreach.mission import shape
+from longreach.mission.locate import KeyPath
+from longreach.units import NAUTICAL_MILE
+
+Point = tuple[float, float]
+
+WIDEST_POLYGON = 1500.0 * NAUTICAL_MILE  # from its middle; beyond it "inside" stops being obvious
+
+
+class Report(Protocol):
+    """Takes a fault at a key path."""
+
+    def __call__(self, key: KeyPath, what: str, hint: str | None = None) -> None: ...
+
+
+def check(
+    sections: dict[str, Any], folder: Path, report: Report, report_elsewhere: Callable[[Fault], None]
+) -> None:
+    """Report every contradiction among the sections that could be read.
+
+    sections : by name; a list of (position, section) for the arrays, None where absent or misshapen;
+        "<name> given" says whether the file has that table at all
+    folder : the mission file's, for the closures file
+    report_elsewhere : takes faults of the closures file, which name that file
+    """
+    flights = sections["flights"]
+    _ids(sections, report)
+    if sections["station"] is not None:
+        _station(sections["station"], report)
+    for place, flight in flights:
+        _flight(("flights", place), flight, place == 0 and sections["station given"], report)
+    if (clock := sections["clock"]) and clock.anchor == "on_station" and not sections["station given"]:
+        report(
+            ("clock", "anchor"), "is on_station, but there is no [station]", "anchor on takeoff or landing"
+        )
+    if sections["airspace"] is not None:
+        _airspace(sections["airspace"], folder, report, report_elsewhere)
+    for place, partner in sections["partners"]:
+        _partner(("partners", place), partner, report)
+    lead = next((flight for place, flight in flights if place == 0), None)
+    for place, tanker in sections["tankers"]:
+        _tanker(("tankers", place), tanker, lead, report)
+    _abort(sections, report)
+    if sections["winds"] is not None:
+        _winds(sections["winds"], report)
+
+
+def _ids(sections: dict[str, Any], report: Report) -> None:
+    first: dict[str, str] = {}
+    for name in ("flights", "partners", "tankers"):
+        for place, section in sections[name]:
+            here = f"{name}.{place}"
+            if section.id in first:
+                report((name, place, "id"), f"{section.id!r} is already the id of {first[section.id]}")
+            first.setdefault(section.id, here)
+
+
+# -- station ----------------------------------------------------------------------------------------
+
+_SHAPES = {
+    "circle": ("centre", "radius"),
+    "polygon": ("polygon",),
+    "orbit": ("centre", "axis", "leg", "width"),
+}
+
+
+def _station(station: shape.StationSection, report: Report) -> None:
+    given = {key for keys in _SHAPES.values() for key in keys if getattr(station, key) is not None}
+    if not given:
+        what = "has a time but no area"
+        report(("station",), what, "state centre and radius, a polygon, or centre, axis, leg and width")
+        return
+    if station.polygon is not None and given != {"polygon"}:
+        others = ", ".join(sorted(given - {"polygon"}))
+        report(("station", "polygon"), f"the area is stated twice: polygon and {others}", "keep one")
+        return
+    kind = station.shape or _shape_of(given)
+    if kind is None:
+        report(
+            ("station",), f"the area is not clear from {', '.join(sorted(given))}", 'state shape = "circle"'
+        )
+        return
+    for key in _SHAPES[kind]:
+        if key not in given:
+            report(("station", key), f"is required for a {kind}")
+    for key in sorted(given - set(_SHAPES[kind])):
+        report(("station", key), f"is not used by a {kind}", "take it out or change the shape")
+    if station.polygon is not None:
+        _polygon(("station", "polygon"), station.polygon, report)
+    if station.leg is not None and station.width is not None and station.width > station.leg:
+        report(("station", "width"), "is more than the leg", "the leg is the long side of the racetrack")
+
+
+def _shape_of(given: set[str]) -> str | None:
+    """The one shape that could use all that is given."""
+    fits = [kind for kind, keys in _SHAPES.items() if given <= set(keys)]
+    return fits[0] if len(fits) == 1 else None
+
+
+def middle(points: Sequence[Point]) -> Point:
+    """Middle of (lat, lon) points: the mean of their unit vectors, in degrees.
+
+    >>> lat, lon = middle([(0.0, 179.0), (0.0, -179.0)])
+    >>> round(lat, 9), round(abs(lon), 9)
+    (0.0, 180.0)
+    """
+    x, y, z = (sum(part) for part in zip(*(_unit(point) for point in points), strict=True))
+    lat = math.degrees(math.atan2(z, math.hypot(x, y)))
+    return lat, (math.degrees(math.atan2(y, x)) + 180.0) % 360.0 - 180.0
+
+
+def _unit(point: Point) -> tuple[float, float, float]:
+    lat, lon = math.radians(point[0]), math.radians(point[1])
+    return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
+
+
+def _gnomonic(points: Sequence[Point], centre: Point) -> list[Point]:
+    """(east, north) of points in the plane that touches the sphere at `centre`, in earth radii.
+
+    Great circles are straight lines there (Snyder, Map Projections, 1987, section 22). A geodesic differs
+    from the great circle by far less than matters to whether two edges of an area cross.
+    """
+    lat0, lon0 = math.radians(centre[0]), math.radians(centre[1])
+    plane = []
+    for lat, lon in points:
+        phi, delta = math.radians(lat), math.radians(lon) - lon0
+        depth = math.sin(lat0) * math.sin(phi) + math.cos(lat0) * math.cos(phi) * math.cos(delta)
+        east = math.cos(phi) * math.sin(delta)
+        north = math.cos(lat0) * math.sin(phi) - math.sin(lat0) * math.cos(phi) * math.cos(delta)
+        plane.append((east / depth, north / depth))
+    return plane
+
+
+def _polygon(key: KeyPath, points: Sequence[Point], report: Report) -> None:
+    if len(points) > 1 and points[0] == points[-1]:
+        points = points[:-1]  # closing the ring is a habit from GeoJSON and changes nothing
+    for place, point in enumerate(points):
+        if point in points[:place]:
+            report((*key, place), f"is the same point as number {points.index(point) + 1}")
+            return
+    if len(points) < 3:
+        report(key, f"has {len(points)} different points; an area needs at least 3")
+        return
+    centre = middle(points)
+    x, y, z = _unit(centre)
+    nearest = min(a * x + b * y + c * z for a, b, c in map(_unit, points))
+    if nearest < math.cos(WIDEST_POLYGON / 6371008.8):
+        report(key, "reaches more than 1,500 nm from its middle, so its inside is not clear")
+        return
+    plane = _gnomonic(points, centre)
+    count = len(plane)
+    for one in range(count):
+        for two in range(one + 2, count - (one == 0)):
+            if _cross(plane[one], plane[one + 1], plane[two], plane[(two + 1) % count]):
+                edges = f"edge {one + 1}-{one + 2} crosses edge {two + 1}-{(two + 1) % count + 1}"
+                report(
+                    (*key, two), f"the polygon crosses itself: {edges}", "list the corners in order round it"
+                )
+                return
+    double_area = sum(
+        plane[n][0] * plane[(n + 1) % count][1] - plane[(n + 1) % count][0] * plane[n][1]
+        for n in range(count)
+    )
+    if abs(double_area) < 1e-12:  # half a square 6 m wide
+        report(key, "its corners lie on one line, so it has no inside")
+
+
+def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
+    """Whether the straight pieces a-b and c-d have a point in common."""
+
+    def side(p: Point, q: Point, r: Point) -> float:
+        return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
+
+    def on(p: Point, q: Point, r: Point) -> bool:
+        return min(p[0], q[0]) <= r[0] <= max(p[0], q[0]) and min(p[1], q[1]) <= r[1] <= max(p[1], q[1])
+
+    one, two, three, four = side(a, b, c), side(a, b, d), side(c, d, a), side(c, d, b)
+    if one * two < 0.0 and three * four < 0.0:
+        return True
+    touches = ((one, a, b, c), (two, a, b, d), (three, c, d, a), (four, c, d, b))
+    return any(value == 0.0 and on(p, q, r) for value, p, q, r in touches)
+
+
+# -- flights ----------------------------------------------------------------------------------------
+
+
+def _flight(key: KeyPath, flight: shape.FlightSection, stays: bool, report: Report) -> None:
+    if stays and flight.via is not None:
+        report((*key, "via"), "is for flights without a station", "write outbound_via and return_via")
+    if not stays:
+        for name in ("outbound_via", "return_via"):
+            if getattr(flight, name) is not None:
+                what = "needs a [station], which the first flight alone visits"
+                report((*key, name), what, "write via")
+    points = [*(flight.via or ()), *(flight.outbound_via or ()), *(flight.return_via or ())]
+    if not stays and not points and flight.origin == flight.destination:
+        report((*key, "to"), "is where the flight comes from, and it goes nowhere between", "add via points")
+
+
+def _partner(key: KeyPath, partner: shape.PartnerSection, report: Report) -> None:
+    for name, place in (("from", partner.origin), ("to", partner.destination)):
+        if place is None or not place.country or place.country in partner.may_fly:
+            continue
+        what = f"{place.code} lies in {place.country}, whose airspace may_fly does not list"
+        report((*key, name), what, f'add "{place.country}" to may_fly')
+
+
+def _tanker(
+    key: KeyPath, tanker: shape.TankerSection, lead: shape.FlightSection | None, report: Report
+) -> None:
+    pass
+
+
+def _abort(sections: dict[str, Any], report: Report) -> None:
+    if sections["tankers"] and not sections["abort given"]:
+        what = "is required where there are tankers: where can the flight land if a refuelling fails?"
+        report(("abort",), what, 'write [abort] with bases = ["…"]')
+    abort = sections["abort"]
+    if abort is None:
+        return
+    if sections["tankers"] and not abort.bases:
+        report(("abort", "bases"), "is empty, but there are tankers", "name the fields that are open")
+    for place, base in enumerate(abort.bases):
+        if base in abort.bases[:place]:
+            report(("abort", "bases", place), f"{base.code} is listed twice")
+
+
+# -- airspace and winds -----------------------------------------------------------------------------
+
+
+def _airspace(
+    section: shape.AirspaceSection, folder: Path, report: Report, report_elsewhere: Callable[[Fault], None]
+) -> None:
+    for place, code in enumerate(section.closed):
+        if code in section.closed[:place]:
+            report(("airspace", "closed", place), f"{code} is listed twice")
+    if "ALL" in section.closed and len(set(section.closed)) > 1:
+        report(("airspace", "closed"), "ALL holds every State already", "leave the others out")
+    if not section.closed and section.closures is None and section.stand_off is not None:
+        report(("airspace", "stand_off"), "keeps away from nothing: no State and no area is closed")
+    if section.closures is None:
+        return
+    path = folder / section.closures
+    if not path.is_file():
+        report(
+            ("airspace", "closures"), f"there is no file {path}", "the path is relative to the mission file"
+        )
+        return
+    from longreach.world.closures import read_closures
+
+    try:
+        read_closures(path, section.stand_off or 0.0)
+    except InputError as error:
+        for fault in error.faults:
+            report_elsewhere(fault)
+
+
+def _winds(winds: shape.WindsSection, report: Report) -> None:
+    given = {"from": winds.origin is not None, "speed": winds.speed is not None}
+    for name, present in given.items():
+        if winds.source == "still" and present:
+            report(("winds", name), "is not used in still air", 'take it out or write source = "constant"')
+        if winds.source == "constant" and not present:
+            report(("winds", name), "is required for a constant wind", 'for example from = "270 deg"')
