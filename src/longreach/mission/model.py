@@ -112,7 +112,7 @@ class TankerBase:
 class AirspaceRules:
     """What is closed to the lead flights and the tankers.
 
-    closed : ISO alpha-2 codes (as `airspace.resolve` gives them), "ALL" already written out
+    closed : ISO alpha-2 codes (as `airspace.resolve` gives them), or ("ALL",); what `airspace.closures` takes
     closures_file : the user's GeoJSON, resolved against the mission file's folder, or None
     """
 

@@ -313,7 +313,7 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
     reserves = given.reserves or shape.ReservesSection()
     crew = given.crew or shape.CrewSection()
     rules = AirspaceRules(
-        closed=_written_out(airspace.closed),
+        closed=tuple(airspace.closed),
         stand_off_m=default(airspace.stand_off, 0.0, "stand-off not stated: 0 nm")
         if _closes(airspace)
         else 0.0,
@@ -361,15 +361,6 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
 
 def _closes(airspace: shape.AirspaceSection) -> bool:
     return bool(airspace.closed or airspace.closures)
-
-
-def _written_out(codes: list[str]) -> tuple[str, ...]:
-    """The closed States with ALL replaced by every State and area except Antarctica."""
-    if "ALL" not in codes:
-        return tuple(codes)
-    from longreach.world import airspace
-
-    return tuple(state.code for state in airspace.states() if state.code != "AQ")
 
 
 def _lead(flight: shape.FlightSection, default: Callable[[Any, Any, str], Any]) -> LeadFlight:

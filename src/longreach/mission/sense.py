@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from longreach.errors import Fault, InputError
 from longreach.mission import shape
 from longreach.mission.locate import KeyPath
-from longreach.units import NAUTICAL_MILE
+from longreach.units import FOOT, NAUTICAL_MILE
 
 Point = tuple[float, float]
 
@@ -205,6 +205,38 @@ def _flight(key: KeyPath, flight: shape.FlightSection, stays: bool, report: Repo
     points = [*(flight.via or ()), *(flight.outbound_via or ()), *(flight.return_via or ())]
     if not stays and not points and flight.origin == flight.destination:
         report((*key, "to"), "is where the flight comes from, and it goes nowhere between", "add via points")
+    _limits(key, flight, report)
+
+
+def _limits(key: KeyPath, flight: shape.FlightSection, report: Report) -> None:
+    """Payload, fuel and ceiling against the catalogue; a figure it does not know is not judged."""
+    from longreach.world import aircraft
+
+    type_ = aircraft.load(flight.aircraft)
+    if type_.kind == "none":
+        return
+    empty, payload = type_.operating_empty_mass_kg, flight.payload or 0.0
+    if type_.max_zero_fuel_mass_kg is not None:
+        most, limit = type_.max_zero_fuel_mass_kg - empty, "its zero-fuel mass allows"
+    else:
+        most, limit = type_.max_takeoff_mass_kg - empty, "its take-off mass allows without any fuel"
+    if payload > most:
+        report((*key, "payload"), f"{_t(payload)} is more than the {_t(most)} that {limit} ({type_.code})")
+    fuel = flight.takeoff_fuel
+    if isinstance(fuel, float):
+        room = type_.max_takeoff_mass_kg - empty - payload
+        if fuel > type_.max_fuel_kg:
+            report((*key, "takeoff_fuel"), f"{_t(fuel)} is more than its tanks hold, {_t(type_.max_fuel_kg)}")
+        elif fuel > room >= 0.0:
+            what = f"{_t(fuel)} is more than its take-off mass leaves for fuel, {_t(room)}"
+            report((*key, "takeoff_fuel"), what, 'take off with less and refuel, or write "needed"')
+    if flight.ceiling is not None and flight.ceiling > type_.ceiling_m:
+        levels = f"FL{flight.ceiling / FOOT / 100:.0f} is above the ceiling of {type_.code}"
+        report((*key, "ceiling"), f"{levels}, FL{math.floor(type_.ceiling_m / FOOT / 100)}")
+
+
+def _t(mass: float) -> str:
+    return f"{mass / 1000.0:.1f} t"
 
 
 def _partner(key: KeyPath, partner: shape.PartnerSection, report: Report) -> None:
@@ -218,7 +250,25 @@ def _partner(key: KeyPath, partner: shape.PartnerSection, report: Report) -> Non
 def _tanker(
     key: KeyPath, tanker: shape.TankerSection, lead: shape.FlightSection | None, report: Report
 ) -> None:
-    pass
+    from longreach.world import aircraft
+
+    gear = aircraft.load(tanker.aircraft).refuelling
+    if not gear.gives:
+        others = [each.code for each in aircraft.catalogue() if each.refuelling.gives]
+        report(
+            (*key, "aircraft"), f"{tanker.aircraft} is not a tanker", f"known tankers: {', '.join(others)}"
+        )
+        return
+    if lead is None:
+        return
+    receiver = aircraft.load(lead.aircraft).refuelling
+    if receiver.receives is None:
+        report((*key, "aircraft"), f"there is a tanker, but {lead.aircraft} cannot be refuelled in the air")
+    elif not gear.can_refuel(receiver):
+        gives = " and ".join(gear.gives)
+        what = f"{tanker.aircraft} gives fuel by {gives}, but {lead.aircraft} takes it by {receiver.receives}"
+        fit = [each.code for each in aircraft.catalogue() if each.refuelling.can_refuel(receiver)]
+        report((*key, "aircraft"), what, f"tankers that fit: {', '.join(fit)}")
 
 
 def _abort(sections: dict[str, Any], report: Report) -> None:
@@ -246,6 +296,10 @@ def _airspace(
             report(("airspace", "closed", place), f"{code} is listed twice")
     if "ALL" in section.closed and len(set(section.closed)) > 1:
         report(("airspace", "closed"), "ALL holds every State already", "leave the others out")
+    sea = section.territorial_sea
+    if sea is not None and section.belt == "nearest" and abs(sea - 12.0 * NAUTICAL_MILE) > 1e-6:
+        what = f"nearest belts are shipped for 12 nm, not for {sea / NAUTICAL_MILE:g} nm"
+        report(("airspace", "territorial_sea"), what, 'write belt = "plain"')
     if not section.closed and section.closures is None and section.stand_off is not None:
         report(("airspace", "stand_off"), "keeps away from nothing: no State and no area is closed")
     if section.closures is None:
