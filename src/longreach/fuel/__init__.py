@@ -1,0 +1,1 @@
+"""Fuel: performance at one moment, burn along a line, reserves, refuelling."""
