@@ -724,7 +724,7 @@ class _Reader:
         except rings.RingFault as fault:
             feature.fault(fault.what, (*keys, *(() if fault.vertex is None else (fault.vertex,))), fault.hint)
             return
-        points = rings.short_edges(rings.written_out(points, feature.edge))
+        points, _ = rings.written_out(points, feature.edge)
         lines.append(BoundaryLine(_fixed(points[:, 0]), _fixed(rings.wrapped(points[:, 1])), reach))
 
     # The end -----------------------------------------------------------------------------------------

@@ -107,11 +107,11 @@ def areas(
             faults.append(fault)
     if faults:
         return [], notes, faults
-    groups = _apart(parts, edge)
+    groups = _apart(parts)
     if len(groups) > 1:
         notes.append(f"its parts overlap; kept as {len(groups)} closures, all in force")
     try:
-        return [_area([ring for part in group for ring in part], edge) for group in groups], notes, []
+        return [_area([ring for part in group for ring in part]) for group in groups], notes, []
     except RingFault as fault:
         return [], notes, [fault]
 
@@ -122,32 +122,33 @@ def _parts(
     """One polygon as parts (outer ring, holes), simple rings wound with the interior on the left."""
     outers: list[Floats] = []
     holes: list[tuple[int, Floats]] = []
+    written = []
     for index, raw in enumerate(polygon):
         check_edges(raw, index)
-        loops = _simple(raw, index, edge, repair_all, notes)
-        if index == 0:
-            for loop, role in loops:
-                if role == "hole":
-                    holes.append((0, loop))
-                else:
-                    outers.append(_wound(loop, edge, pole, notes, hole=False))
-        else:
-            holes += [(index, loop) for loop, role in loops if role != "hole"]
+        ring, edge_of = written_out(raw, edge)
+        written.append((ring, edge_of))
+        for loop, role in _simple(ring, edge_of, index, repair_all, notes):
+            if role == "hole" and index == 0:
+                holes.append((0, loop))
+            elif index:
+                holes.append((index, loop))
+            else:
+                outers.append(_wound(loop, pole, notes))
     if not holes:
         return [[outer] for outer in outers]
     if len(polygon) > 1:
-        _rings_apart(polygon, edge)
+        _rings_apart(written)
     parts = [[outer] for outer in outers]
-    shapes = [_planar(outer, edge) for outer in outers]
+    shapes = [_planar(outer) for outer in outers]
     for index, hole in holes:
-        home = next((k for k, shape in enumerate(shapes) if _lies_in(hole, shape, edge)), None)
+        home = next((k for k, shape in enumerate(shapes) if _lies_in(hole, shape)), None)
         if home is None:
             lat, lon = hole[0]
             raise RingFault(
                 f"hole {index} (at {place(lat, lon)}) does not lie inside its outer ring", index, 0,
                 "the first ring of a polygon is its outline, the others holes in it",
             )  # fmt: skip
-        parts[home].append(_wound(hole, edge, pole, notes, hole=True, outer=outers[home]))
+        parts[home].append(_wound_hole(hole, outers[home]))
     return parts
 
 
@@ -185,64 +186,52 @@ def winding(ring: Floats) -> int:
     return round(float(_steps(ring[:, 0], ring[:, 1]).sum()) / 360.0)
 
 
-def written_out(ring: Floats, edge: str) -> Floats:
-    """The chain (n, 2) with its parallels or rhumb lines written out as short geodesics.
+def written_out(chain: Floats, edge: str) -> tuple[Floats, Any]:
+    """The chain (n, 2) as geodesics of at most 150 km, and for each of them the edge it is part of.
 
-    Pieces are at most 10 nm long and bow at most 1 m from the line they stand for. Either direction
-    gives the same points.
+    Parallels and rhumb lines become pieces of at most 10 nm that bow at most 1 m from the line they
+    stand for. The vertices stay bit for bit; either direction gives the same points.
     """
-    if edge == "geodesic":
-        return ring
-    rows: list[Floats] = []
-    step = _steps(ring[:, 0], ring[:, 1])
-    for k in range(len(ring) - 1):
-        (lat1, lon1), (lat2, lon2) = ring[k], ring[k + 1]
-        rows.append(ring[k : k + 1])
-        along_parallel = abs(lat1 - lat2) < 1e-9
-        if step[k] == 0.0 or max(abs(lat1), abs(lat2)) >= 90.0 or (edge == "parallel" and not along_parallel):
-            continue
-        steepest = np.radians(max(abs(lat1), abs(lat2)))
-        longest = min(
-            LONGEST_PIECE, float(np.sqrt(8.0 * geodesy.WGS84_A * SAGITTA / max(np.tan(steepest), 1e-9)))
-        )
-        course_length = np.hypot(
-            np.radians(step[k]) * np.cos(np.radians(min(abs(lat1), abs(lat2)))), np.radians(lat2 - lat1)
-        )
-        pieces = max(1, int(np.ceil(course_length * geodesy.WGS84_A / longest)))
-        part = np.arange(1, pieces) / pieces
-        back = (lat2, wrapped(lon2)) < (lat1, wrapped(lon1))
-        if back:  # the same points whichever way it is walked
-            lat1, lon1, lat2, across = lat2, lon2, lat1, -step[k]
-        else:
-            across = step[k]
-        lat = lat1 + (lat2 - lat1) * part
-        if along_parallel:
-            share = part
-        else:
-            psi1, psi2 = _isometric(lat1), _isometric(lat2)
-            share = (_isometric(lat) - psi1) / (psi2 - psi1)
-        more = np.column_stack([lat, lon1 + across * share])
-        rows.append(more[::-1] if back else more)
-    rows.append(ring[-1:])
-    out = np.concatenate(rows)
-    out[:, 1] = wrapped(out[:, 1])
-    return out
-
-
-def short_edges(chain: Floats) -> Floats:
-    """The chain with geodesics longer than 150 km cut into equal pieces; its vertices stay bit for bit."""
-    lat, lon = chain[:, 0], chain[:, 1]
-    if not (geodesy.distance(lat[:-1], lon[:-1], lat[1:], lon[1:]) > LONGEST_EDGE).any():
-        return chain.copy()
-    rows = []
+    rows, edge_of = [], []
+    step = _steps(chain[:, 0], chain[:, 1])
+    length = geodesy.distance(chain[:-1, 0], chain[:-1, 1], chain[1:, 0], chain[1:, 1])
     for k in range(len(chain) - 1):
-        (lat1, lon1), (lat2, lon2) = sorted(map(tuple, chain[k : k + 2]))  # the same points either way
-        if geodesy.distance(lat1, lon1, lat2, lon2) > LONGEST_EDGE:
-            more = np.column_stack(geodesy.densify([lat1, lat2], [lon1, lon2], 0.99 * LONGEST_EDGE)[:2])[1:-1]
-        else:
-            more = np.empty((0, 2))
-        rows += [chain[k : k + 1], more if (lat1, lon1) == tuple(chain[k]) else more[::-1]]
-    return np.concatenate([*rows, chain[-1:]])
+        one, two, across = chain[k], chain[k + 1], step[k]
+        follows = edge == "rhumb" or (edge == "parallel" and abs(one[0] - two[0]) < 1e-9)
+        follows = follows and across != 0.0 and max(abs(one[0]), abs(two[0])) < 90.0
+        rows.append(chain[k : k + 1])
+        if follows or length[k] > LONGEST_EDGE:
+            back = _key(two) < _key(one)
+            if back:
+                one, two, across = two, one, -across
+            if follows:
+                more = _along_rhumb(one, two, across)
+            else:
+                lats, lons, _ = geodesy.densify([one[0], two[0]], [one[1], two[1]], 0.99 * LONGEST_EDGE)
+                more = np.column_stack([lats, lons])[1:-1]
+            more[:, 1] += 360.0 * np.round((chain[k, 1] - more[:, 1]) / 360.0)  # beside where the edge begins
+            rows.append(more[::-1] if back else more)
+        edge_of += [k] * (len(rows[-1]) + 1 if follows or length[k] > LONGEST_EDGE else 1)
+    return np.concatenate([*rows, chain[-1:]]), np.array(edge_of)
+
+
+def _along_rhumb(one: Floats, two: Floats, across: float) -> Floats:
+    """Points (m, 2) between two on the rhumb line (or parallel) that crosses `across` [deg] of longitude."""
+    (lat1, lon1), lat2 = one, two[0]
+    low, high = sorted((abs(lat1), abs(lat2)))
+    bow = np.sqrt(8.0 * geodesy.WGS84_A * SAGITTA / max(np.tan(np.radians(high)), 1e-9))
+    course_length = geodesy.WGS84_A * np.hypot(
+        np.radians(across) * np.cos(np.radians(low)), np.radians(lat2 - lat1)
+    )
+    pieces = max(1, int(np.ceil(course_length / min(LONGEST_PIECE, bow))))
+    part = np.arange(1, pieces) / pieces
+    lat = lat1 + (lat2 - lat1) * part
+    if abs(lat2 - lat1) < 1e-9:
+        share = part
+    else:
+        start, end = _isometric(lat1), _isometric(lat2)
+        share = (_isometric(lat) - start) / (end - start)
+    return np.column_stack([lat, lon1 + across * share])
 
 
 def _isometric(lat: Floats | float) -> Floats:
@@ -257,31 +246,23 @@ def area_m2(ring: Floats) -> float:
     return float(value)
 
 
-def _pieces(ring: Floats, edge: str, step: float) -> tuple[Floats, Any]:
-    """The ring in geodesic pieces at most `step` [m] long: (m, 2) points and the edge each piece is of.
+def _pieces(ring: Floats, step: float) -> tuple[Floats, Any]:
+    """The ring in geodesic pieces of about `step` [m] at most: (m, 2) points and the edge each piece is of.
 
-    Points between vertices are set at odd places, so that crossings seldom fall on one.
+    Points between vertices are set at uneven places, so that crossings do not fall on them.
     """
     lat, lon = ring[:, 0], ring[:, 1]
-    starts, edges = [], []
-    if edge == "geodesic":
-        length, azimuth, _ = geodesy.inverse(lat[:-1], lon[:-1], lat[1:], lon[1:])
-        count = np.maximum(1, np.ceil(length / step)).astype(int)
-        of = np.repeat(np.arange(count.size), count)
-        part = np.arange(of.size) - np.repeat(np.cumsum(count) - count, count)
-        uneven = 0.6 * ((of + 1) * 0.6180339887498949 % 1.0) - 0.3
-        along = np.where(part == 0, 0.0, (part + uneven) / count[of] * length[of])
-        there_lat, there_lon, _ = geodesy.direct(lat[of], lon[of], azimuth[of], along)
-        first = part == 0
-        there_lat[first], there_lon[first] = lat[:-1], lon[:-1]
-        points = np.column_stack([there_lat, there_lon])
-        return np.concatenate([points, ring[-1:]]), of
-    for k in range(len(ring) - 1):
-        chain = written_out(ring[k : k + 2], edge)
-        lat_k, lon_k, _ = geodesy.densify(chain[:, 0], chain[:, 1], step)
-        starts.append(np.column_stack([lat_k, lon_k])[:-1])
-        edges.append(np.full(len(lat_k) - 1, k))
-    return np.concatenate([*starts, ring[-1:]]), np.concatenate(edges)
+    length, azimuth, _ = geodesy.inverse(lat[:-1], lon[:-1], lat[1:], lon[1:])
+    count = np.maximum(1, np.ceil(length / step)).astype(int)
+    of = np.repeat(np.arange(count.size), count)
+    part = np.arange(of.size) - np.repeat(np.cumsum(count) - count, count)
+    uneven = 0.6 * ((of + 1) * 0.6180339887498949 % 1.0) - 0.3
+    points = ring[of]
+    added = part > 0
+    along = (part + uneven)[added] / count[of[added]] * length[of[added]]
+    there = of[added]
+    points[added] = np.column_stack(geodesy.direct(lat[there], lon[there], azimuth[there], along)[:2])
+    return np.concatenate([points, ring[-1:]]), of
 
 
 def _step_for(rings: Iterable[Floats]) -> float:
@@ -290,7 +271,7 @@ def _step_for(rings: Iterable[Floats]) -> float:
     return max(total / 4000.0, 1.0)
 
 
-def crossings(rings: Sequence[Floats], edge: str) -> list[tuple[int, int, int, int, Floats]]:
+def crossings(rings: Sequence[Floats]) -> list[tuple[int, int, int, int, Floats]]:
     """Where edges of these rings cross: (ring, edge, other ring, other edge, (lat, lon)), in order.
 
     Edges that only touch do not cross. Proper crossings are found on the sphere of unit normals,
@@ -301,7 +282,7 @@ def crossings(rings: Sequence[Floats], edge: str) -> list[tuple[int, int, int, i
     step = _step_for(rings)
     starts, ends, owner, edges = [], [], [], []
     for index, ring in enumerate(rings):
-        points, of = _pieces(ring, edge, step)
+        points, of = _pieces(ring, step)
         vectors = geodesy.unit_vectors(points[:, 0], wrapped(points[:, 1]))
         starts.append(vectors[:-1])
         ends.append(vectors[1:])
@@ -337,46 +318,63 @@ def crossings(rings: Sequence[Floats], edge: str) -> list[tuple[int, int, int, i
 
 
 def _simple(
-    raw: Floats, index: int, edge: str, repair_all: bool, notes: list[str]
+    ring: Floats, edge_of: Any, index: int, repair_all: bool, notes: list[str]
 ) -> list[tuple[Floats, str]]:
     """The ring as loops that neither cross nor meet themselves, each "outer" or "hole" (in the first)."""
     label = "the ring" if index == 0 else f"hole {index}"
-    area = abs(area_m2(written_out(raw, edge)))
-    length = geodesy.path_length(raw[:, 0], raw[:, 1])
-    crossed = crossings([raw], edge)
-    if not crossed and area < max(1.0, NARROWEST * length):
-        lat, lon = raw[0]
-        raise RingFault(f"{label} at {place(lat, lon)} encloses no area ({area:.3g} m2)", index, 0)
-    ring = raw
-    if crossed:
-        _, first, _, second, at = crossed[0]
-        where = f"{label} crosses itself at {place(at[0], at[1])}, edge {first + 1} with edge {second + 1}"
-        if len(crossed) > MOST_CROSSINGS:
-            raise RingFault(f"{where}, and {len(crossed) - 1} times more", index, first + 1)
-        ring = _with_crossings(raw, [(e1, e2, at) for _, e1, _, e2, at in crossed])
-    loops = sorted(_loops_of(ring), key=lambda loop: -abs(area_m2(written_out(loop, edge))))
-    sizes = [abs(area_m2(written_out(loop, edge))) for loop in loops]
-    if crossed:
-        lobes = sum(sizes[1:])
-        if not repair_all and lobes > SMALL_LOBE * sizes[0]:
-            raise RingFault(
-                where + (f", and {len(crossed) - 1} times more" if len(crossed) > 1 else ""),
-                index, first + 1,
-                "put its vertices in order along the outline, or cut it into several polygons",
-            )  # fmt: skip
-        notes.append(f"{where}; mended, lobes of {lobes / NAUTICAL_MILE**2:.3g} square nm beside "
-                     f"{sizes[0] / NAUTICAL_MILE**2:.3g}")  # fmt: skip
-    kept = [(loops[0], "outer")]
-    shape = None
-    for loop, size in zip(loops[1:], sizes[1:], strict=True):
-        if size < 1.0:
+    crossed = crossings([ring])
+    if not crossed:
+        area, length = abs(area_m2(ring)), geodesy.path_length(ring[:, 0], ring[:, 1])
+        if area < max(1.0, NARROWEST * length):
+            raise RingFault(f"{label} at {place(*ring[0])} encloses no area ({area:.3g} m2)", index, 0)
+        return _sorted_out(_loops_of(ring), crossed=False)
+    _, first, _, second, at = crossed[0]
+    edges = int(edge_of[first]), int(edge_of[second])
+    where = f"{label} crosses itself at {place(at[0], at[1])}, edge {edges[0] + 1} with edge {edges[1] + 1}"
+    more = f", and {len(crossed) - 1} times more" if len(crossed) > 1 else ""
+    hint = "put its vertices in order along the outline, or cut it into several polygons"
+    if len(crossed) > MOST_CROSSINGS:
+        raise RingFault(where + more, index, edges[0] + 1, hint)
+    loops = [ring]
+    for _ in range(4):  # a mended line is moved by a hair, and may cross another hair
+        cut = []
+        for loop in loops:
+            again = crossings([loop])
+            cut += _loops_of(
+                _with_crossings(loop, [(e1, e2, at) for _, e1, _, e2, at in again]) if again else loop
+            )
+        done = len(cut) == len(loops)
+        loops = cut
+        if done:
+            break
+    else:
+        raise RingFault(where + more + "; it cannot be mended", index, edges[0] + 1, hint)
+    sizes = sorted((abs(area_m2(loop)) for loop in loops), reverse=True)
+    lobes = sum(sizes[1:])
+    if not repair_all and lobes > SMALL_LOBE * sizes[0]:
+        raise RingFault(where + more, index, edges[0] + 1, hint)
+    square_mile = NAUTICAL_MILE**2
+    notes.append(
+        f"{where}{more}; mended: what the crossing cuts off has {lobes / square_mile:.2g} square nm, "
+        f"the rest {sizes[0] / square_mile:.4g}"
+    )
+    return _sorted_out(loops, crossed=True)
+
+
+def _sorted_out(loops: list[Floats], *, crossed: bool) -> list[tuple[Floats, str]]:
+    """Loops of one ring by their part in it: the largest is an outer ring; so are those beside it;
+    one inside that turns the other way is a hole; one inside that turns the same way adds nothing."""
+    if len(loops) == 1:
+        return [(loops[0], "outer")]
+    loops = sorted(loops, key=lambda loop: -abs(area_m2(loop)))
+    kept, shape = [(loops[0], "outer")], _planar(loops[0])
+    for loop in loops[1:]:
+        if abs(area_m2(loop)) < 1.0:
             continue
-        shape = shape or _planar(loops[0], edge)
-        if not _lies_in(loop, shape, edge):
+        if not _lies_in(loop, shape):
             kept.append((loop, "outer"))
-        elif not crossed and turn(loop, edge) * turn(loops[0], edge) < 0.0:
+        elif not crossed and turn(loop) * turn(loops[0]) < 0.0:
             kept.append((loop, "hole"))
-        # else it winds over ground already inside
     return kept
 
 
@@ -431,64 +429,65 @@ def _unwrapped(ring: Floats) -> Floats:
     return np.concatenate([[ring[0, 1]], ring[0, 1] + np.cumsum(_steps(ring[:, 0], ring[:, 1]))])
 
 
-def _drawn(ring: Floats, edge: str) -> Floats:
+def _drawn(ring: Floats) -> Floats:
     """The ring for tests in the plane of lat and lon: fine pieces, longitudes running on."""
     if np.abs(ring[:, 0]).max() >= 90.0:  # along the pole the writer's own longitudes are the shape
         return np.column_stack([ring[:, 0], _unwrapped(ring)])
-    points, _ = _pieces(ring, edge, max(_step_for([ring]), 2000.0))
+    points, _ = _pieces(ring, max(_step_for([ring]), 5000.0))
     return np.column_stack([points[:, 0], _unwrapped(points)])
 
 
-def turn(ring: Floats, edge: str = "geodesic") -> float:
+def turn(ring: Floats) -> float:
     """Signed area in the plane of lon and lat [deg2], positive anticlockwise; not for winding rings."""
-    drawn = _drawn(ring, edge)
+    drawn = _drawn(ring)
     x, y = drawn[:, 1] - drawn[0, 1], drawn[:, 0] - drawn[0, 0]
     return float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2.0
 
 
-def _wound(
-    ring: Floats, edge: str, pole: str | None, notes: list[str], *, hole: bool, outer: Floats | None = None
-) -> Floats:
-    """The ring turned so that the area lies on its left: an outer ring anticlockwise, a hole clockwise."""
+def _wound(ring: Floats, pole: str | None, notes: list[str]) -> Floats:
+    """An outer ring turned so that the area lies on its left."""
     times = winding(ring)
     if times == 0:
-        keep = (turn(ring, edge) > 0.0) != hole
-        return ring if keep else ring[::-1]
+        return ring if turn(ring) > 0.0 else ring[::-1]
     if abs(times) > 1:
         raise RingFault(f"a ring winds {abs(times)} times round the globe")
-    if hole:  # against the outer ring where that winds too; else it cuts out the smaller side
-        assert outer is not None
-        if winding(outer):
-            return ring if times == -winding(outer) else ring[::-1]
     side = pole
     if side is None:
         # Eastward with a positive (anticlockwise) area: the smaller side is on the left, the north.
-        signed = area_m2(written_out(ring, edge))
-        side = "north" if (signed > 0.0) == (times > 0) else "south"
+        side = "north" if (area_m2(ring) > 0.0) == (times > 0) else "south"
         notes.append(f"a ring winds round the globe; it is taken to hold the {side} pole, on its smaller "
                      'side (say "pole": "north" or "south" to choose)')  # fmt: skip
-    eastward = (side == "north") != hole
-    return ring if (times > 0) == eastward else ring[::-1]
+    return ring if (times > 0) == (side == "north") else ring[::-1]
 
 
-def _planar(ring: Floats, edge: str) -> Any:
-    """The ring as a shapely polygon in lon, lat, closed over its pole where it winds."""
+def _wound_hole(ring: Floats, outer: Floats) -> Floats:
+    """A hole turned so that the area lies on its left: clockwise, or against the outer ring round a pole."""
+    times = winding(ring)
+    if times == 0:
+        return ring if turn(ring) < 0.0 else ring[::-1]
+    if winding(outer):
+        return ring if times == -winding(outer) else ring[::-1]
+    raise RingFault("a hole winds round the globe, its outer ring does not")
+
+
+def _planar(ring: Floats) -> Any:
+    """The ring as a shapely polygon in lon, lat, closed over the pole on its smaller side where it winds."""
     import shapely
 
-    drawn = _drawn(ring, edge)
+    drawn = _drawn(ring)
     if winding(ring):
         eastward = drawn[-1, 1] > drawn[0, 1]
-        cap = 90.0 if (area_m2(written_out(ring, edge)) > 0.0) == eastward else -90.0
+        cap = 90.0 if (area_m2(ring) > 0.0) == eastward else -90.0
         drawn = np.concatenate([drawn, [[cap, drawn[-1, 1]], [cap, drawn[0, 1]]]])
     shape = shapely.Polygon(drawn[:, ::-1])
     return shape if shape.is_valid else shapely.make_valid(shape)
 
 
-def _lies_in(ring: Floats, shape: Any, edge: str) -> bool:
+def _lies_in(ring: Floats, shape: Any) -> bool:
     """Whether most of the ring's vertices and edge middles lie in the planar shape."""
     import shapely
 
-    drawn = _drawn(ring, edge)
+    drawn = _drawn(ring)
     middles = (drawn[:-1] + drawn[1:]) / 2.0
     inside = np.zeros(len(middles), bool)
     for turn in (-720.0, -360.0, 0.0, 360.0, 720.0):
@@ -496,18 +495,19 @@ def _lies_in(ring: Floats, shape: Any, edge: str) -> bool:
     return bool(inside.mean() > 0.5)
 
 
-def _rings_apart(polygon: Sequence[Floats], edge: str) -> None:
+def _rings_apart(written: Sequence[tuple[Floats, Any]]) -> None:
     """Raise RingFault where one ring of a polygon crosses another."""
-    for one, _, other, second, at in crossings(polygon, edge):
+    for one, _, other, second, at in crossings([ring for ring, _ in written]):
         if one != other:
             names = ["the outer ring" if ring == 0 else f"hole {ring}" for ring in (one, other)]
             raise RingFault(
-                f"{names[1]} crosses {names[0]} at {place(at[0], at[1])}", other, second + 1,
+                f"{names[1]} crosses {names[0]} at {place(at[0], at[1])}",
+                other, int(written[other][1][second]) + 1,
                 "holes lie inside the outer ring and apart from one another",
             )  # fmt: skip
 
 
-def _apart(parts: list[list[Floats]], edge: str) -> list[list[list[Floats]]]:
+def _apart(parts: list[list[Floats]]) -> list[list[list[Floats]]]:
     """Parts sorted into groups in which none overlaps another (touching is no overlap)."""
     if len(parts) < 2:
         return [parts]
@@ -516,9 +516,9 @@ def _apart(parts: list[list[Floats]], edge: str) -> list[list[list[Floats]]]:
 
     shapes = []
     for part in parts:
-        shape = _planar(part[0], edge)
+        shape = _planar(part[0])
         for hole in part[1:]:
-            cut = _planar(hole, edge)
+            cut = _planar(hole)
             turns = [shapely.affinity.translate(cut, turn) for turn in (-360.0, 0.0, 360.0)]
             shape = shape.difference(shapely.union_all(turns))
         shapes.append(shape)
@@ -542,7 +542,7 @@ def _apart(parts: list[list[Floats]], edge: str) -> list[list[list[Floats]]]:
     return [[parts[index] for index in group] for group in groups]
 
 
-def _area(rings: list[Floats], edge: str) -> Area:
+def _area(rings: list[Floats]) -> Area:
     """Rings wound with the area on the left -> the area, cuts and seams taken out."""
     joined = _without_cuts(rings)
     if not joined:
@@ -555,9 +555,7 @@ def _area(rings: list[Floats], edge: str) -> Area:
     for ring in joined:
         ring = _off_the_pole(ring)
         times = winding(ring)
-        ring = short_edges(written_out(ring, edge))
-        ring[:, 1] = wrapped(ring[:, 1])
-        out.append(ring)
+        out.append(np.column_stack([ring[:, 0], wrapped(ring[:, 1])]))
         if times:
             mean = float(ring[:-1, 0].mean())
             if mean > highest:
