@@ -1,0 +1,60 @@
+"""`longreach plan MISSION -o DIR`"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from longreach.cli import PLAIN
+from longreach.cli._output import Json, Progress, colour, emit, writable_folder
+
+app = typer.Typer(**PLAIN)
+
+
+@app.command()
+def plan(
+    file: Annotated[Path, typer.Argument(metavar="MISSION", help="A mission file (TOML).")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for plan.json and brief.html.")],
+    as_json: Json = False,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Use this seed instead of the mission's.")
+    ] = None,
+    with_brief: Annotated[bool, typer.Option("--brief/--no-brief", help="Write brief.html too.")] = True,
+) -> None:
+    """Solve a mission, verify the plan, write plan.json and brief.html.
+
+    Exit code 0 for a feasible plan, 1 for an infeasible one, which says why and what would cure it.
+    """
+    from longreach import mission
+    from longreach.document import to_bytes, write_atomically
+
+    read = mission.load(file)
+    folder = writable_folder(output)
+    if seed is not None:
+        read = replace(read, seed=seed)
+
+    from longreach import brief
+    from longreach.plan import plan as solve
+
+    with Progress() as progress:
+        document = solve(read, progress=progress)
+        files = {"plan.json": to_bytes(document)}
+        if with_brief:
+            progress("brief")
+            files["brief.html"] = brief.render(document).encode()
+    for name, data in files.items():
+        write_atomically(folder / name, data)
+    feasible = document["status"] == "feasible"
+    if as_json:
+        emit(document)
+    else:
+        print(brief.summary(document))
+        print()
+        print(colour("feasible" if feasible else "infeasible", "32" if feasible else "31"))
+        for name in files:
+            print(f"wrote {folder / name}")
+    if not feasible:
+        raise typer.Exit(1)
