@@ -39,6 +39,7 @@ IDLE = 0.08  # fuel flow at idle over that at climb thrust at the same height an
 DESCENT_CAS = 280.0 * KT
 FIELD_CAS = 150.0 * KT
 LOWEST_CRUISE = 10000.0 * FT
+WORTH_CLIMBING = 250000.0  # m that must be left before the next descent for a step climb to be made
 
 CLIMB_PHASE, CRUISE_PHASE, DESCENT_PHASE, REFUEL_PHASE, STATION_PHASE, HOLD_PHASE = range(6)
 CRUISE_SEG, REFUEL_SEG, STATION_SEG, HOLD_SEG, ACCOMPANY_SEG = range(5)
@@ -153,7 +154,7 @@ def best_level(a, m, mach, cap, step):
     limit = lift_limit(a, mach)
     lapse = a[THRUST] * (1.0 + 0.2 * mach * mach) ** 3.5 * (1.0 - a[LAPSE] * math.sqrt(mach)) / P0
     first = math.ceil(LOWEST_CRUISE / step - 1e-6)
-    for i in range(first, int(math.floor(top / step + 1e-6)) + 1):
+    for i in range(first, math.floor(top / step + 1e-6) + 1):
         h = i * step
         t, p, sound = air(h)
         cl, drag = lift_drag(a, m, p, mach)
@@ -456,10 +457,14 @@ def fly(
         while x < x1 - 1e-6:
             flow_on = per_metre != 0.0 and seg_f0[s] - 1e-6 <= x < seg_f1[s] - 1e-6
             # Which level is wanted now?
+            stop_x = math.inf  # where level flight must end
             if land and not descending_last and s > last_special and h > h_end + 1.0:
-                if x >= interpolate(min(max(h, line_h[0]), line_h[-1]), line_h, line_x) - 1e-3:
+                stop_x = interpolate(min(max(h, line_h[0]), line_h[-1]), line_h, line_x)
+                if x >= stop_x - 1e-3:
                     descending_last = True
                     event = True
+            elif kind == CRUISE_SEG and s + 1 < n_seg and not math.isnan(seg_alt[s + 1]):
+                stop_x = x1
             lead_x = math.inf
             if not descending_last:
                 if math.isnan(fixed):
@@ -470,10 +475,11 @@ def fly(
                             break
                     elif settled and not leading:
                         wanted, _ = best_level(a, m, mach, cap, step)
-                        if not math.isnan(wanted) and abs(wanted - h) > 0.5 * step:
-                            if wanted > h or not level_ok(a, m, h, mach) or flow_on:
-                                target = wanted
-                                settled = False
+                        up = wanted > h + 0.5 * step and stop_x - x > WORTH_CLIMBING
+                        down = wanted < h - 0.5 * step and (flow_on or not level_ok(a, m, h, mach))
+                        if up or down:
+                            target = wanted
+                            settled = False
                 if kind == CRUISE_SEG and s + 1 < n_seg and not math.isnan(seg_alt[s + 1]) and not leading:
                     change = seg_alt[s + 1] - h
                     if abs(change) > 1.0:
@@ -681,7 +687,7 @@ def fly(
                 if a[KIND] == HOURLY:
                     flow = a[FACTOR] * a[BURN_HOLD]
                 else:
-                    if kind != STATION_SEG and kind != REFUEL_SEG:
+                    if kind not in (STATION_SEG, REFUEL_SEG):
                         hold_m, _ = hold_mach(a, m, h)
                         if math.isnan(hold_m):
                             hold_m = mach
@@ -690,7 +696,7 @@ def fly(
                         break
                     flow = level_flow(a, m, h, hold_m)
                 phase = HOLD_PHASE
-                if kind == STATION_SEG or kind == REFUEL_SEG:
+                if kind in (STATION_SEG, REFUEL_SEG):
                     phase = cruise_phase
                 if t - last_row_t >= 60.0 - 1e-6 or event or phase != last_phase:
                     if n_rows >= rows.shape[0]:
