@@ -83,7 +83,7 @@ def _parse(data: bytes, file: str | None) -> Mission:
     faults: list[Fault] = []
 
     def report(key: KeyPath, what: str, hint: str | None = None) -> None:
-        path = ".".join(str(part) for part in key)
+        path = ".".join(str(part)[:60] for part in key)
         faults.append(Fault(what, file=file, line=line_of(lines, key) or 1, key=path or None, hint=hint))
 
     sections = _shaped(values, report)

@@ -72,9 +72,15 @@ class Reads:
 
     read: Callable[[object], Any]
     schema: dict[str, Any]
+    longest: int = 100  # characters of text; a longer one is not worth quoting back
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.read)
+        return core_schema.no_info_plain_validator_function(self._read)
+
+    def _read(self, value: object) -> Any:
+        if isinstance(value, str) and len(value) > self.longest:
+            raise bad(f"is {len(value):,} characters long; at most {self.longest:,}")
+        return self.read(value)
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: Any) -> dict[str, Any]:
         return dict(self.schema)
@@ -126,12 +132,10 @@ def _text(longest: int) -> Reads:
             raise bad(f"{shown(value)} is not text", 'write it in quotes, "…"')
         if not value.strip():
             raise bad("is empty text")
-        if len(value) > longest:
-            raise bad(f"is {len(value)} characters long; at most {longest}")
         return value
 
     schema = {"type": "string", "minLength": 1, "maxLength": longest}
-    return Reads(read, schema)
+    return Reads(read, schema, longest)
 
 
 def _one_of(*options: str) -> Reads:
