@@ -5,10 +5,10 @@ indices are below. SI throughout. Outside the envelope a kernel answers NaN or a
 wrappers turn those into words.
 
 Formulas: parabolic drag polar with a quartic compressibility rise (Mason, Configuration
-Aerodynamics: M_crit = M_dd - (0.1/80)^(1/3), dCD = 20 (M - M_crit)^4, M_dd falling 0.1 per unit of
-lift coefficient after Korn); thrust lapse delta_0 (1 - a sqrt(M)) (Mattingly, Heiser and Pratt,
-Aircraft Engine Design, 2nd ed., eq. 2.54); fuel flow = thrust x TSFC, TSFC ~ sqrt(T) M^n (Torenbeek,
-Advanced Aircraft Design, app. on engine efficiency; n per engine class).
+Aerodynamics, after Lock and Korn: M_crit = M_dd - (0.1/80)^(1/3), dCD = 20 (M - M_crit)^4, M_dd
+falling 0.1 per unit of lift coefficient); thrust lapse delta_0 (1 - a sqrt(M)) (Mattingly, Heiser and
+Pratt, Aircraft Engine Design, 2nd ed., eq. 2.54); fuel flow = thrust x TSFC, TSFC ~ sqrt(T) M^n
+(form after Martinez-Val and Perez, Journal of Aircraft 29, 1992; n per engine class).
 """
 
 import math
@@ -44,8 +44,8 @@ WORTH_CLIMBING = 250000.0  # m that must be left before the next descent for a s
 CLIMB_PHASE, CRUISE_PHASE, DESCENT_PHASE, REFUEL_PHASE, STATION_PHASE, HOLD_PHASE = range(6)
 CRUISE_SEG, REFUEL_SEG, STATION_SEG, HOLD_SEG, ACCOMPANY_SEG = range(5)
 (
-    OK, FUEL_OUT, THRUST_SHORT, BUFFET, TOO_HIGH, TANK_FULL, TOO_HEAVY, WIND, LATE_LEVEL, ROWS_FULL, TOO_SHORT,
-    NO_LEVEL,
+    OK, FUEL_OUT, THRUST_SHORT, BUFFET, TOO_HIGH, TANK_FULL, TOO_HEAVY, WIND, LATE_LEVEL, ROWS_FULL,
+    TOO_SHORT, NO_LEVEL,
 ) = range(12)  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def cas_to_mach(cas, p):
 
 @njit(cache=True)
 def lift_limit(a, mach):
-    """Largest lift coefficient: the cruise limit at and above the cruise Mach, rising to LOW_SPEED_CL at M0.4."""
+    """Largest lift coefficient: the cruise limit from the cruise Mach up, rising to LOW_SPEED_CL at M0.4."""
     if mach >= a[M_REF] or a[CL_MAX] >= LOW_SPEED_CL:
         return a[CL_MAX]
     part = min(1.0, (a[M_REF] - mach) / (a[M_REF] - 0.4))
@@ -271,7 +271,7 @@ def climb_speed(a, h, mach, field, slow, fast):
 
 @njit(cache=True)
 def climb_state(a, m, h, mach_top, field, slow, fast, initial):
-    """(rate of climb [m/s], TAS [m/s], fuel flow [kg/s]) climbing at full thrust, capped by throttling back."""
+    """(rate of climb [m/s], TAS [m/s], fuel flow [kg/s]) at full thrust, or less where the rate is capped."""
     mach = climb_speed(a, h, mach_top, field, slow, fast) if initial else mach_top
     t, p, sound = air(h)
     v = mach * sound
@@ -294,7 +294,7 @@ def climb_state(a, m, h, mach_top, field, slow, fast, initial):
 
 @njit(cache=True)
 def descent_speed(h, mach, field, top_cas):
-    """Mach number in the last descent: cruise Mach, then `top_cas`, 250 kt below 10,000 ft, slowing to land."""
+    """Mach number in the last descent: cruise, then `top_cas`, 250 kt below 10,000 ft, slowing to land."""
     p = air(h)[1]
     slow = min(250.0 * KT, top_cas)
     if h >= 3048.0:
@@ -355,7 +355,7 @@ def ground_speed(tas, te, tn, u, v):
 
 @njit(cache=True)
 def descent_line(mach, top, field, x_end, node_x, east, north, u, v, top_cas):
-    """The last descent flown backward from the field: heights ascending and where along the line each is passed."""
+    """The last descent, backward from the field: heights ascending, and where along the line each is."""
     n = 400
     hs, xs = np.empty(n), np.empty(n)
     hs[0], xs[0] = field, x_end
@@ -376,13 +376,14 @@ def descent_line(mach, top, field, x_end, node_x, east, north, u, v, top_cas):
 @njit(cache=True)
 def fly(
     a, node_x, east, north, vertex_x, vertex_seg, seg_x0, seg_x1, seg_kind, seg_mach, seg_alt, seg_fuel,
-    seg_f0, seg_f1, seg_hold, seg_gs, u, v, m0, zero_fuel, tank, field, h_end, cap, step, land, airborne_h, rows,
+    seg_f0, seg_f1, seg_hold, seg_gs, u, v, m0, zero_fuel, tank, field, h_end, cap, step, land, airborne_h,
+    rows,
 ):  # fmt: skip
     """Fly the whole line. See `profile.fly`; rows is (n, 12) to fill:
 
     time, along, altitude, mass, tas, gs, phase, event, segment, burnt, taken, given.
-    Returns code, excess, along, n_rows, vertex_time, seg_start, seg_end, end state (t, m, burnt, taken, given),
-    x and t where fuel ran out (NaN if not), least fuel.
+    Returns code, excess, n_rows, row at which fuel ran out (-1), vertex_time, seg_start, seg_end and the end
+    state: t, x, h, m, burnt, taken, given, x and t where fuel ran out (NaN if not), least fuel.
     """
     n_seg = seg_kind.size
     x_end = seg_x1[n_seg - 1]
@@ -753,6 +754,8 @@ def fly(
     else:
         rows[n_rows, 0], rows[n_rows, 1], rows[n_rows, 2], rows[n_rows, 3] = t, x, h, m
         rows[n_rows, 4] = rows[n_rows - 1, 4] if n_rows > 0 else 0.0
+        if descending_last:
+            rows[n_rows, 4] = descent_speed(h, descent_mach, h_end, top_cas) * air(h)[2]
         rows[n_rows, 5], rows[n_rows, 6], rows[n_rows, 7] = 0.0, last_phase, 1.0
         rows[n_rows, 8], rows[n_rows, 9], rows[n_rows, 10], rows[n_rows, 11] = n_seg - 1, burnt, taken, given
         n_rows += 1

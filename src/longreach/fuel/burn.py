@@ -48,8 +48,8 @@ class CruiseTable:
     """
 
     __slots__ = (
-        "aircraft", "altitude_m", "ceiling_m", "endurance_s", "factor", "fuel_per_m", "level_m", "level_step_m",
-        "mach", "mass_kg", "parameters", "reach_m", "tas_mps",
+        "aircraft", "altitude_m", "ceiling_m", "endurance_s", "factor", "fuel_per_m", "level_m",
+        "level_step_m", "mach", "mass_kg", "parameters", "reach_m", "tas_mps",
     )  # fmt: skip
 
     def __init__(
@@ -108,12 +108,12 @@ class CruiseTable:
         return self.mass_kg, self.reach_m, self.endurance_s
 
     def mass_after(self, mass_kg: ArrayLike, air_distance_m: ArrayLike) -> Floats:
-        """Mass [kg] after a still-air distance [m]; broadcasts; NaN where that is more than the tanks can do."""
+        """Mass [kg] after a still-air distance [m]; broadcasts; NaN where the fuel does not last."""
         start = self._at(self.reach_m, mass_kg)
         return self._mass(start - np.asarray(air_distance_m, float))
 
     def mass_before(self, mass_kg: ArrayLike, air_distance_m: ArrayLike) -> Floats:
-        """Mass [kg] needed before a still-air distance [m] to end at `mass_kg`; NaN where too heavy to fly."""
+        """Mass [kg] before a still-air distance [m] that ends at `mass_kg`; NaN where too heavy to fly."""
         end = self._at(self.reach_m, mass_kg)
         return self._mass(end + np.asarray(air_distance_m, float))
 

@@ -106,7 +106,7 @@ def fuel_flow(
 
 
 def check_mach(aircraft: Aircraft, mach: float) -> None:
-    """Raises FuelError where `mach` is outside 0.3 to the drag-divergence Mach + 0.05 (hourly: 0.3 to 0.95)."""
+    """Raises FuelError for a Mach outside 0.3 to the drag-divergence Mach + 0.05 (hourly: 0.3 to 0.95)."""
     high = 0.95 if aircraft.mach_drag_divergence is None else aircraft.mach_drag_divergence + 0.05
     if not 0.3 <= mach <= high:
         raise FuelError(f"{aircraft.code}: M{mach:g} is outside M0.30 to M{high:.2f}, where the model holds")
@@ -132,14 +132,14 @@ def best_level(
     level, _ = kernels.best_level(a, mass_kg, mach, cap, level_step_m)
     if math.isnan(level):
         raise FuelError(
-            f"{aircraft.code}: no level from 10,000 ft to {min(cap, aircraft.ceiling_m) / FOOT:,.0f} ft can be held "
-            f"at {mass_kg:,.0f} kg, M{mach:.3f} (lift limit, or thrust with 300 ft/min in hand)"
+            f"{aircraft.code}: no level from 10,000 ft to {min(cap, aircraft.ceiling_m) / FOOT:,.0f} ft "
+            f"can be held at {mass_kg:,.0f} kg, M{mach:.3f} (lift limit, or thrust with 300 ft/min in hand)"
         )
     return float(level)
 
 
 def highest_level(aircraft: Aircraft, mass_kg: float, mach: float | None = None) -> float:
-    """Highest pressure altitude [m], to the nearest metre, that can be held with 300 ft/min of climb in hand."""
+    """Highest pressure altitude [m], to a metre, that can be held with 300 ft/min of climb in hand."""
     mach = aircraft.cruise_mach if mach is None else mach
     a = parameters(aircraft)
     _check_mass(aircraft, mass_kg)
@@ -164,7 +164,5 @@ def holding_flow(aircraft: Aircraft, mass_kg: float, altitude_m: float, factor: 
     _check_mass(aircraft, mass_kg)
     flow = float(kernels.hold_flow(a, mass_kg, altitude_m))
     if math.isnan(flow):
-        raise FuelError(
-            f"{aircraft.code}: cannot hold at {altitude_m / FOOT:,.0f} ft, {mass_kg:,.0f} kg within its envelope"
-        )
+        raise FuelError(f"{aircraft.code}: cannot hold at {altitude_m / FOOT:,.0f} ft and {mass_kg:,.0f} kg")
     return flow

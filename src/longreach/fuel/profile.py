@@ -53,8 +53,8 @@ class Segment:
 
     Parameters
     ----------
-    lat, lon : (n,) float [deg], n >= 1, joined by geodesics; the first point is the last of the segment before.
-        One point is a place to circle (`hold_s`).
+    lat, lon : (n,) float [deg], n >= 1, joined by geodesics; the first point is the last of the segment
+        before. One point is a place to circle (`hold_s`).
     kind : "cruise" | "refuel" | "station" | "hold" | "accompany"
     mach : Mach number; None is the type's refuelling Mach in "refuel" and its cruise Mach elsewhere
     altitude_m : level to be held from the first point to the last [m]; None is the best level. The change to
@@ -88,7 +88,8 @@ class Segment:
 class Failure:
     """Why the flight cannot be done: what, where along the line, when, by how much, in which unit."""
 
-    code: str  # "fuel" | "thrust" | "buffet" | "ceiling" | "tank" | "mass" | "wind" | "level" | "short" | "no_level"
+    # "fuel" | "thrust" | "buffet" | "ceiling" | "tank" | "mass" | "wind" | "level" | "short" | "no_level"
+    code: str
     what: str
     lat: float
     lon: float
@@ -107,8 +108,9 @@ class Failure:
 
 
 _CODES = {
-    kernels.FUEL_OUT: "fuel", kernels.THRUST_SHORT: "thrust", kernels.BUFFET: "buffet", kernels.TOO_HIGH: "ceiling",
-    kernels.TANK_FULL: "tank", kernels.TOO_HEAVY: "mass", kernels.WIND: "wind", kernels.LATE_LEVEL: "level",
+    kernels.FUEL_OUT: "fuel", kernels.THRUST_SHORT: "thrust", kernels.BUFFET: "buffet",
+    kernels.TOO_HIGH: "ceiling", kernels.TANK_FULL: "tank", kernels.TOO_HEAVY: "mass", kernels.WIND: "wind",
+    kernels.LATE_LEVEL: "level",
     kernels.TOO_SHORT: "short", kernels.NO_LEVEL: "no_level",
 }  # fmt: skip
 
@@ -118,11 +120,11 @@ class Profile:
     """A flight in rows. All arrays (n,), read-only; row i holds from time_s[i] to time_s[i + 1].
 
     time_s since take-off (whole seconds), lat, lon [deg], along_m [m], altitude_m (pressure altitude),
-    tas_mps at the row, gs_mps the mean to the next row (0 at the last), wind u, v [m/s], mass_kg, fuel_kg (mass
-    less zero-fuel mass), phase (index into PHASES), segment (index).
+    tas_mps at the row, gs_mps the mean to the next row (0 at the last), wind u, v [m/s], mass_kg, fuel_kg
+    (mass less zero-fuel mass), phase (index into PHASES), segment (index).
     vertex_time_s, vertex_row: one array per segment, one value per vertex (first arrival).
     segment_start_s, segment_end_s: (segments,), the end after circling. NaN where not reached.
-    burn_kg, onload_kg, offload_kg, takeoff_kg, landing_kg (mass): takeoff + onload - offload - burn = landing.
+    burn_kg, onload_kg, offload_kg, takeoff_kg, landing_kg: takeoff + onload - offload - burn = landing.
     least_fuel_kg: the least fuel on board (negative: how much is missing to the end of the line).
     On failure the rows stop where the failure is.
     """
@@ -243,7 +245,9 @@ def fly(
     reckoned to the end all the same, so that `failure.by` and `least_fuel_kg` say how much is missing.
 
     Not modelled: the energy of changing speed between segments (under 110 kg for 250 t and M0.05, and it
-    comes back), ground roll and taxi. Raises: InputError for bad segments, FuelError for impossible arguments.
+    comes back), ground roll and taxi.
+
+    Raises: InputError for bad segments, FuelError for impossible arguments.
     """
     _checked(aircraft, segments)
     a = performance.parameters(aircraft, factor)
@@ -255,7 +259,7 @@ def fly(
         )
     if not takeoff_mass_kg >= zero_fuel - 0.5:
         raise FuelError(
-            f"{aircraft.code}: take-off mass {takeoff_mass_kg:,.0f} kg is under the zero-fuel mass {zero_fuel:,.0f} kg"
+            f"{aircraft.code}: take-off mass {takeoff_mass_kg:,.0f} kg is under zero fuel, {zero_fuel:,.0f} kg"
         )
     for name, elevation in (("origin", origin_elevation_m), ("destination", destination_elevation_m)):
         if not -500.0 <= elevation <= 5000.0:
@@ -293,10 +297,11 @@ def fly(
     most_rows = int(length / 1800.0 + hold.sum() / 60.0) + 6 * line.x.size + 30 * n + 2000
     rows = np.empty((most_rows, 12))
     code, excess, n_rows, out_row, vertex_time, seg_start, seg_end, state = kernels.fly(
-        a, line.node_x, line.node_east, line.node_north, line.x, line.segment, line.start, line.end, kind, mach,
-        altitude, fuel, flow_from, flow_to, hold, gs, float(wind_u_mps), float(wind_v_mps), float(takeoff_mass_kg),
-        zero_fuel, aircraft.max_fuel_kg, float(origin_elevation_m), float(destination_elevation_m), cap,
-        float(level_step_m), bool(land), math.nan if start_altitude_m is None else float(start_altitude_m), rows,
+        a, line.node_x, line.node_east, line.node_north, line.x, line.segment, line.start, line.end,
+        kind, mach, altitude, fuel, flow_from, flow_to, hold, gs, float(wind_u_mps), float(wind_v_mps),
+        float(takeoff_mass_kg), zero_fuel, aircraft.max_fuel_kg, float(origin_elevation_m),
+        float(destination_elevation_m), cap, float(level_step_m), bool(land),
+        math.nan if start_altitude_m is None else float(start_altitude_m), rows,
     )  # fmt: skip
     if code == kernels.ROWS_FULL:
         raise FuelError(

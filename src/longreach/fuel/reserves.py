@@ -28,7 +28,7 @@ HOLDING_HEIGHT = 1500.0 * FOOT  # m above the field
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """What must be left: `final_s` of holding at 1,500 ft and `contingency` (0.05 is 5 %) of the trip fuel."""
+    """What must be left: `final_s` of holding at 1,500 ft, and `contingency` (0.05 is 5 %) of trip fuel."""
 
     final_s: float
     contingency: float = 0.0

@@ -27,7 +27,8 @@ _POUND_FORCE = 4.4482216152605  # N, exact
 # Unit suffixes of figure names, longest first, and their factor to SI.
 _UNITS = {
     "_lb_per_lbf_h": POUND / (_POUND_FORCE * 3600.0),
-    "_kg_per_min": 1.0 / 60.0, "_lb_per_min": POUND / 60.0, "_kg_per_h": 1.0 / 3600.0, "_lb_per_h": POUND / 3600.0,
+    "_kg_per_min": 1.0 / 60.0, "_lb_per_min": POUND / 60.0, "_kg_per_h": 1.0 / 3600.0,
+    "_lb_per_h": POUND / 3600.0,
     "_ft2": FOOT**2, "_m2": 1.0, "_lbf": _POUND_FORCE, "_kn": 1000.0, "_lb": POUND, "_kg": 1.0, "_ft": FOOT,
     "_m": 1.0, "_nm": NAUTICAL_MILE, "_kt": KNOT, "_pct": 1.0, "_h": 3600.0,
 }  # fmt: skip
@@ -64,8 +65,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "planning_factor": (1.0, 1.5),
     "band_pct": (0.5, 60.0),
 }
-_COMMON = ("operating_empty_mass", "max_takeoff_mass", "max_inflight_mass", "max_fuel", "cruise_mach", "ceiling",
-           "planning_factor", "band_pct")  # fmt: skip
+_COMMON = ("operating_empty_mass", "max_takeoff_mass", "max_inflight_mass", "max_fuel", "cruise_mach",
+           "ceiling", "planning_factor", "band_pct")  # fmt: skip
 _NEEDED = {
     "polar": (*_COMMON, "wing_area", "span", "oswald", "drag_zero_lift", "mach_drag_divergence", "lift_limit",
               "tsfc_ref", "tsfc_mach_exponent", "thrust_sea_level", "thrust_lapse", "climb_cas"),
