@@ -21,6 +21,8 @@ import numpy as np
 from longreach.fuel.burn import CruiseTable
 from longreach.geodesy import Floats
 
+SEPARATION = 450_000.0  # m between the nominal end of a contact and the start of the next: it may run
+# 25 min longer than nominal, and the level has to be reached again
 LARGEST_SORTIES = 24  # more tankers than this for one flight is a different kind of operation
 
 
@@ -104,7 +106,7 @@ class Guarded:
     """Fuel that must be on board after each event so that every later moment is safe.
 
     Events are take-off (0), then the candidates; `need[i, j]` looks from event i to candidate j - 1 for
-    j < n, to the landing for j = n. `join_burn_kg` of the contacts is not in it: the ladder adds that.
+    j < n, to the landing for j = n.
     """
 
     def __init__(self, receiver: Receiver, guard: Guard, offers: Offers, z: float | None = None) -> None:
@@ -141,7 +143,7 @@ class Guarded:
         need = np.full((n_event, n_event + 1), np.inf)
         for j in range(1, n_event):
             point = np.searchsorted(air, self.events[j])  # first guarded point at or after the contact's end
-            need[: j + 1, j] = so_far[: j + 1, min(point, air.size - 1)]
+            need[: j + 1, j] = so_far[: j + 1, min(point, air.size - 1)] + 1.1 * offers.join_burn_kg[j - 1]
         need[:, n_event] = so_far[:, -1]
         self.need = np.maximum(need - dry, 0.0)
 
@@ -172,7 +174,7 @@ def _event_arrays(receiver: Receiver, offers: Offers, extra_join: float):
     zero = np.zeros(1)
     return {
         "air_end": np.concatenate([zero, offers.air_end_m]),
-        "air_start": np.concatenate([zero, offers.air_start_m]),
+        "air_start": np.concatenate([zero, offers.air_start_m - SEPARATION]),
         "join_burn": np.concatenate([zero, offers.join_burn_kg + extra_join]),
         "offload": np.concatenate([np.zeros((1, *offers.offload_kg.shape[1:])), offers.offload_kg])
         / receiver.count,
@@ -203,7 +205,7 @@ def fewest_sorties(
         total = min(total, 12)
     next_state, start = _states(list(limited), offers.available, total, offers.offload_kg.shape[2])
     best = most_fuel(
-        receiver.zero_fuel_mass_kg, receiver.capacity_kg, receiver.table.mass_kg, receiver.table.range_m,
+        receiver.zero_fuel_mass_kg, receiver.capacity_kg, receiver.table.mass_kg, receiver.table.reach_m,
         arrays["air_end"], arrays["air_start"], arrays["join_burn"], guarded.need, arrays["offload"],
         arrays["base"], next_state, start, receiver.takeoff_capacity_kg,
     )  # fmt: skip
@@ -215,7 +217,9 @@ def fewest_sorties(
     return int(total - left)
 
 
-def choose(receiver: Receiver, guarded: Guarded, offers: Offers, takeoff_fuel_kg: float | None = None) -> Ladder | None:
+def choose(
+    receiver: Receiver, guarded: Guarded, offers: Offers, takeoff_fuel_kg: float | None = None
+) -> Ladder | None:
     """The ladder with the fewest sorties and, among those, the least fuel; None if there is none.
 
     takeoff_fuel_kg : fixed by the mission, or None to have it chosen.
@@ -253,7 +257,7 @@ def _cheapest(
     next_state, start = _states(list(limited), offers.available, sorties, offers.offload_kg.shape[2])
     levels = np.linspace(0.0, receiver.capacity_kg, 161)
     value, choice, _ = least_cost(
-        receiver.zero_fuel_mass_kg, receiver.capacity_kg, levels, receiver.table.mass_kg, receiver.table.range_m,
+        receiver.zero_fuel_mass_kg, receiver.capacity_kg, levels, receiver.table.mass_kg, receiver.table.reach_m,
         arrays["air_end"], arrays["air_start"], arrays["join_burn"], guarded.need, arrays["offload"],
         arrays["base"], arrays["fixed"], arrays["slope"], float(receiver.count), next_state,
     )  # fmt: skip
@@ -274,7 +278,12 @@ def _cheapest(
     if takeoff_fuel_kg is not None:
         targets[0] = takeoff_fuel_kg
     return allocate(
-        receiver, guarded, offers, [(c, o, s) for c, o, s, _ in chain], targets, fixed=takeoff_fuel_kg is not None
+        receiver,
+        guarded,
+        offers,
+        [(c, o, s) for c, o, s, _ in chain],
+        targets,
+        fixed=takeoff_fuel_kg is not None,
     )
 
 
@@ -286,27 +295,29 @@ def allocate(
     targets: Sequence[float],
     *,
     fixed: bool = False,
-    correction_kg: Sequence[float] | None = None,
+    need_kg: Sequence[float] | None = None,
+    extra_kg: Sequence[float] | None = None,
 ) -> Ladder | None:
     """Onloads for a given chain of contacts that cost the least fuel; None if the chain cannot work.
 
     targets : fuel after take-off and after each contact to start from
     fixed : the first of them may not change
-    correction_kg : (contacts + 1,) extra burn on each leg found by a full integration, the last to landing
+    need_kg : (contacts + 1,) fuel wanted after take-off and each contact, where a full integration has told
+        it better than the guard; extra_kg : (contacts,) burn on each leg beyond plain cruise, likewise
     """
-    table, dry, count = receiver.table, receiver.zero_fuel_mass_kg, receiver.count
-    correction = np.zeros(len(chain) + 1) if correction_kg is None else np.asarray(correction_kg, float)
+    count = receiver.count
     events = [0, *(candidate + 1 for candidate, _, _ in chain)]
-    need = [guarded.need[a, b] for a, b in zip(events, [*events[1:], -1], strict=True)]
-    need = [value + max(0.0, extra) for value, extra in zip(need, correction, strict=True)]
+    need = [float(guarded.need[a, b]) for a, b in zip(events, [*events[1:], -1], strict=True)]
+    if need_kg is not None:
+        need = [told if np.isfinite(told) else least for told, least in zip(need_kg, need, strict=True)]
     most = [offers.offload_kg[c, o, s] / count for c, o, s in chain]
     price = [count * (1.0 + offers.slope[c, o]) for c, o, _ in chain]
-    legs = [guarded.events[b] - guarded.events[a] for a, b in itertools.pairwise(events)]
-    burn_extra = [offers.join_burn_kg[c] + correction[k] for k, (c, _, _) in enumerate(chain)]
+    burn_extra = [float(offers.join_burn_kg[c]) for c, _, _ in chain] if extra_kg is None else list(extra_kg)
     ceiling = [receiver.takeoff_capacity_kg, *([receiver.capacity_kg] * len(chain))]
 
     def arrival(k: int, fuel: float) -> float:
-        return float(table.mass_after(dry + fuel, legs[k])) - dry - burn_extra[k]
+        left = cruise_arrival(receiver, guarded, chain, k, fuel) - burn_extra[k]
+        return left if np.isfinite(left) else -1e6
 
     def cost(fuel: Sequence[float]) -> float:
         total = count * fuel[0]
@@ -341,6 +352,16 @@ def allocate(
         fuel[0],
         tuple(Rung(c, o, s, max(0.0, taken)) for (c, o, s), taken in zip(chain, onloads, strict=True)),
     )
+
+
+def cruise_arrival(
+    receiver: Receiver, guarded: Guarded, chain: Sequence[tuple[int, int, int]], leg: int, fuel_kg: float
+) -> float:
+    """Fuel left at the end of contact `leg` of a chain by plain cruise from the event before; NaN if dry."""
+    before = 0 if leg == 0 else chain[leg - 1][0] + 1
+    length = guarded.events[chain[leg][0] + 1] - guarded.events[before]
+    dry = receiver.zero_fuel_mass_kg
+    return float(receiver.table.mass_after(dry + fuel_kg, length)) - dry
 
 
 def _least_of_one(f, low: float, high: float) -> float:

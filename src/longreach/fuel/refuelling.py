@@ -1,0 +1,200 @@
+"""What tankers can do for a receiver: contacts, offload from the fuel model, and what a sortie burns.
+
+A contact is flown straight along the receiver's line at one Mach and level both can hold. It starts when
+both are together at the control point; the first minutes are for closing in, then fuel flows through every
+boom or hose at once, then both part. Values here are for one aircraft unless said otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from longreach.errors import FuelError
+from longreach.fuel import performance
+from longreach.fuel.burn import CruiseTable
+from longreach.fuel.ladder import Offers
+from longreach.geodesy import Floats
+from longreach.units import FOOT, MINUTE
+from longreach.world.aircraft import Aircraft
+
+SETTLE = (
+    5 * MINUTE
+)  # together before fuel flows: our assumption, within published 10-15 min to join and settle
+PART = 2 * MINUTE  # after it stops
+TANKER_EARLY = 30 * MINUTE  # the tanker waits at the control point this long (US practice: 30 min or more)
+LONGEST_FLOW = 45 * MINUTE  # fuel flowing in one contact, at most
+OFFLOAD_SHARE = 0.95  # of what the model says a tanker can give: planners pad 5 to 10 %
+CLIMB_SHARE = 0.010  # of take-off mass: fuel to climb beyond cruising the same distance (checked on fly())
+_LEVEL_STEP = 1000.0 * FOOT
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """How one type takes fuel from another: Mach, pressure altitude [m], true airspeed [m/s], flow [kg/s]."""
+
+    mach: float
+    altitude_m: float
+    tas_mps: float
+    rate_kgps: float
+
+
+def pair(receiver: Aircraft, tanker: Aircraft, receiver_mass_kg: float) -> Pairing | str:
+    """The pairing at the highest level both can hold with the receiver at that mass, or why there is none."""
+    give, take = tanker.refuelling, receiver.refuelling
+    if not give.can_refuel(take):
+        gear = f"{tanker.code} gives by {' and '.join(give.gives) or 'nothing'}"
+        return f"{gear}, {receiver.code} takes by {take.receives or 'nothing'}"
+    figures = (give.transfer_rate, give.mach, give.level_high_m, take.mach, take.level_high_m)
+    if any(value is None for value in figures):
+        return f"the catalogue has no refuelling speed, level or rate for {tanker.code} with {receiver.code}"
+    assert give.mach and take.mach and give.level_high_m and take.level_high_m and give.transfer_rate
+    mach = min(give.mach, take.mach)
+    rate = min(give.transfer_rate, take.receive_rate or math.inf)
+    low = max(give.level_low_m or 0.0, take.level_low_m or 0.0)
+    level = math.floor(min(give.level_high_m, take.level_high_m) / _LEVEL_STEP + 1e-6) * _LEVEL_STEP
+    tanker_mass = 0.99 * tanker.max_takeoff_mass_kg  # it may have come a short way
+    try:
+        # 300 ft/min of climb in hand for both: a formation that can just hold its level cannot keep it
+        top = min(
+            performance.highest_level(receiver, receiver_mass_kg, mach),
+            performance.highest_level(tanker, tanker_mass, mach),
+        )
+    except FuelError as error:
+        return str(error)
+    level = min(level, math.floor(top / _LEVEL_STEP + 1e-6) * _LEVEL_STEP)
+    if level >= low - 1.0:
+        from longreach.world.atmosphere import speed_of_sound
+
+        return Pairing(mach, level, mach * float(speed_of_sound(level)), rate)
+    return (
+        f"no level suits both {tanker.code} and {receiver.code} at M{mach:.2f} and {receiver_mass_kg:,.0f} kg"
+    )
+
+
+def flow_time(pairing: Pairing, onload_kg: float, receivers: int, tankers: int) -> float:
+    """Seconds in which every receiver takes `onload_kg`, one boom or hose a tanker, all at work at once."""
+    rounds = math.ceil(receivers / tankers)
+    return onload_kg * rounds / pairing.rate_kgps
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Tankers of one type at one base, seen from candidate contacts.
+
+    out_m, back_m : (c,) still-air distance base -> start of each contact and end -> base; inf where no route
+    relative_sigma, doubt_z : of the tanker's own burn, as for a receiver
+    """
+
+    tanker: Aircraft
+    table: CruiseTable
+    pairing: Pairing
+    reserve_kg: float
+    relative_sigma: float
+    doubt_z: float
+    available: int
+    out_m: Floats
+    back_m: Floats
+
+    def contact_burn(self, mass_kg: float, seconds: float) -> float:
+        """Fuel burnt in contact [kg], a little high: at the mass it starts with."""
+        return (
+            performance.fuel_flow(self.tanker, mass_kg, self.pairing.altitude_m, self.pairing.mach) * seconds
+        )
+
+    def most_offload(self, contact_s: float, share: float = OFFLOAD_SHARE) -> Floats:
+        """(c,) most fuel one sortie can give [kg], with its way home, reserve and margin kept; 0 where none.
+
+        share : of what the fuel model says
+        """
+        dry = self.tanker.operating_empty_mass_kg
+        heaviest = min(self.tanker.max_takeoff_mass_kg, dry + self.tanker.max_fuel_kg, self.table.heaviest_kg)
+        at_contact = self.table.mass_after(heaviest * (1.0 - CLIMB_SHARE), self.out_m)
+        early = TANKER_EARLY * self.table.flow(0.8 * heaviest)
+        after = at_contact - early - self.contact_burn(0.85 * heaviest, contact_s)
+        home = self.table.mass_before(dry + self.reserve_kg, self.back_m)
+        for _ in range(3):
+            burn = (heaviest - after) + (home - dry - self.reserve_kg)
+            margin = self.doubt_z * self.relative_sigma * burn
+            home = self.table.mass_before(dry + self.reserve_kg + margin, self.back_m)
+        offload = share * (after - home)
+        return np.where(np.isfinite(offload), np.maximum(offload, 0.0), 0.0)
+
+    def burn(self, offload_kg: Floats, contact_s: float) -> Floats:
+        """(c,) fuel one sortie burns giving `offload_kg`, taking off with just what it needs."""
+        dry = self.tanker.operating_empty_mass_kg
+        home = self.table.mass_before(dry + self.reserve_kg, self.back_m)
+        middle = 0.5 * (dry + self.tanker.max_takeoff_mass_kg)
+        before = (
+            home + offload_kg + TANKER_EARLY * self.table.flow(middle) + self.contact_burn(middle, contact_s)
+        )
+        takeoff = self.table.mass_before(before, self.out_m) / (1.0 - CLIMB_SHARE)
+        return takeoff - offload_kg - dry - self.reserve_kg
+
+
+def offers(
+    pools: list[Pool],
+    receivers: int,
+    air_start_m: Floats,
+    contact_s: float,
+    join_burn_kg: Floats,
+    most_sorties: int = 4,
+    most_options: int = 4,
+    share: float = OFFLOAD_SHARE,
+) -> Offers:
+    """The tankers' side of the ladder at candidate contacts.
+
+    air_start_m : (c,) still-air distance along the receivers' line at the start of each contact
+    contact_s : nominal length of a contact [s]; the exact one follows from the onload
+    """
+    count = air_start_m.size
+    tas = max(pool.pairing.tas_mps for pool in pools) if pools else 200.0
+    sorties = max(1, min(most_sorties, max((pool.available for pool in pools), default=1)))
+    most = (
+        np.stack([pool.most_offload(contact_s, share) for pool in pools], axis=1)
+        if pools
+        else np.zeros((count, 0))
+    )
+    with np.errstate(invalid="ignore"):
+        full = (
+            np.stack([pool.burn(most[:, k], contact_s) for k, pool in enumerate(pools)], axis=1)
+            if pools
+            else np.zeros((count, 0))
+        )
+        part = (
+            np.stack([pool.burn(0.3 * most[:, k], contact_s) for k, pool in enumerate(pools)], axis=1)
+            if pools
+            else np.zeros((count, 0))
+        )
+    full, part = np.where(np.isfinite(full), full, np.inf), np.where(np.isfinite(part), part, np.inf)
+    worth = np.where((most > 1000.0) & np.isfinite(full) & np.isfinite(part), most - full, -np.inf)
+    width = min(most_options, max(1, len(pools)))
+    base = np.full((count, width), -1)
+    offload = np.zeros((count, width, sorties + 1))
+    fixed, slope = np.zeros((count, width)), np.zeros((count, width))
+    order = np.argsort(-worth, axis=1, kind="stable")[:, :width] if pools else np.zeros((count, 0), int)
+    for place in range(order.shape[1]):
+        for c in range(count):
+            k = order[c, place]
+            if not np.isfinite(worth[c, k]):
+                continue
+            pool = pools[k]
+            base[c, place] = k
+            slope[c, place] = (full[c, k] - part[c, k]) / (0.7 * most[c, k])
+            fixed[c, place] = full[c, k] - slope[c, place] * most[c, k]
+            for n in range(1, sorties + 1):
+                # n tankers fill the receivers in rounds; the longest flow bounds what one receiver gets
+                by_time = pool.pairing.rate_kgps * LONGEST_FLOW / math.ceil(receivers / n) * receivers
+                offload[c, place, n] = min(n * most[c, k], by_time)
+    return Offers(
+        air_start_m=air_start_m,
+        air_end_m=air_start_m + contact_s * tas,
+        join_burn_kg=join_burn_kg,
+        base=base,
+        offload_kg=offload,
+        fixed_kg=fixed,
+        slope=slope,
+        available=tuple(pool.available for pool in pools),
+    )

@@ -1,0 +1,173 @@
+"""A mission planned: route, fuel, refuelling, join-ups, schedule, verified, as a plan document.
+
+This is where the stages meet. `plan` never raises for a mission that cannot be flown: that is an answer,
+with what is missing and the smallest change that would cure it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from longreach.mission.model import Mission
+
+Progress = Callable[[str], None]
+SMALLER_SHARES = (0.9, 0.8)  # of a tanker's offload, tried where its own flight, integrated, cannot give more
+
+
+def _quiet(_: str) -> None:
+    return None
+
+
+def plan(mission: Mission, *, progress: Progress = _quiet) -> dict[str, Any]:
+    """The plan document of a mission, verified; status "infeasible" with its shortfalls where there is none.
+
+    progress : called with a few words as each stage starts
+
+    Raises: InputError where the user's closures cannot be read. Deterministic: one mission, one document.
+    """
+    from longreach import route
+    from longreach.fuel.refuelling import OFFLOAD_SHARE
+    from longreach.plan import assemble
+    from longreach.plan.flights import Flight, lead_flight, partner_flight, tanker_flight
+    from longreach.plan.lead import LeadPlan, LeadPlanner
+    from longreach.plan.shortfall import Shortfall
+    from longreach.verify import verify
+    from longreach.world import airspace
+
+    progress("closed airspace")
+    closures, geojson, warnings = _closures(mission)
+    document = assemble.shell(mission, geojson, warnings)
+    prepared = route.prepare(closures)
+    shortfalls: list[Shortfall] = []
+    leads: list[LeadPlan] = []
+    tankers: list[Flight] = []
+    for index, wanted in enumerate(mission.flights):
+        for share in (OFFLOAD_SHARE, *SMALLER_SHARES) if index == 0 else (OFFLOAD_SHARE,):
+            planner = LeadPlanner(
+                mission, wanted, prepared, closures, progress, refuelled=index == 0, share=share
+            )
+            found = planner.plan()
+            if not isinstance(found, LeadPlan):
+                break
+            flown = [
+                tanker_flight(mission, found.entries[contact.pool], found, contact, number, prepared)
+                for number, contact in enumerate(found.contacts, 1)
+            ]
+            if not any(isinstance(flight, Shortfall) for flight in flown):
+                break
+        if isinstance(found, LeadPlan):
+            leads.append(found)
+            shortfalls += [flight for flight in flown if isinstance(flight, Shortfall)]
+            tankers += [flight for flight in flown if isinstance(flight, Flight)]
+        else:
+            shortfalls.extend(found)
+    types = [flight.aircraft for flight in (*mission.flights, *mission.partners, *mission.tankers)]
+    _data(document, mission, types)
+    if leads and leads[0].flight is mission.flights[0]:
+        lead = leads[0]
+        clock = assemble.clock_for(mission, lead)
+        flights = [*(lead_flight(entry, 0.0) for entry in leads), *tankers]
+        joins = []
+        by_id = {flight.id: flight for flight in tankers}
+        refuellings = [
+            assemble.refuelling_document(number, lead, contact, by_id[f"tanker-{number}"], clock)
+            for number, contact in enumerate(lead.contacts, 1)
+            if f"tanker-{number}" in by_id
+        ]
+        if mission.partners:
+            codes = airspace.overflown(lead.profile.lat, lead.profile.lon)
+        for partner in mission.partners:
+            progress(f"join-up of {partner.id}")
+            joined = partner_flight(mission, partner, lead, codes, closures)
+            if isinstance(joined, Shortfall):
+                shortfalls.append(joined)
+                continue
+            flights.append(joined[0])
+            joins.append(joined[1])
+        progress("airspace, light and crews")
+        document["flights"] = [assemble.flight_document(flight, clock) for flight in flights]
+        if lead.station_s is not None:
+            assert mission.station is not None
+            enter, leave = (round(seconds) for seconds in lead.station_s)
+            document["station"] = {
+                "area": mission.station.name,
+                "enter_utc": clock.text(enter),
+                "leave_utc": clock.text(leave),
+                "duration_s": leave - enter,
+            }
+        document["refuellings"] = refuellings
+        document["joins"] = assemble.joins_document(joins, clock)
+        document["overflight"] = assemble.overflight_rows(flights, clock)
+        document["airspace"] = assemble.airspace_rows(flights, closures, clock)
+        document["optimality"] = {
+            "tanker_sorties": sum(flight.count for flight in flights if flight.role == "tanker"),
+            "tanker_sorties_bound": lead.sorties_bound,
+            "route_nm": round(lead.way.route_m / 1852.0, 3),
+            "route_bound_nm": round(lead.way.bound_m / 1852.0 - 0.0005, 3),
+        }
+        document["crew"] = assemble.crew_rows(mission, flights, clock)
+        document["light"] = assemble.light_rows(flights, clock)
+        document["guard"] = assemble.guard_rows(lead, clock)
+    document["shortfalls"] = assemble.shortfall_rows(shortfalls)
+    document["status"] = "infeasible" if shortfalls else "feasible"
+    progress("verifying")
+    return _verified(document, verify)
+
+
+def _closures(mission: Mission):
+    """Closures in force, the user's as GeoJSON, and warnings from reading them."""
+    from longreach.world import airspace
+
+    rules = mission.airspace
+    warnings: list[str] = []
+    found = list(
+        airspace.closures(
+            rules.closed,
+            belt=rules.belt,
+            atlas=rules.atlas,
+            territorial_sea_m=rules.territorial_sea_m,
+            stand_off_m=rules.stand_off_m,
+        )
+    )
+    geojson: dict[str, Any] = {"type": "FeatureCollection", "features": []}
+    if rules.closures_file is not None:
+        from longreach.world.closures import read_closures, to_geojson
+
+        own = read_closures(rules.closures_file, stand_off_m=rules.stand_off_m)
+        warnings += [*own.warnings, *(f"not used: {text}" for text in own.ignored)]
+        geojson = to_geojson(own.closures)
+        found += own.closures
+    return tuple(found), geojson, warnings
+
+
+def _data(document: dict[str, Any], mission: Mission, types: list[str]) -> None:
+    """Aircraft parameters and fields used, and what was assumed about them."""
+    from longreach.plan.assemble import place_document
+    from longreach.world import aircraft as catalogue
+
+    for code in dict.fromkeys(types):
+        document["data"]["aircraft"][code] = catalogue.load(code).document()
+    places = [
+        place
+        for flight in (*mission.flights, *mission.partners)
+        for place in (flight.origin, flight.destination)
+    ]
+    places += [*mission.abort_bases, *(entry.base for entry in mission.tankers)]
+    for place in places:
+        document["data"]["airports"][place.code] = place_document(place)
+
+
+def _verified(document: dict[str, Any], verify: Callable[..., Any]) -> dict[str, Any]:
+    """The document with its verification inside, and its status true to it."""
+    report = verify(document)
+    document["checks"] = report.document()
+    if document["status"] == "feasible" and not report.ok:
+        document["status"] = "infeasible"
+        for check in document["checks"]:
+            if not check["ok"]:
+                document["shortfalls"].append(
+                    {"what": f"verification: {check['note']}", "where": check["id"], "by": None, "unit": check["unit"],
+                     "cure": None}
+                )  # fmt: skip
+    return document

@@ -1,0 +1,186 @@
+"""When no fuel ladder exists: what is missing, where, and the smallest change that would cure it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from longreach.fuel import ladder as rungs
+from longreach.fuel.ladder import Guarded, Offers, Receiver
+from longreach.plan.shortfall import Shortfall
+from longreach.units import HOUR, NAUTICAL_MILE
+
+if TYPE_CHECKING:
+    from longreach.plan.lead import LeadPlanner
+
+
+def fuel_shortfall(
+    planner: LeadPlanner, receiver: Receiver, guarded: Guarded, offers: Offers, given: float | None
+) -> tuple[Shortfall, ...]:
+    """Why the flight cannot be fuelled, with the first single change of the mission file that helps."""
+    flight = planner.flight
+    what = f"flight {flight.id}: no choice of refuellings keeps it safe all the way"
+    short, where = _missing(planner, receiver, guarded, offers, given)
+    if not offers.air_end_m.size or not offers.available:
+        what = f"flight {flight.id}: not enough fuel to reach {flight.destination.code} with its reserves"
+    found = _more_tankers(planner, receiver, guarded, offers) or _less_payload(planner, receiver, offers)
+    found = found or _less_station(planner, receiver, offers) or _another_base(planner, where)
+    key, value, text = found
+    rows = [Shortfall(what, where, short, "kg", key, value, text)]
+    rows += [
+        Shortfall(why, "tankers", 0.0, "", None, None, "name a tanker type whose gear fits")
+        for why in planner.refused
+    ]
+    return tuple(rows)
+
+
+def _missing(planner, receiver, guarded, offers, given) -> tuple[float, str]:
+    """Fuel lacking per aircraft at the first place that cannot be passed, and that place."""
+    start = receiver.takeoff_capacity_kg if given is None else given
+    need = guarded.need[0]
+    lacking = need[-1] - start
+    where = planner.flight.destination.code
+    if offers.air_end_m.size and offers.available:
+        lat, lon, _ = planner.way.line.at(_last_reached(planner, receiver, guarded, offers, start))
+        where = f"{float(lat[0]):.1f},{float(lon[0]):.1f}"
+    if not np.isfinite(lacking):
+        heaviest = receiver.table.heaviest_kg - receiver.zero_fuel_mass_kg
+        # the way is longer than any load of fuel: say by how much burn at the lightest end
+        reach = receiver.table.reach_m[-1] - np.interp(
+            receiver.zero_fuel_mass_kg + receiver.reserve_kg, receiver.table.mass_kg, receiver.table.reach_m
+        )
+        beyond = max(0.0, planner.aborts.air_m[-1] - reach)
+        lacking = beyond * float(receiver.table.fuel_per_m[-1]) + max(0.0, heaviest - start)
+    return max(0.0, float(lacking)), where
+
+
+def _last_reached(planner, receiver, guarded, offers, start: float) -> float:
+    """Distance along the line of the last candidate contact that can be reached safely."""
+    from longreach.fuel._ladder_kernels import most_fuel
+
+    arrays = rungs._event_arrays(receiver, offers, 0.0)
+    total = min(12, sum(offers.available))
+    next_state, state = rungs._states([], offers.available, total, offers.offload_kg.shape[2])
+    best = most_fuel(
+        receiver.zero_fuel_mass_kg, receiver.capacity_kg, receiver.table.mass_kg, receiver.table.reach_m,
+        arrays["air_end"], arrays["air_start"], arrays["join_burn"], guarded.need, arrays["offload"],
+        arrays["base"], next_state, state, start,
+    )  # fmt: skip
+    reached = np.nonzero((best >= 0.0).any(axis=1))[0]
+    return float(planner.candidate_m[reached[-1] - 1]) if reached[-1] > 0 else 0.0
+
+
+def _more_tankers(planner, receiver, guarded, offers):
+    """How many tankers one base would need, the fewest of all bases."""
+    if not offers.available:
+        return None
+    options = []
+    for k in range(len(offers.available)):
+        for extra in range(1, 9):
+            available = list(offers.available)
+            available[k] += extra
+            if (
+                rungs.fewest_sorties(receiver, guarded, replace(offers, available=tuple(available)), [k])
+                is not None
+            ):
+                options.append((extra, k))
+                break
+    if not options:
+        return None
+    extra, k = min(options)
+    entry = planner.bases[k]
+    index = planner.mission.tankers.index(entry)
+    value = entry.available + extra
+    return (
+        f"tankers.{index}.available",
+        value,
+        f"{extra} more {entry.aircraft} at {entry.base.code} ({value} in all)",
+    )
+
+
+def _less_payload(planner, receiver, offers):
+    """The largest payload with which the flight works, to 100 kg."""
+    payload = planner.flight.payload_kg
+    if payload <= 0.0:
+        return None
+
+    def works(kept: float) -> bool:
+        cut = payload - kept
+        lighter = replace(
+            receiver,
+            zero_fuel_mass_kg=receiver.zero_fuel_mass_kg - cut,
+            capacity_kg=min(planner.aircraft.max_fuel_kg, receiver.capacity_kg + cut),
+            takeoff_capacity_kg=min(planner.aircraft.max_fuel_kg, receiver.takeoff_capacity_kg + cut),
+        )
+        again = Guarded(lighter, planner.guard, offers)
+        return rungs.fewest_sorties(lighter, again, offers) is not None
+
+    if not works(0.0):
+        return None
+    low, high = 0.0, payload
+    while high - low > 100.0:
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if works(middle) else (low, middle)
+    kept = np.floor(low / 100.0) / 10.0
+    index = planner.mission.flights.index(planner.flight)
+    return f"flights.{index}.payload", f"{kept:g} t", f"carry at most {kept:g} t of payload"
+
+
+def _less_station(planner, receiver, offers):
+    """The longest time on station with which the flight works, to 5 minutes."""
+    area, loop = planner.area, planner.way.loop_m
+    if area is None or loop is None:
+        return None
+    flown = float(np.interp(loop[1], planner.aborts.along_m, planner.aborts.air_m)) - float(
+        np.interp(loop[0], planner.aborts.along_m, planner.aborts.air_m)
+    )
+    middle_air = float(np.interp(sum(loop) / 2.0, planner.aborts.along_m, planner.aborts.air_m))
+
+    def works(share: float) -> bool:
+        cut = flown * (1.0 - share)
+        air = np.where(planner.guard.air_m > middle_air, planner.guard.air_m - cut, planner.guard.air_m)
+        air = np.maximum.accumulate(air)
+        later = offers.air_start_m > middle_air
+        nearer = replace(
+            offers,
+            air_start_m=np.where(later, offers.air_start_m - cut, offers.air_start_m),
+            air_end_m=np.where(later, offers.air_end_m - cut, offers.air_end_m),
+        )
+        again = Guarded(receiver, replace(planner.guard, air_m=air), nearer)
+        return rungs.fewest_sorties(receiver, again, nearer) is not None
+
+    if not works(0.0):
+        return None
+    low, high = 0.0, 1.0
+    while (high - low) * area.time_s > 300.0:
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if works(middle) else (low, middle)
+    minutes = int(low * area.time_s / 60.0)
+    return (
+        "station.time",
+        f"{minutes} min",
+        f"stay {minutes} min on station instead of {area.time_s / HOUR:.3g} h",
+    )
+
+
+def _another_base(planner, where: str):
+    """No change of a number helps: where a tanker base would have to be."""
+    reach = 1500.0
+    if not planner.mission.tankers:
+        return "tankers", where, f"add [[tankers]] at a base within about {reach:,.0f} nm of {where}"
+    index = len(planner.mission.tankers)
+    nearest = ""
+    if planner.bases:
+        from longreach import geodesy
+
+        lat, lon = (float(x) for x in where.split(",")) if "," in where else (None, None)
+        if lat is not None:
+            distance = [
+                float(geodesy.distance(lat, lon, entry.base.lat, entry.base.lon)) / NAUTICAL_MILE
+                for entry in planner.bases
+            ]
+            k = int(np.argmin(distance))
+            nearest = f" (the nearest named, {planner.bases[k].base.code}, is {distance[k]:,.0f} nm away)"
+    return f"tankers.{index}.base", where, f"add a tanker base and an abort base nearer to {where}{nearest}"

@@ -1,0 +1,430 @@
+"""Flights as the plan holds them: the lead, the tankers that meet it, the partners that join it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from longreach import geodesy, route, timeline
+from longreach.errors import LongreachError
+from longreach.fuel import refuelling
+from longreach.fuel.burn import CruiseTable
+from longreach.fuel.profile import PHASES, Profile, Segment, fly
+from longreach.fuel.reserves import final_reserve
+from longreach.geodesy import Floats
+from longreach.mission.model import Mission, PartnerFlight, TankerBase
+from longreach.plan.lead import Contact, LeadPlan, doubt_z, relative_sigma
+from longreach.plan.shortfall import Shortfall
+from longreach.route import Prepared
+from longreach.units import NAUTICAL_MILE
+from longreach.world import aircraft as catalogue
+from longreach.world import airspace
+from longreach.world.aircraft import Aircraft
+from longreach.world.airports import Place
+from longreach.world.airspace import Closure
+
+SAMPLE_S = 20.0  # how finely a flight is sampled for the States it overflies
+ROUNDS = 8
+UPSTREAM_STEP = 40.0 * NAUTICAL_MILE
+
+
+@dataclass(frozen=True, slots=True)
+class Vertex:
+    """A named point of a flight's route, in the contract's words."""
+
+    name: str
+    lat: float
+    lon: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """One flight of the plan; `takeoff_s` counts from the first lead's take-off."""
+
+    id: str
+    role: str
+    operator: str
+    aircraft: Aircraft
+    count: int
+    origin: Place
+    destination: Place
+    takeoff_s: float
+    profile: Profile
+    vertices: tuple[Vertex, ...]
+    reserve_kg: float
+    margin_kg: float
+
+    @property
+    def landing_s(self) -> float:
+        return self.takeoff_s + self.profile.duration_s
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A partner alongside the lead; seconds from the lead's take-off."""
+
+    flight: str
+    lead: str
+    join_s: float
+    leave_s: float
+    join: tuple[float, float]
+    leave: tuple[float, float]
+
+
+# -- tankers ------------------------------------------------------------------------------------------
+
+
+def tanker_flight(
+    mission: Mission, entry: TankerBase, lead: LeadPlan, contact: Contact, number: int, prepared: Prepared
+) -> Flight | Shortfall:
+    """The tankers of one contact: base, wait at the control point, contact on the lead's line, base."""
+    pool = lead.pools[contact.pool]
+    tanker, base = pool.tanker, entry.base
+    line = lead.way.line
+    lat, lon = line.between(contact.start_m, contact.start_m + contact.length_m)
+    home = (base.lat, base.lon)
+    flight_id = f"tanker-{number}"
+    back = route.shortest(prepared, (float(lat[-1]), float(lon[-1])), home)
+    if not back.feasible:
+        return Shortfall.of_route(back.shortfalls[0], flight_id)
+    for upstream_m in np.arange(0.0, 9.0) * UPSTREAM_STEP:
+        out = _way_out(lead, contact, home, upstream_m, prepared)
+        if not out.feasible:
+            return Shortfall.of_route(out.shortfalls[0], flight_id)
+        found = _tanker(mission, entry, lead, contact, number, out, back, lat, lon)
+        if not (isinstance(found, Shortfall) and found.unit == "m"):
+            break
+    return found
+
+
+def _way_out(
+    lead: LeadPlan, contact: Contact, home: tuple[float, float], upstream_m: float, prepared: Prepared
+) -> route.Route:
+    """From base to the control point, by a point upstream on the receivers' line where the climb needs the room."""
+    start = max(1.0, contact.start_m - upstream_m)
+    lat, lon = lead.way.line.between(start, contact.start_m) if upstream_m else lead.way.line.at(start)[:2]
+    found = route.shortest(prepared, home, (float(lat[0]), float(lon[0])))
+    if not found.feasible or not upstream_m:
+        return found
+    along = np.concatenate([found.lat, lat[1:]]), np.concatenate([found.lon, lon[1:]])
+    return replace(found, lat=along[0], lon=along[1], length_m=geodesy.path_length(*along))
+
+
+def _tanker(
+    mission: Mission, entry: TankerBase, lead: LeadPlan, contact: Contact, number: int, out: route.Route,
+    back: route.Route, lat: Floats, lon: Floats,
+) -> Flight | Shortfall:  # fmt: skip
+    pool = lead.pools[contact.pool]
+    tanker, base = pool.tanker, entry.base
+    flight_id = f"tanker-{number}"
+    offload = contact.onload_kg * lead.flight.count / contact.tankers
+    pairing = contact.pairing
+    ground = contact.length_m / (contact.end_s - contact.start_s)
+    segments = [
+        Segment(out.lat, out.lon, "cruise"),
+        Segment(lat[:1], lon[:1], "hold", pairing.mach, pairing.altitude_m, hold_s=refuelling.TANKER_EARLY),
+        Segment(
+            lat, lon, "refuel", pairing.mach, pairing.altitude_m, -offload,
+            flow_from_m=ground * refuelling.SETTLE, flow_to_m=contact.length_m - ground * refuelling.PART,
+            duration_s=contact.end_s - contact.start_s,
+        ),
+        Segment(back.lat, back.lon, "cruise"),
+    ]  # fmt: skip
+    dry = tanker.operating_empty_mass_kg
+    limit = min(tanker.max_fuel_kg, tanker.max_takeoff_mass_kg - dry)
+    fuel = min(limit, offload + 0.4 * limit)
+    z = doubt_z(mission)
+    sigma = relative_sigma(tanker, mission, float(np.median(pool.table.tas_mps)))
+    best: Profile | None = None
+    for _ in range(ROUNDS):
+        profile = fly(
+            tanker, segments, dry + fuel, origin_elevation_m=base.elevation_m, destination_elevation_m=base.elevation_m,
+            wind_u_mps=mission.winds.u_mps, wind_v_mps=mission.winds.v_mps,
+        )  # fmt: skip
+        if profile.failure is not None and profile.failure.code != "fuel":
+            return Shortfall(
+                f"{flight_id}: {profile.failure.what}",
+                f"{profile.failure.lat:.3f},{profile.failure.lon:.3f}",
+                profile.failure.by,
+                profile.failure.unit,
+            )
+        short = pool.reserve_kg + z * sigma * profile.burn_kg - (profile.landing_kg - dry)
+        if short <= 0.0:
+            best = profile
+            if short > -40.0:
+                break
+        step = (short + 15.0) * 1.05
+        if fuel >= limit - 1.0 and step > 0.0:
+            break
+        fuel = min(limit, fuel + step)
+    if best is None:
+        return Shortfall(
+            f"{flight_id}: {entry.aircraft} from {base.code} cannot give {offload:,.0f} kg and get home",
+            base.code, short, "kg", f"tankers.{mission.tankers.index(entry)}.available", None,
+            "more tankers, or a base nearer to the contact",
+        )  # fmt: skip
+    vertices = [
+        Vertex(base.code, base.lat, base.lon, "departure"),
+        *_turns(out.lat, out.lon),
+        Vertex(f"R{number} start", float(lat[0]), float(lon[0]), "refuel_start"),
+        *_turns(lat, lon),
+        Vertex(f"R{number} end", float(lat[-1]), float(lon[-1]), "refuel_end"),
+        *_turns(back.lat, back.lon),
+        Vertex(base.code, base.lat, base.lon, "arrival"),
+    ]
+    return Flight(
+        flight_id, "tanker", entry.operator, tanker, contact.tankers, base, base,
+        contact.start_s - float(best.segment_start_s[2]), best, tuple(vertices), pool.reserve_kg,
+        best.landing_kg - dry - pool.reserve_kg,
+    )  # fmt: skip
+
+
+def _turns(lat: Floats, lon: Floats) -> list[Vertex]:
+    return [Vertex("", float(a), float(b), "turn") for a, b in zip(lat[1:-1], lon[1:-1], strict=True)]
+
+
+# -- the lead -----------------------------------------------------------------------------------------
+
+
+def lead_flight(lead: LeadPlan, takeoff_s: float) -> Flight:
+    """The lead flight with every point of its route named: via points, station, contacts, turns."""
+    way, flight = lead.way, lead.flight
+    points: dict[float, tuple[int, Vertex]] = {}
+
+    def put(along: float, rank: int, name: str, kind: str) -> None:
+        key = round(along, 0)
+        if key not in points or points[key][0] > rank:
+            lat, lon, _ = way.line.at(along)
+            points[key] = (rank, Vertex(name, float(lat[0]), float(lon[0]), kind))
+
+    for along, lat, lon in zip(way.line.along_m, way.line.lat, way.line.lon, strict=True):
+        points[round(float(along), 0)] = (9, Vertex("", float(lat), float(lon), "turn"))
+    for mark in way.marks:
+        put(mark.along_m, 1, mark.name, mark.kind)
+    if way.loop_m is not None:
+        for along in way.line.along_m:
+            if way.loop_m[0] - 1.0 <= along <= way.loop_m[1] + 1.0:
+                put(float(along), 2, "", "station")
+    for number, contact in enumerate(lead.contacts, 1):
+        put(contact.start_m, 0, f"R{number} start", "refuel_start")
+        put(contact.start_m + contact.length_m, 0, f"R{number} end", "refuel_end")
+    vertices = [vertex for _, (_, vertex) in sorted(points.items())]
+    return Flight(
+        flight.id, "lead", flight.operator, lead.aircraft, flight.count, flight.origin, flight.destination, takeoff_s,
+        lead.profile, tuple(vertices), lead.reserve_kg, lead.margin_kg,
+    )  # fmt: skip
+
+
+# -- partners -----------------------------------------------------------------------------------------
+
+
+class PartnerAirspace:
+    """Lawful legs for one partner: closed States and every State it may not use, added as they matter.
+
+    A leg is first found clear of the mission's closures alone; any forbidden State it enters is closed too
+    and the leg found again, until none is entered. The shortest path under fewer closures that breaks
+    none of the others is the shortest under all of them.
+    """
+
+    def __init__(self, closures: tuple[Closure, ...], may_fly: tuple[str, ...]) -> None:
+        self.closures, self.may_fly = closures, set(may_fly)
+        self.forbidden: tuple[str, ...] = ()
+        self.prepared = route.prepare(closures)
+        self.legs: dict[tuple[tuple[float, float], tuple[float, float]], route.Route] = {}
+
+    def leg(self, start: tuple[float, float], end: tuple[float, float]) -> route.Route:
+        """The shortest leg this partner may fly (check `feasible`)."""
+        if (start, end) in self.legs:
+            return self.legs[start, end]
+        while True:
+            found = route.shortest(self.prepared, start, end)
+            if not found.feasible:
+                break
+            lat, lon, _ = geodesy.densify(found.lat, found.lon, 3000.0)
+            entered = set(np.unique(airspace.overflown(lat, lon))) - self.may_fly - {""}
+            if not entered - set(self.forbidden):
+                break
+            self.forbidden = tuple(sorted({*self.forbidden, *entered}))
+            extra = airspace.closures(self.forbidden, stand_off_m=0.0)
+            self.prepared = route.prepare((*self.closures, *extra))
+            self.legs.clear()
+        self.legs[start, end] = found
+        return found
+
+    def length(self, start: tuple[float, float], end: tuple[float, float]) -> float:
+        found = self.leg(start, end)
+        return found.length_m if found.feasible else math.inf
+
+
+def partner_flight(
+    mission: Mission,
+    partner: PartnerFlight,
+    lead: LeadPlan,
+    codes: np.ndarray,
+    closures: tuple[Closure, ...],
+) -> tuple[Flight, Join] | Shortfall:
+    """The partner's flight and its join-up, or why there is none.
+
+    codes : (n,) State over which each of the lead's rows lies, "" over the high seas
+    """
+    kind = catalogue.load(partner.aircraft)
+    index = mission.partners.index(partner)
+    profile = lead.profile
+    for place in (partner.origin, partner.destination):
+        if place.country and place.country not in partner.may_fly:
+            return Shortfall(
+                f"partner {partner.id}: its base {place.code} lies in {place.country}, which is not in may_fly",
+                place.code, 0.0, "", f"partners.{index}.may_fly", [*partner.may_fly, place.country],
+                f"add {place.country} to may_fly",
+            )  # fmt: skip
+    level = np.append(np.abs(np.diff(profile.altitude_m)) < 0.5, False)
+    steady = level & np.isin(profile.phase, [PHASES.index("cruise"), PHASES.index("station")])
+    steady &= profile.altitude_m <= kind.ceiling_m
+    track = timeline.LeadTrack(
+        profile.time_s, profile.lat, profile.lon, profile.altitude_m, steady,
+        np.isin(codes, [*partner.may_fly, ""]),
+    )  # fmt: skip
+    legs = PartnerAirspace(closures, partner.may_fly)
+    table = CruiseTable(kind)
+    dry = kind.operating_empty_mass_kg
+    full = min(kind.max_fuel_kg, kind.max_takeoff_mass_kg - dry)
+    reserve = float(
+        final_reserve(
+            kind, dry * 1.05, mission.reserves.final_s, partner.destination.elevation_m, table.factor
+        )
+    )
+    tas = float(np.median(table.tas_mps))
+    sigma = relative_sigma(kind, mission, tas)
+    z = doubt_z(mission)
+    usable = (full - reserve) / (1.0 + z * sigma)
+    longest = float(table.time(min(dry + reserve + usable, table.heaviest_kg), dry + reserve)) * 0.98
+    slowest = tas - math.hypot(mission.winds.u_mps, mission.winds.v_mps)
+    found = timeline.solve_join(
+        track, partner.together_s, (partner.origin.lat, partner.origin.lon),
+        (partner.destination.lat, partner.destination.lon), slowest, longest, legs.length,
+        [(contact.start_s - refuelling.TANKER_EARLY / 3, contact.end_s) for contact in lead.contacts],
+    )  # fmt: skip
+    if isinstance(found, timeline.NoJoin):
+        return _no_join(partner, index, found)
+    return _joined(mission, partner, lead, found, legs, kind, dry, full, reserve, z * sigma)
+
+
+def _no_join(partner: PartnerFlight, index: int, why: timeline.NoJoin) -> Shortfall:
+    minutes = partner.together_s / 60.0
+    key, value, text = None, None, "let it fly in more States, or base it nearer to the lead's route"
+    if why.by > 0.0 and why.by < minutes:
+        value = f"{math.floor(minutes - why.by)} min"
+        key, text = f"partners.{index}.together", f"ask for {value} together instead of {minutes:.0f} min"
+    return Shortfall(
+        f"partner {partner.id}: {why.what}", partner.origin.code, why.by, why.unit, key, value, text
+    )
+
+
+def _joined(
+    mission: Mission, partner: PartnerFlight, lead: LeadPlan, found: timeline.JoinUp, legs: PartnerAirspace,
+    kind: Aircraft, dry: float, full: float, reserve: float, margin: float,
+) -> tuple[Flight, Join] | Shortfall:  # fmt: skip
+    profile = lead.profile
+    s, e = found.start, found.end
+    here = (float(profile.lat[s]), float(profile.lon[s]))
+    there = (float(profile.lat[e]), float(profile.lon[e]))
+    out = legs.leg((partner.origin.lat, partner.origin.lon), here)
+    home = legs.leg(there, (partner.destination.lat, partner.destination.lon))
+    cuts = sorted({s, e, *range(s, e, 5), *_vertex_rows(profile, s, e)})
+    alongside = []
+    for a, b in zip(cuts, cuts[1:], strict=False):
+        alongside.append(
+            Segment(
+                profile.lat[[a, b]], profile.lon[[a, b]], "accompany", None, float(profile.altitude_m[a]),
+                duration_s=float(profile.time_s[b] - profile.time_s[a]),
+            )
+        )  # fmt: skip
+    segments = [Segment(out.lat, out.lon), *alongside, Segment(home.lat, home.lon)]
+    try:
+        flown = fly(
+            kind, segments, dry + full, origin_elevation_m=partner.origin.elevation_m,
+            destination_elevation_m=partner.destination.elevation_m, wind_u_mps=mission.winds.u_mps,
+            wind_v_mps=mission.winds.v_mps,
+        )  # fmt: skip
+    except LongreachError as error:
+        return Shortfall(f"partner {partner.id}: {error}", partner.origin.code, 0.0, "")
+    if flown.failure is not None:
+        return Shortfall(
+            f"partner {partner.id}: {flown.failure.what}",
+            f"{flown.failure.lat:.3f},{flown.failure.lon:.3f}", flown.failure.by, flown.failure.unit,
+        )  # fmt: skip
+    short = reserve + margin * flown.burn_kg - (flown.landing_kg - dry)
+    if short > 0.0:
+        return Shortfall(
+            f"partner {partner.id}: lands with too little fuel", partner.destination.code, short, "kg",
+            f"partners.{mission.partners.index(partner)}.together", None, "less time together, or a nearer base",
+        )  # fmt: skip
+    start_s = float(profile.time_s[s])
+    takeoff = start_s - float(flown.segment_start_s[1])
+    vertices = [
+        Vertex(partner.origin.code, partner.origin.lat, partner.origin.lon, "departure"),
+        *_turns(out.lat, out.lon),
+        Vertex(f"join {lead.flight.id}", *here, "join"),
+        *(Vertex("", float(profile.lat[k]), float(profile.lon[k]), "turn") for k in cuts[1:-1]),
+        Vertex(f"leave {lead.flight.id}", *there, "leave"),
+        *_turns(home.lat, home.lon),
+        Vertex(partner.destination.code, partner.destination.lat, partner.destination.lon, "arrival"),
+    ]
+    flight = Flight(
+        partner.id, "partner", partner.operator, kind, partner.count, partner.origin, partner.destination, takeoff,
+        flown, tuple(vertices), reserve, flown.landing_kg - dry - reserve,
+    )  # fmt: skip
+    return flight, Join(partner.id, lead.flight.id, start_s, float(profile.time_s[e]), here, there)
+
+
+def _vertex_rows(profile: Profile, start: int, end: int) -> list[int]:
+    rows = np.concatenate([rows for rows in profile.vertex_row]) if profile.vertex_row else np.zeros(0, int)
+    return [int(row) for row in rows if start < row < end]
+
+
+# -- States overflown ---------------------------------------------------------------------------------
+
+
+def overflown_intervals(profile: Profile) -> list[tuple[str, float, float]]:
+    """(State, enter, leave) in seconds of the flight, in order, to the second; the high seas left out."""
+    times, lat, lon = _sampled(profile, SAMPLE_S)
+    codes = airspace.overflown(lat, lon)
+    change = np.nonzero(codes[1:] != codes[:-1])[0]
+    if change.size:
+        # second by second across each change
+        fine_t = np.concatenate([np.arange(times[k], times[k + 1] + 0.5) for k in change])
+        fine_lat, fine_lon = _positions(profile, fine_t)
+        times = np.concatenate([times, fine_t])
+        codes = np.concatenate([codes, airspace.overflown(fine_lat, fine_lon)])
+        order = np.argsort(times, kind="stable")
+        times, codes = times[order], codes[order]
+    result = []
+    for spell in timeline.spells(times.tolist(), codes.tolist()):
+        if spell.kind:
+            result.append((spell.kind, spell.start_s, spell.end_s))
+    return result
+
+
+def _sampled(profile: Profile, step: float) -> tuple[Floats, Floats, Floats]:
+    times = np.unique(np.concatenate([np.arange(0.0, profile.time_s[-1], step), profile.time_s]))
+    return times, *_positions(profile, times)
+
+
+def _positions(profile: Profile, times: Floats) -> tuple[Floats, Floats]:
+    """lat, lon at times between rows, along the geodesic from row to row."""
+    row = np.clip(np.searchsorted(profile.time_s, times, side="right") - 1, 0, profile.time_s.size - 2)
+    length, azimuth, _ = geodesy.inverse(profile.lat[:-1], profile.lon[:-1], profile.lat[1:], profile.lon[1:])
+    share = (times - profile.time_s[row]) / np.diff(profile.time_s)[row]
+    lat, lon, _ = geodesy.direct(profile.lat[row], profile.lon[row], azimuth[row], length[row] * share)
+    return lat, lon
+
+
+def nautical(metres: float) -> float:
+    return metres / NAUTICAL_MILE
+
+
+Progress = Callable[[str], None]

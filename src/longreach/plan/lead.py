@@ -1,0 +1,691 @@
+"""One lead flight: its line, its fuel ladder, and the whole flight integrated until the ladder holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+import numpy as np
+
+from longreach import geodesy, route, station
+from longreach.fuel import ladder as rungs
+from longreach.fuel import refuelling
+from longreach.fuel.burn import CruiseTable
+from longreach.fuel.ladder import Guard, Guarded, Ladder, Offers, Receiver
+from longreach.fuel.profile import Profile, Segment, fly
+from longreach.fuel.refuelling import Pairing, Pool
+from longreach.fuel.reserves import Reserve, final_reserve, fuel_to_divert
+from longreach.geodesy import Floats
+from longreach.line import Line, air_distance, air_factor
+from longreach.mission.model import LeadFlight, Mission, TankerBase
+from longreach.plan.cures import fuel_shortfall
+from longreach.plan.geometry import LeadLine, lead_line
+from longreach.plan.shortfall import Shortfall
+from longreach.route import Prepared
+from longreach.units import NAUTICAL_MILE
+from longreach.world import aircraft as catalogue
+from longreach.world.aircraft import Aircraft
+from longreach.world.airports import Place
+from longreach.world.airspace import Closure
+
+GUARD_SPACING = 40.0 * NAUTICAL_MILE
+CANDIDATE_SPACING = 60.0 * NAUTICAL_MILE
+CLEAR_OF_FIELDS = 200.0 * NAUTICAL_MILE  # no contact in the climb or the descent
+LEVEL_CHANGE = 90.0 * NAUTICAL_MILE  # room to go down to the refuelling level
+SHORTEST_CLIMB = 260.0 * NAUTICAL_MILE  # a tanker's way to its level with full tanks, and back to the point
+NOMINAL_FLOW = 20 * 60.0
+LADDERS = 6  # choices of contacts tried, each asking for more fuel than the last
+ROUNDS = 8  # integrations tried before the ladder is said not to settle
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One refuelling of the lead as flown; times in seconds from its take-off, fuel per receiver."""
+
+    pool: int
+    tankers: int
+    pairing: Pairing
+    start_m: float
+    length_m: float
+    start_s: float
+    end_s: float
+    flow_s: float
+    onload_kg: float
+    before_kg: float
+    after_kg: float
+    abort_base: str
+    abort_needed_kg: float
+
+    @property
+    def abort_available_kg(self) -> float:
+        return self.after_kg - self.onload_kg
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPlan:
+    """A lead flight that works.
+
+    margin_kg : the least of fuel on board minus fuel required at any moment
+    doubt_kg : fuel wanted for doubt in the burn at the tightest moment; `doubt_slack_kg` what is over it
+    station_s : (enter, leave), None without a station
+    sorties_bound : proved least tanker sorties for this line with no margin for doubt
+    """
+
+    flight: LeadFlight
+    aircraft: Aircraft
+    table: CruiseTable
+    way: LeadLine
+    profile: Profile
+    contacts: tuple[Contact, ...]
+    station_s: tuple[float, float] | None
+    reserve_kg: float
+    margin_kg: float
+    doubt_slack_kg: float
+    sorties_bound: int
+    pools: tuple[Pool, ...]
+    entries: tuple[TankerBase, ...]
+    guard_s: Floats
+    guard_needed_kg: Floats
+    guard_base: tuple[str, ...]
+    relative_sigma: float
+
+
+@dataclass(frozen=True, slots=True)
+class Aborts:
+    """Still-air distances from points along a line to the fields that are open, and which is nearest.
+
+    along_m : (n,) distances along the line; air_m : (n,) still-air distance flown to them
+    best_m : (n,) still-air distance to the best field; base : (n,) its code
+    """
+
+    along_m: Floats
+    air_m: Floats
+    best_m: Floats
+    base: tuple[str, ...]
+
+    def at(self, along_m: float) -> tuple[float, str]:
+        """Best field at a point between samples: never nearer than it truly can be."""
+        k = int(np.clip(np.searchsorted(self.along_m, along_m), 1, self.along_m.size - 1))
+        options = [
+            (float(self.best_m[i]) + abs(along_m - float(self.along_m[i])) * 1.0, self.base[i])
+            for i in (k - 1, k)
+        ]
+        return min(options)
+
+
+def relative_sigma(aircraft: Aircraft, mission: Mission, tas_mps: float) -> float:
+    """One sigma of a flight's burn as a fraction: the type's error band and the wind's spread."""
+    return math.hypot(aircraft.band_pct / 100.0 / 1.96, mission.winds.sigma_mps / tas_mps)
+
+
+def doubt_z(mission: Mission) -> float:
+    """How many sigmas the mission wants in hand (one-sided)."""
+    return NormalDist().inv_cdf(mission.reserves.doubt)
+
+
+def aborts_along(
+    mission: Mission, way: LeadLine, prepared: Prepared, fields: tuple[Place, ...], tas_mps: float
+) -> Aborts:
+    """Lawful still-air distances from the line to each open field and, over the planned line, to its end."""
+    u, v = mission.winds.u_mps, mission.winds.v_mps
+    line = way.line
+    fine_along, fine_air = air_distance(line, tas_mps, u, v)
+    count = max(2, math.ceil(line.length_m / GUARD_SPACING) + 1)
+    along = np.linspace(0.0, line.length_m, count)
+    air = np.interp(along, fine_along, fine_air)
+    lat, lon, _ = line.at(along)
+    best = air[-1] - air  # staying on the planned line to the destination is always open
+    base = [mission.flights[0].destination.code] * count
+    for field in fields:
+        length = np.asarray(route.many(prepared, (field.lat, field.lon), lat, lon))
+        if u or v:
+            length = length * _wind_factor(lat, lon, field, tas_mps, u, v)
+        nearer = length < best - 1.0
+        best = np.where(nearer, length, best)
+        base = [field.code if flag else code for flag, code in zip(nearer, base, strict=True)]
+    return Aborts(along, air, best, tuple(base))
+
+
+def _wind_factor(lat: Floats, lon: Floats, field: Place, tas: float, u: float, v: float) -> Floats:
+    """Still-air metres per ground metre on the geodesic to the field: the worst of its start, middle and end."""
+    length, start, end = geodesy.inverse(lat, lon, field.lat, field.lon)
+    _, _, middle = geodesy.direct(lat, lon, start, length / 2.0)
+    return np.max([air_factor(track, tas, u, v) for track in (start, middle, end)], axis=0)
+
+
+def tanker_pools(
+    mission: Mission,
+    receiver: Aircraft,
+    receiver_mass_kg: float,
+    prepared: Prepared,
+    lat,
+    lon,
+    lat_end,
+    lon_end,
+) -> tuple[list[Pool], list[TankerBase], list[str]]:
+    """The mission's tankers as the ladder sees them, and why some cannot serve."""
+    pools, bases, refused = [], [], []
+    tables: dict[str, CruiseTable] = {}
+    u, v = mission.winds.u_mps, mission.winds.v_mps
+    for entry in mission.tankers:
+        tanker = catalogue.load(entry.aircraft)
+        pairing = refuelling.pair(receiver, tanker, receiver_mass_kg)
+        if isinstance(pairing, str):
+            refused.append(f"tankers {entry.id}: {pairing}")
+            continue
+        if tanker.code not in tables:
+            tables[tanker.code] = CruiseTable(tanker)
+        table = tables[tanker.code]
+        tas = float(np.median(table.tas_mps))
+        out = np.asarray(route.many(prepared, (entry.base.lat, entry.base.lon), lat, lon))
+        out = np.maximum(out, SHORTEST_CLIMB)  # a near base flies on up the line to gain its level
+        back = np.asarray(route.many(prepared, (entry.base.lat, entry.base.lon), lat_end, lon_end))
+        if u or v:
+            out = out * _wind_factor(lat, lon, entry.base, tas, -u, -v)
+            back = back * _wind_factor(lat_end, lon_end, entry.base, tas, u, v)
+        dry = tanker.operating_empty_mass_kg
+        reserve = float(
+            final_reserve(tanker, dry * 1.05, mission.reserves.final_s, entry.base.elevation_m, table.factor)
+        )
+        pools.append(
+            Pool(
+                tanker,
+                table,
+                pairing,
+                reserve,
+                relative_sigma(tanker, mission, tas),
+                doubt_z(mission),
+                entry.available,
+                out,
+                back,
+            )  # fmt: skip
+        )
+        bases.append(entry)
+    return pools, bases, refused
+
+
+class LeadPlanner:
+    """Plans one lead flight; keeps what the search for a cure needs when no plan exists."""
+
+    def __init__(
+        self,
+        mission: Mission,
+        flight: LeadFlight,
+        prepared: Prepared,
+        closures: tuple[Closure, ...],
+        progress: Callable[[str], None],
+        *,
+        refuelled: bool,
+        share: float = refuelling.OFFLOAD_SHARE,
+    ) -> None:
+        self.mission, self.flight, self.share = mission, flight, share
+        self.prepared, self.closures, self.progress = prepared, closures, progress
+        self.refuelled = refuelled and bool(mission.tankers)
+        self.area = mission.station if flight is mission.flights[0] else None
+        self.aircraft = catalogue.load(flight.aircraft)
+        self.dry = self.aircraft.operating_empty_mass_kg + flight.payload_kg
+        self.table = CruiseTable(self.aircraft, flight.mach, flight.ceiling_m)
+        heaviest = min(self.aircraft.max_inflight_mass_kg, self.table.heaviest_kg)
+        self.capacity = min(self.aircraft.max_fuel_kg, heaviest - self.dry)
+        self.takeoff_fuel_limit = min(
+            self.aircraft.max_fuel_kg, self.aircraft.max_takeoff_mass_kg - self.dry, self.capacity
+        )
+        self.tas = float(np.interp(self.dry + 0.4 * self.capacity, self.table.mass_kg, self.table.tas_mps))
+        self.z = doubt_z(mission)
+        self.sigma = relative_sigma(self.aircraft, mission, self.tas)
+        destination = flight.destination
+        self.reserve = float(
+            final_reserve(
+                self.aircraft,
+                self.dry * 1.03,
+                mission.reserves.final_s,
+                destination.elevation_m,
+                self.table.factor,
+            )
+        )
+        self.climb = self._climb_burn()
+        self.pools: list[Pool] = []
+        self.bases: list[TankerBase] = []
+        self.refused: list[str] = []
+
+    # -- the whole ----------------------------------------------------------------------------------
+
+    def plan(self) -> LeadPlan | tuple[Shortfall, ...]:
+        """The flight, or what keeps it from being possible."""
+        loop_m = wanted_m = 0.0 if self.area is None else self.area.time_s * self.tas * 1.01
+        stay = 0.0
+        found: LeadPlan | None = None
+        for attempt in range(5):
+            self.progress(f"routing {self.flight.id}")
+            way = lead_line(self.flight, self.area, self.prepared, self.closures, loop_m)
+            if isinstance(way, tuple):
+                return way
+            if self.area is not None and attempt == 0:
+                # the way in and out counts as time on station too: loop that much less
+                loop_m = max(0.0, loop_m + wanted_m - inside_length(self.area, way))
+                continue
+            self.way = way
+            flown = self._fuel(way)
+            if isinstance(flown, tuple):
+                return flown
+            if self.area is None:
+                return flown
+            inside = station_window(self.area, flown.profile)
+            if inside is None:
+                break
+            stay = inside[1] - inside[0]
+            if stay >= self.area.time_s:
+                found = replace(flown, station_s=inside)
+                if stay <= self.area.time_s + 300.0 or loop_m == 0.0:
+                    return found
+            loop_m = max(0.0, loop_m + (self.area.time_s + 60.0 - stay) * self.tas)
+        if found is not None:
+            return found
+        assert self.area is not None
+        return (
+            Shortfall(
+                f"flight {self.flight.id}: the time asked for on station could not be flown", self.area.name,
+                (self.area.time_s - stay) / 60.0, "min",
+            ),
+        )  # fmt: skip
+
+    # -- fuel ---------------------------------------------------------------------------------------
+
+    def _fuel(self, way: LeadLine) -> LeadPlan | tuple[Shortfall, ...]:
+        mission, flight = self.mission, self.flight
+        fields = tuple(mission.abort_bases) if self.refuelled else ()
+        self.progress(f"diversion fields along {flight.id}")
+        self.aborts = aborts_along(mission, way, self.prepared, fields, self.tas)
+        receiver = Receiver(
+            count=flight.count, table=self.table, zero_fuel_mass_kg=self.dry, capacity_kg=self.capacity,
+            takeoff_capacity_kg=self.takeoff_fuel_limit - self.climb, reserve_kg=self.reserve,
+            contingency=mission.reserves.contingency, relative_sigma=self.sigma, doubt_z=self.z,
+        )  # fmt: skip
+        given = {"full": self.takeoff_fuel_limit, "given": flight.takeoff_fuel_kg}.get(flight.takeoff_fuel)
+        if given is not None and given > self.takeoff_fuel_limit + 1.0:
+            return (
+                Shortfall(
+                    f"flight {flight.id}: the take-off fuel asked for is more than it can take off with",
+                    flight.origin.code, given - self.takeoff_fuel_limit, "kg", "flights.0.takeoff_fuel", "full",
+                    'ask for "full" or less fuel',
+                ),
+            )  # fmt: skip
+        offers = self._offers(way)
+        guard = Guard(self.aborts.air_m, self.aborts.best_m)
+        self.receiver, self.guard, self.offers = receiver, guard, offers
+        guarded = Guarded(receiver, guard, offers)
+        bound = self._sorties_bound(guard, offers, receiver)
+        self.progress(f"fuel ladder of {flight.id}")
+        start = None if given is None else given - self.climb
+        for _ in range(LADDERS):
+            chosen = rungs.choose(receiver, guarded, offers, start)
+            if chosen is None:
+                return fuel_shortfall(self, receiver, guarded, offers, start)
+            settled = self._settle(way, receiver, guarded, offers, chosen, start)
+            if isinstance(settled, _Flown):
+                return settled.plan(bound)
+            if isinstance(settled, Shortfall):
+                return (settled,)
+            # the whole integration wants more than the ladder thought: ask for that much more everywhere
+            guarded.need = guarded.need + settled
+        return (
+            Shortfall(
+                f"flight {flight.id}: fuel is short when the whole flight is integrated",
+                flight.destination.code, settled, "kg",
+            ),
+        )  # fmt: skip
+
+    def _offers(self, way: LeadLine) -> Offers:
+        flight = self.flight
+        none = refuelling.offers([], flight.count, np.zeros(0), NOMINAL_FLOW, np.zeros(0))
+        if not self.refuelled:
+            return none
+        lowest = CLEAR_OF_FIELDS
+        highest = way.length_m - CLEAR_OF_FIELDS
+        along = np.arange(lowest, highest, CANDIDATE_SPACING)
+        contact_s = refuelling.SETTLE + NOMINAL_FLOW + refuelling.PART
+        reach = contact_s * self.tas
+        if way.loop_m is not None:  # no contact on station, nor one that runs into it
+            along = along[(along + reach * 2.0 < way.loop_m[0]) | (along > way.loop_m[1] + LEVEL_CHANGE)]
+        if not along.size:
+            return none
+        lat, lon, _ = way.line.at(along)
+        lat_end, lon_end, _ = way.line.at(np.minimum(along + reach, way.length_m))
+        self.progress("tankers' routes")
+        self.pools, self.bases, self.refused = tanker_pools(
+            self.mission,
+            self.aircraft,
+            self.dry + 0.85 * self.capacity,
+            self.prepared,
+            lat,
+            lon,
+            lat_end,
+            lon_end,
+        )
+        self.candidate_m = along
+        air = np.interp(along, self.aborts.along_m, self.aborts.air_m)
+        cost = np.full(along.size, self._join_burn(contact_s))
+        return refuelling.offers(self.pools, flight.count, air, contact_s, cost, share=self.share)
+
+    def _trial(self, mass_kg: float, segments: list[Segment], airborne_m: float | None) -> float:
+        """Burn of a trial flight beyond plain cruise over the same still-air distance [kg]."""
+        profile = fly(
+            self.aircraft, segments, mass_kg, zero_fuel_mass_kg=self.aircraft.operating_empty_mass_kg,
+            ceiling_m=self.flight.ceiling_m, start_altitude_m=airborne_m, land=False,
+        )  # fmt: skip
+        if profile.failure is not None:
+            return 0.0
+        plain = mass_kg - float(self.table.mass_after(mass_kg, profile.length_m))
+        return max(0.0, profile.burn_kg - plain)
+
+    def _climb_burn(self) -> float:
+        """What the climb from the field costs beyond cruise at the heaviest take-off [kg]."""
+        lat, lon, _ = geodesy.direct(0.0, 0.0, 90.0, [0.0, 800_000.0])
+        mach = self.table.mach
+        return self._trial(self.dry + self.takeoff_fuel_limit, [Segment(lat, lon, "cruise", mach)], None)
+
+    def _join_burn(self, contact_s: float) -> float:
+        """What a contact costs beyond cruise: the way down, the low level and speed, the climb back [kg]."""
+        if not self.pools:
+            return 0.0
+        pairing = self.pools[0].pairing
+        mass = self.dry + 0.6 * self.capacity
+        cuts = np.cumsum([0.0, 400_000.0, contact_s * pairing.tas_mps, 800_000.0])
+        lat, lon, _ = geodesy.direct(0.0, 0.0, 90.0, cuts)
+        segments = [
+            Segment(lat[0:2], lon[0:2], "cruise", self.table.mach),
+            Segment(lat[1:3], lon[1:3], "refuel", pairing.mach, pairing.altitude_m),
+            Segment(lat[2:4], lon[2:4], "cruise", self.table.mach),
+        ]
+        return self._trial(mass, segments, float(self.table.level(mass)))
+
+    def _sorties_bound(self, guard: Guard, offers: Offers, receiver: Receiver) -> int:
+        """Least sorties for this line with no margin for doubt and every rounding in the plan's favour.
+
+        Contacts cost nothing beyond cruise, start a whole candidate spacing earlier than they could and
+        last no time, and tankers give a tenth more than the model says: no plan on this line can do with
+        fewer, within the model.
+        """
+        free = Guarded(receiver, guard, offers, z=0.0)
+        kind = type(offers)
+        generous = kind(
+            offers.air_start_m - CANDIDATE_SPACING, offers.air_start_m - CANDIDATE_SPACING, offers.join_burn_kg,
+            offers.base, offers.offload_kg * 1.1, offers.fixed_kg, offers.slope, offers.available,
+        ) if offers.air_start_m.size else offers  # fmt: skip
+        free = Guarded(receiver, guard, generous, z=0.0)
+        fewest = rungs.fewest_sorties(receiver, free, generous, join=False)
+        return 0 if fewest is None else fewest
+
+    def _settle(
+        self,
+        way: LeadLine,
+        receiver: Receiver,
+        guarded: Guarded,
+        offers: Offers,
+        chosen: Ladder,
+        start: float | None,
+    ) -> _Flown | Shortfall | float:
+        """Fly the ladder, learn what each leg truly burns, and set it again until every margin holds.
+
+        Returns the flight; or what no fuel cures; or how much fuel it lacks [kg].
+        """
+        chain = [(rung.candidate, rung.option, rung.sorties) for rung in chosen.rungs]
+        current: Ladder | None = chosen
+        best: _Flown | None = None
+        lacking = 0.0
+        for _ in range(ROUNDS):
+            if current is None:
+                break
+            self.progress(f"flying {self.flight.id}")
+            flown = _Flown(self, way, current)
+            failure = flown.profile.failure
+            if failure is not None and failure.code != "fuel":
+                return Shortfall(
+                    f"flight {self.flight.id}: {failure.what}",
+                    f"{failure.lat:.3f},{failure.lon:.3f}", failure.by, failure.unit,
+                    None, None, "lower the payload, the ceiling or the Mach number",
+                )  # fmt: skip
+            slack = flown.slack_by_leg(len(chain) + 1)
+            if slack.min() >= 0.0:
+                if best is None or flown.bought < best.bought:
+                    best = flown
+                if slack.min() < 30.0:
+                    break
+            lacking = max(100.0, 200.0 - float(slack.min()))
+            fuels = [current.takeoff_fuel_kg, *flown.after]
+            if len(fuels) <= len(chain):
+                break  # fuel ran out before the last contact: no more is learnt
+            need = [fuel - left + 15.0 for fuel, left in zip(fuels, slack, strict=True)]
+            extra = []
+            for k, contact in enumerate(flown.contacts):
+                arrival = contact.after_kg - contact.onload_kg
+                extra.append(rungs.cruise_arrival(receiver, guarded, chain, k, fuels[k]) - arrival)
+            current = rungs.allocate(
+                receiver, guarded, offers, chain, fuels, fixed=start is not None, need_kg=need, extra_kg=extra
+            )
+        return lacking if best is None else best
+
+    def fuel_to_field(self, mass_kg: float, altitude_m: float, distance_m: float) -> float:
+        """Fuel wanted on board to fly a still-air distance, land and keep the final reserve [kg]; inf if it cannot."""
+        reserve = Reserve(self.mission.reserves.final_s)
+        fuel = float(fuel_to_divert(self.table, mass_kg, altitude_m, distance_m, reserve))
+        return math.inf if math.isnan(fuel) else fuel
+
+    def ground_speed_at(self, line: Line, along_m: float, tas_mps: float) -> float:
+        """Ground speed [m/s] on the line's track there."""
+        _, _, track = line.at(along_m)
+        factor = air_factor(track, tas_mps, self.mission.winds.u_mps, self.mission.winds.v_mps)
+        return tas_mps / float(factor[0])
+
+
+class _Flown:
+    """A ladder flown: the profile, the contacts as they fell, and the margin at every guarded moment."""
+
+    def __init__(self, planner: LeadPlanner, way: LeadLine, chosen: Ladder) -> None:
+        self.planner, self.way, self.chosen = planner, way, chosen
+        mission, flight = planner.mission, planner.flight
+        line = way.line
+        self.takeoff_fuel_kg = chosen.takeoff_fuel_kg + planner.climb  # the ladder starts at the top of climb
+        stretches = self._stretches()
+        segments = []
+        for start, end, kind, contact in stretches:
+            lat, lon = line.between(start, end)
+            if contact is None:
+                segments.append(Segment(lat, lon, kind, planner.table.mach))
+                continue
+            rung, pairing, ground = contact
+            segments.append(
+                Segment(
+                    lat,
+                    lon,
+                    "refuel",
+                    pairing.mach,
+                    pairing.altitude_m,
+                    rung.onload_kg,
+                    flow_from_m=ground * refuelling.SETTLE,
+                    flow_to_m=end - start - ground * refuelling.PART,
+                )  # fmt: skip
+            )
+        self.profile = fly(
+            planner.aircraft, segments, planner.dry + self.takeoff_fuel_kg, zero_fuel_mass_kg=planner.dry,
+            origin_elevation_m=flight.origin.elevation_m, destination_elevation_m=flight.destination.elevation_m,
+            wind_u_mps=mission.winds.u_mps, wind_v_mps=mission.winds.v_mps, ceiling_m=flight.ceiling_m,
+        )  # fmt: skip
+        self.contacts: list[Contact] = []
+        self._read_contacts(stretches)
+        self._guard()
+        self.bought = flight.count * (chosen.takeoff_fuel_kg + sum(r.onload_kg for r in chosen.rungs))
+
+    def _stretches(self):
+        """(start, end, kind, contact) along the line, in order, covering it."""
+        planner, way = self.planner, self.way
+        cuts = []
+        if way.loop_m is not None and way.loop_m[1] > way.loop_m[0] + 1.0:
+            cuts.append((way.loop_m[0], way.loop_m[1], "station", None))
+        for rung in self.chosen.rungs:
+            pool = planner.pools[planner.offers.base[rung.candidate, rung.option]]
+            start = float(planner.candidate_m[rung.candidate])
+            ground = planner.ground_speed_at(way.line, start, pool.pairing.tas_mps)
+            flow = refuelling.flow_time(pool.pairing, rung.onload_kg, planner.flight.count, rung.sorties)
+            seconds = refuelling.SETTLE + max(flow, 1.0) + refuelling.PART
+            cuts.append((start, start + ground * seconds, "refuel", (rung, pool.pairing, ground)))
+        cuts.sort(key=lambda cut: cut[0])
+        stretches, at = [], 0.0
+        for cut in cuts:
+            if cut[0] > at + 1.0:
+                stretches.append((at, cut[0], "cruise", None))
+            stretches.append((max(at, cut[0]), *cut[1:]))
+            at = cut[1]
+        if way.length_m > at + 1.0:
+            stretches.append((at, way.length_m, "cruise", None))
+        return stretches
+
+    def _read_contacts(self, stretches) -> None:
+        planner, profile = self.planner, self.profile
+        for index, (start, end, kind, contact) in enumerate(stretches):
+            if kind != "refuel":
+                continue
+            rung, pairing, _ = contact
+            start_s, end_s = profile.segment_start_s[index], profile.segment_end_s[index]
+            if not (np.isfinite(start_s) and np.isfinite(end_s)):
+                break
+            before = float(np.interp(start_s, profile.time_s, profile.fuel_kg))
+            after = float(np.interp(end_s, profile.time_s, profile.fuel_kg))
+            dry = planner.dry
+            distance, base = planner.aborts.at(end)
+            needed = float(planner.fuel_to_field(dry + after - rung.onload_kg, pairing.altitude_m, distance))
+            self.contacts.append(
+                Contact(
+                    int(planner.offers.base[rung.candidate, rung.option]),
+                    rung.sorties,
+                    pairing,
+                    start,
+                    end - start,
+                    float(start_s),
+                    float(end_s),
+                    refuelling.flow_time(pairing, rung.onload_kg, planner.flight.count, rung.sorties),
+                    rung.onload_kg,
+                    before,
+                    after,
+                    base,
+                    needed,
+                )  # fmt: skip
+            )
+
+    def _guard(self) -> None:
+        """Fuel required and slack (with doubt) at guarded moments, contact ends with their onload at zero."""
+        planner, profile = self.planner, self.profile
+        aborts = planner.aborts
+        along_end = float(profile.along_m[-1])
+        times, fuels, needed, slack, bases = [], [], [], [], []
+
+        def add(time: float, fuel: float, need: float, since: float, base: str, trip: float) -> None:
+            margin = planner.z * planner.sigma * (since + trip)
+            times.append(time)
+            fuels.append(fuel)
+            needed.append(need)
+            slack.append(fuel - need - margin)
+            bases.append(base)
+
+        # burn since fuel was last known: at take-off and at each contact's end
+        marks = [(0.0, 0.0)]
+        for contact in self.contacts:
+            marks.append((contact.end_s, float(np.interp(contact.end_s, profile.time_s, profile.burnt_kg))))
+        for s, distance, base in zip(aborts.along_m, aborts.best_m, aborts.base, strict=True):
+            if s > along_end + 1.0:
+                break
+            row = int(np.searchsorted(profile.along_m, s))
+            row = min(row, profile.time_s.size - 1)
+            t = float(profile.time_s[row])
+            # inside a contact nothing more is certain: count the fuel without what it is still to give
+            inside = next((c for c in self.contacts if c.start_s < t < c.end_s), None)
+            fuel = float(profile.fuel_kg[row])
+            since = float(profile.burnt_kg[row]) - max(b for when, b in marks if when <= t)
+            if inside is not None:
+                continue
+            need = float(
+                planner.fuel_to_field(planner.dry + fuel, float(profile.altitude_m[row]), float(distance))
+            )
+            add(t, fuel, need, since, base, max(0.0, need - planner.reserve))
+        for k, contact in enumerate(self.contacts):
+            burnt = marks[k + 1][1] - marks[k][1]
+            add(
+                contact.end_s, contact.abort_available_kg, contact.abort_needed_kg, burnt, contact.abort_base,
+                max(0.0, contact.abort_needed_kg - planner.reserve),
+            )  # fmt: skip
+        if profile.failure is None or profile.failure.code == "fuel":
+            fuel = profile.landing_kg - planner.dry
+            burnt = profile.burn_kg - marks[-1][1]
+            margin = max(planner.z * planner.sigma, planner.mission.reserves.contingency) * burnt
+            times.append(profile.duration_s)
+            fuels.append(fuel)
+            needed.append(planner.reserve)
+            slack.append(fuel - planner.reserve - margin)
+            bases.append(planner.flight.destination.code)
+        order = np.argsort(times, kind="stable")
+        self.guard_s = np.array(times)[order]
+        self.guard_fuel = np.array(fuels)[order]
+        self.guard_needed = np.array(needed)[order]
+        self.guard_slack = np.where(np.isnan(np.array(slack)), -1e9, np.array(slack))[order]
+        self.guard_base = tuple(bases[k] for k in order)
+
+    def slack_by_leg(self, legs: int) -> Floats:
+        """(legs,) the least slack over what each leg's starting fuel must hold [kg]; inf where nothing does."""
+        starts = [0.0, *(contact.end_s for contact in self.contacts)]
+        slack = np.full(legs, np.inf)
+        for k, start in enumerate(starts):
+            held = self.guard_s > start + 0.5 if k else self.guard_s >= 0.0
+            if k + 1 < len(starts):
+                held &= self.guard_s <= starts[k + 1] + 0.5
+            if held.any():
+                slack[k] = float(self.guard_slack[held].min())
+        return slack
+
+    @property
+    def after(self) -> list[float]:
+        return [contact.after_kg for contact in self.contacts]
+
+    def plan(self, bound: int) -> LeadPlan:
+        planner = self.planner
+        return LeadPlan(
+            flight=planner.flight, aircraft=planner.aircraft, table=planner.table, way=self.way, profile=self.profile,
+            contacts=tuple(self.contacts), station_s=None, reserve_kg=planner.reserve,
+            margin_kg=float((self.guard_fuel - self.guard_needed).min()), doubt_slack_kg=float(self.guard_slack.min()),
+            sorties_bound=min(bound, sum(c.tankers for c in self.contacts)), pools=tuple(planner.pools), entries=tuple(planner.bases),
+            guard_s=self.guard_s, guard_needed_kg=self.guard_needed, guard_base=self.guard_base,
+            relative_sigma=planner.sigma,
+        )  # fmt: skip
+
+
+def station_window(area, profile: Profile) -> tuple[float, float] | None:
+    """First entry into and last exit from the area [s after take-off], to the second; None if never inside."""
+    row_in = np.nonzero(station.inside(area, profile.lat, profile.lon))[0]
+    if not row_in.size:
+        return None
+    first, last = int(row_in[0]), int(row_in[-1])
+
+    def edge(outside: int, inside_row: int) -> float:
+        t0, t1 = float(profile.time_s[outside]), float(profile.time_s[inside_row])
+        length, azimuth, _ = geodesy.inverse(
+            profile.lat[outside], profile.lon[outside], profile.lat[inside_row], profile.lon[inside_row]
+        )
+        steps = max(1, round(abs(t1 - t0)))
+        share = np.arange(steps + 1) / steps
+        lat, lon, _ = geodesy.direct(
+            profile.lat[outside], profile.lon[outside], azimuth, np.asarray(length) * share
+        )
+        hit = int(np.argmax(station.inside(area, lat, lon)))
+        return t0 + (t1 - t0) * share[hit]
+
+    enter = float(profile.time_s[0]) if first == 0 else edge(first - 1, first)
+    leave = float(profile.time_s[-1]) if last == profile.time_s.size - 1 else edge(last + 1, last)
+    return enter, leave
+
+
+def inside_length(area, way: LeadLine) -> float:
+    """Length of the line inside the area, loop included [m], sampled every kilometre."""
+    lat, lon, along = geodesy.densify(way.line.lat, way.line.lon, 1000.0)
+    inside = station.inside(area, lat, lon)
+    return float(np.diff(along)[inside[:-1] & inside[1:]].sum())

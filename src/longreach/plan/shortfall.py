@@ -1,0 +1,45 @@
+"""What keeps a mission from being feasible: the constraint, where, by how much, and what would cure it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from longreach import route
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """One constraint missed, in the words of the contract; `key_path` None where no change of one key cures it."""
+
+    what: str
+    where: str
+    by: float
+    unit: str
+    key_path: str | None = None
+    value: Any = None
+    text: str = ""
+
+    @classmethod
+    def of_route(cls, found: route.Shortfall, flight: str) -> Shortfall:
+        """A route's shortfall, said of one flight, with the cure pointing into the mission file."""
+        cure = found.cure or {}
+        key = {"stand_off": "airspace.stand_off", "stand_off_m": "airspace.stand_off"}.get(
+            str(cure.get("key_path")), cure.get("key_path")
+        )
+        return cls(
+            f"flight {flight}: {found.what}", found.where, float(found.by), found.unit, key, cure.get("value"),
+            str(cure.get("text", "")),
+        )  # fmt: skip
+
+    def document(self) -> dict[str, Any]:
+        cure = None
+        if self.text:
+            cure = {"key_path": self.key_path or "", "value": self.value, "text": self.text}
+        return {
+            "what": self.what,
+            "where": self.where,
+            "by": round(self.by, 3),
+            "unit": self.unit,
+            "cure": cure,
+        }
