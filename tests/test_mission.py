@@ -279,3 +279,18 @@ def test_the_schema_takes_the_examples_and_refuses_wrong_shapes():
     for name in ("missing-clock", "misspelt-key", "no-aircraft", "flights-not-a-list", "bare-number"):
         path = Path(__file__).parent / "bad_missions" / f"{name}.toml"
         assert list(validator.iter_errors(json_like(tomllib.loads(path.read_text("utf-8"))))), name
+
+
+def test_the_mission_in_the_documentation_is_one():
+    page = (ROOT / "docs" / "mission.md").read_text("utf-8")
+    text = re.search(r"```toml\n(.*?)```", page, re.DOTALL)[1]
+    read = mission.parse(text)
+    assert read.station.radius_m == 46300.0 and read.tankers[0].available == 4
+    # every default the page names is the default
+    optional = ["description", "seed", "payload", "mach", "takeoff_fuel", "belt", "atlas", "territorial_sea"]
+    optional += ["final", "contingency", "doubt", "report_before", "release_after"]
+    rows = [row for row in text.split("\n") if row.split(" =")[0] not in optional]
+    bare = mission.parse("\n".join(rows))
+    assert (bare.reserves, bare.crew, bare.airspace) == (read.reserves, read.crew, read.airspace)
+    assert bare.flights == read.flights
+    assert len(bare.assumptions) == 7
