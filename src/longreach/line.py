@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from longreach import geodesy
 from longreach.geodesy import Floats
@@ -52,7 +53,7 @@ class Line:
     def length_m(self) -> float:
         return float(self.along_m[-1])
 
-    def at(self, along_m: Floats | float) -> tuple[Floats, Floats, Floats]:
+    def at(self, along_m: ArrayLike) -> tuple[Floats, Floats, Floats]:
         """lat, lon and track [deg] at distances along the line, 0..length_m."""
         s = np.clip(np.atleast_1d(np.asarray(along_m, float)), 0.0, self.length_m)
         leg = np.clip(np.searchsorted(self.along_m, s, side="right") - 1, 0, self.azimuth.size - 1)

@@ -205,10 +205,20 @@ def fewest_sorties(
         total = min(total, 12)
     next_state, start = _states(list(limited), offers.available, total, offers.offload_kg.shape[2])
     best = most_fuel(
-        receiver.zero_fuel_mass_kg, receiver.capacity_kg, receiver.table.mass_kg, receiver.table.reach_m,
-        arrays["air_end"], arrays["air_start"], arrays["join_burn"], guarded.need, arrays["offload"],
-        arrays["base"], next_state, start, receiver.takeoff_capacity_kg,
-    )  # fmt: skip
+        receiver.zero_fuel_mass_kg,
+        receiver.capacity_kg,
+        receiver.table.mass_kg,
+        receiver.table.reach_m,
+        arrays["air_end"],
+        arrays["air_start"],
+        arrays["join_burn"],
+        guarded.need,
+        arrays["offload"],
+        arrays["base"],
+        next_state,
+        start,
+        receiver.takeoff_capacity_kg,
+    )
     done = best >= guarded.need[:, -1][:, None]
     if not done.any():
         return None
@@ -245,9 +255,13 @@ def choose(
 
 
 def _cheapest(
-    receiver: Receiver, guarded: Guarded, offers: Offers, limited: Sequence[int], sorties: int,
+    receiver: Receiver,
+    guarded: Guarded,
+    offers: Offers,
+    limited: Sequence[int],
+    sorties: int,
     takeoff_fuel_kg: float | None,
-) -> Ladder | None:  # fmt: skip
+) -> Ladder | None:
     from longreach.fuel._ladder_kernels import least_cost
 
     if sorties == 0:
@@ -257,10 +271,22 @@ def _cheapest(
     next_state, start = _states(list(limited), offers.available, sorties, offers.offload_kg.shape[2])
     levels = np.linspace(0.0, receiver.capacity_kg, 161)
     value, choice, _ = least_cost(
-        receiver.zero_fuel_mass_kg, receiver.capacity_kg, levels, receiver.table.mass_kg, receiver.table.reach_m,
-        arrays["air_end"], arrays["air_start"], arrays["join_burn"], guarded.need, arrays["offload"],
-        arrays["base"], arrays["fixed"], arrays["slope"], float(receiver.count), next_state,
-    )  # fmt: skip
+        receiver.zero_fuel_mass_kg,
+        receiver.capacity_kg,
+        levels,
+        receiver.table.mass_kg,
+        receiver.table.reach_m,
+        arrays["air_end"],
+        arrays["air_start"],
+        arrays["join_burn"],
+        guarded.need,
+        arrays["offload"],
+        arrays["base"],
+        arrays["fixed"],
+        arrays["slope"],
+        float(receiver.count),
+        next_state,
+    )
     cost = value[0, start] + receiver.count * levels
     cost[levels > receiver.takeoff_capacity_kg + 1e-6] = np.inf
     if takeoff_fuel_kg is not None:

@@ -167,7 +167,12 @@ def _verified(document: dict[str, Any], verify: Callable[..., Any]) -> dict[str,
         for check in document["checks"]:
             if not check["ok"]:
                 document["shortfalls"].append(
-                    {"what": f"verification: {check['note']}", "where": check["id"], "by": None, "unit": check["unit"],
-                     "cure": None}
-                )  # fmt: skip
+                    {
+                        "what": f"verification: {check['note']}",
+                        "where": check["id"],
+                        "by": None,
+                        "unit": check["unit"],
+                        "cure": None,
+                    }
+                )
     return document

@@ -21,9 +21,18 @@ from longreach.world.airports import Place
 from longreach.world.airspace import Closure
 
 COLUMNS = [
-    "time_utc", "lat", "lon", "altitude_ft", "tas_kt", "gs_kt", "wind_u_mps", "wind_v_mps", "mass_kg", "fuel_kg",
+    "time_utc",
+    "lat",
+    "lon",
+    "altitude_ft",
+    "tas_kt",
+    "gs_kt",
+    "wind_u_mps",
+    "wind_v_mps",
+    "mass_kg",
+    "fuel_kg",
     "phase",
-]  # fmt: skip
+]
 LIGHT_WORDS = ("day", "civil twilight", "nautical twilight", "night")
 LIMITS = [
     "Turns are flown on the spot: no turn radius, bank or overshoot.",
@@ -75,16 +84,21 @@ def flight_document(flight: Flight, clock: Clock) -> dict[str, Any]:
         for when, values, phase in zip(
             clock.texts(seconds),
             zip(
-                lat.tolist(), lon.tolist(), np.round(profile.altitude_m / FOOT, 1).tolist(),
-                np.round(profile.tas_mps / KNOT, 2).tolist(), np.round(speed, 2).tolist(),
-                np.round(profile.u_mps, 3).tolist(), np.round(profile.v_mps, 3).tolist(),
-                np.round(profile.mass_kg, 1).tolist(), np.round(profile.fuel_kg, 1).tolist(),
+                lat.tolist(),
+                lon.tolist(),
+                np.round(profile.altitude_m / FOOT, 1).tolist(),
+                np.round(profile.tas_mps / KNOT, 2).tolist(),
+                np.round(speed, 2).tolist(),
+                np.round(profile.u_mps, 3).tolist(),
+                np.round(profile.v_mps, 3).tolist(),
+                np.round(profile.mass_kg, 1).tolist(),
+                np.round(profile.fuel_kg, 1).tolist(),
                 strict=True,
             ),
             profile.phase.tolist(),
             strict=True,
         )
-    ]  # fmt: skip
+    ]
     takeoff = round(profile.takeoff_kg - profile.zero_fuel_kg, 1)
     landing = round(profile.landing_kg - profile.zero_fuel_kg, 1)
     onload, offload = round(profile.onload_kg, 1), round(profile.offload_kg, 1)

@@ -64,10 +64,20 @@ def _last_reached(planner, receiver, guarded, offers, start: float) -> float:
     total = min(12, sum(offers.available))
     next_state, state = rungs._states([], offers.available, total, offers.offload_kg.shape[2])
     best = most_fuel(
-        receiver.zero_fuel_mass_kg, receiver.capacity_kg, receiver.table.mass_kg, receiver.table.reach_m,
-        arrays["air_end"], arrays["air_start"], arrays["join_burn"], guarded.need, arrays["offload"],
-        arrays["base"], next_state, state, start,
-    )  # fmt: skip
+        receiver.zero_fuel_mass_kg,
+        receiver.capacity_kg,
+        receiver.table.mass_kg,
+        receiver.table.reach_m,
+        arrays["air_end"],
+        arrays["air_start"],
+        arrays["join_burn"],
+        guarded.need,
+        arrays["offload"],
+        arrays["base"],
+        next_state,
+        state,
+        start,
+    )
     reached = np.nonzero((best >= 0.0).any(axis=1))[0]
     return float(planner.candidate_m[reached[-1] - 1]) if reached[-1] > 0 else 0.0
 
@@ -175,8 +185,8 @@ def _another_base(planner, where: str):
     if planner.bases:
         from longreach import geodesy
 
-        lat, lon = (float(x) for x in where.split(",")) if "," in where else (None, None)
-        if lat is not None:
+        if "," in where:
+            lat, lon = (float(x) for x in where.split(","))
             distance = [
                 float(geodesy.distance(lat, lon, entry.base.lat, entry.base.lon)) / NAUTICAL_MILE
                 for entry in planner.bases

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,7 +28,7 @@ from longreach.world.airspace import Closure
 
 SAMPLE_S = 20.0  # how finely a flight is sampled for the States it overflies
 ROUNDS = 8
-UPSTREAM_STEP = 40.0 * NAUTICAL_MILE
+UPSTREAM_STEP = 40.0 * NAUTICAL_MILE  # tried one more at a time until the tanker gains its level
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,8 @@ def tanker_flight(
     mission: Mission, entry: TankerBase, lead: LeadPlan, contact: Contact, number: int, prepared: Prepared
 ) -> Flight | Shortfall:
     """The tankers of one contact: base, wait at the control point, contact on the lead's line, base."""
-    pool = lead.pools[contact.pool]
-    tanker, base = pool.tanker, entry.base
-    line = lead.way.line
-    lat, lon = line.between(contact.start_m, contact.start_m + contact.length_m)
-    home = (base.lat, base.lon)
+    lat, lon = lead.way.line.between(contact.start_m, contact.start_m + contact.length_m)
+    home = (entry.base.lat, entry.base.lon)
     flight_id = f"tanker-{number}"
     back = route.shortest(prepared, (float(lat[-1]), float(lon[-1])), home)
     if not back.feasible:
@@ -115,9 +112,16 @@ def _way_out(
 
 
 def _tanker(
-    mission: Mission, entry: TankerBase, lead: LeadPlan, contact: Contact, number: int, out: route.Route,
-    back: route.Route, lat: Floats, lon: Floats,
-) -> Flight | Shortfall:  # fmt: skip
+    mission: Mission,
+    entry: TankerBase,
+    lead: LeadPlan,
+    contact: Contact,
+    number: int,
+    out: route.Route,
+    back: route.Route,
+    lat: Floats,
+    lon: Floats,
+) -> Flight | Shortfall:
     pool = lead.pools[contact.pool]
     tanker, base = pool.tanker, entry.base
     flight_id = f"tanker-{number}"
@@ -128,12 +132,18 @@ def _tanker(
         Segment(out.lat, out.lon, "cruise"),
         Segment(lat[:1], lon[:1], "hold", pairing.mach, pairing.altitude_m, hold_s=refuelling.TANKER_EARLY),
         Segment(
-            lat, lon, "refuel", pairing.mach, pairing.altitude_m, -offload,
-            flow_from_m=ground * refuelling.SETTLE, flow_to_m=contact.length_m - ground * refuelling.PART,
+            lat,
+            lon,
+            "refuel",
+            pairing.mach,
+            pairing.altitude_m,
+            -offload,
+            flow_from_m=ground * refuelling.SETTLE,
+            flow_to_m=contact.length_m - ground * refuelling.PART,
             duration_s=contact.end_s - contact.start_s,
         ),
         Segment(back.lat, back.lon, "cruise"),
-    ]  # fmt: skip
+    ]
     dry = tanker.operating_empty_mass_kg
     limit = min(tanker.max_fuel_kg, tanker.max_takeoff_mass_kg - dry)
     fuel = min(limit, offload + 0.4 * limit)
@@ -142,9 +152,14 @@ def _tanker(
     best: Profile | None = None
     for _ in range(ROUNDS):
         profile = fly(
-            tanker, segments, dry + fuel, origin_elevation_m=base.elevation_m, destination_elevation_m=base.elevation_m,
-            wind_u_mps=mission.winds.u_mps, wind_v_mps=mission.winds.v_mps,
-        )  # fmt: skip
+            tanker,
+            segments,
+            dry + fuel,
+            origin_elevation_m=base.elevation_m,
+            destination_elevation_m=base.elevation_m,
+            wind_u_mps=mission.winds.u_mps,
+            wind_v_mps=mission.winds.v_mps,
+        )
         if profile.failure is not None and profile.failure.code != "fuel":
             return Shortfall(
                 f"{flight_id}: {profile.failure.what}",
@@ -164,9 +179,13 @@ def _tanker(
     if best is None:
         return Shortfall(
             f"{flight_id}: {entry.aircraft} from {base.code} cannot give {offload:,.0f} kg and get home",
-            base.code, short, "kg", f"tankers.{mission.tankers.index(entry)}.available", None,
+            base.code,
+            short,
+            "kg",
+            f"tankers.{mission.tankers.index(entry)}.available",
+            None,
             "more tankers, or a base nearer to the contact",
-        )  # fmt: skip
+        )
     vertices = [
         Vertex(base.code, base.lat, base.lon, "departure"),
         *_turns(out.lat, out.lon),
@@ -177,10 +196,19 @@ def _tanker(
         Vertex(base.code, base.lat, base.lon, "arrival"),
     ]
     return Flight(
-        flight_id, "tanker", entry.operator, tanker, contact.tankers, base, base,
-        contact.start_s - float(best.segment_start_s[2]), best, tuple(vertices), pool.reserve_kg,
+        flight_id,
+        "tanker",
+        entry.operator,
+        tanker,
+        contact.tankers,
+        base,
+        base,
+        contact.start_s - float(best.segment_start_s[2]),
+        best,
+        tuple(vertices),
+        pool.reserve_kg,
         best.landing_kg - dry - pool.reserve_kg,
-    )  # fmt: skip
+    )
 
 
 def _turns(lat: Floats, lon: Floats) -> list[Vertex]:
@@ -214,9 +242,19 @@ def lead_flight(lead: LeadPlan, takeoff_s: float) -> Flight:
         put(contact.start_m + contact.length_m, 0, f"R{number} end", "refuel_end")
     vertices = [vertex for _, (_, vertex) in sorted(points.items())]
     return Flight(
-        flight.id, "lead", flight.operator, lead.aircraft, flight.count, flight.origin, flight.destination, takeoff_s,
-        lead.profile, tuple(vertices), lead.reserve_kg, lead.margin_kg,
-    )  # fmt: skip
+        flight.id,
+        "lead",
+        flight.operator,
+        lead.aircraft,
+        flight.count,
+        flight.origin,
+        flight.destination,
+        takeoff_s,
+        lead.profile,
+        tuple(vertices),
+        lead.reserve_kg,
+        lead.margin_kg,
+    )
 
 
 # -- partners -----------------------------------------------------------------------------------------
@@ -278,16 +316,24 @@ def partner_flight(
         if place.country and place.country not in partner.may_fly:
             return Shortfall(
                 f"partner {partner.id}: its base {place.code} lies in {place.country}, which is not in may_fly",
-                place.code, 0.0, "", f"partners.{index}.may_fly", [*partner.may_fly, place.country],
+                place.code,
+                0.0,
+                "",
+                f"partners.{index}.may_fly",
+                [*partner.may_fly, place.country],
                 f"add {place.country} to may_fly",
-            )  # fmt: skip
+            )
     level = np.append(np.abs(np.diff(profile.altitude_m)) < 0.5, False)
     steady = level & np.isin(profile.phase, [PHASES.index("cruise"), PHASES.index("station")])
     steady &= profile.altitude_m <= kind.ceiling_m
     track = timeline.LeadTrack(
-        profile.time_s, profile.lat, profile.lon, profile.altitude_m, steady,
+        profile.time_s,
+        profile.lat,
+        profile.lon,
+        profile.altitude_m,
+        steady,
         np.isin(codes, [*partner.may_fly, ""]),
-    )  # fmt: skip
+    )
     legs = PartnerAirspace(closures, partner.may_fly)
     table = CruiseTable(kind)
     dry = kind.operating_empty_mass_kg
@@ -304,10 +350,15 @@ def partner_flight(
     longest = float(table.time(min(dry + reserve + usable, table.heaviest_kg), dry + reserve)) * 0.98
     slowest = tas - math.hypot(mission.winds.u_mps, mission.winds.v_mps)
     found = timeline.solve_join(
-        track, partner.together_s, (partner.origin.lat, partner.origin.lon),
-        (partner.destination.lat, partner.destination.lon), slowest, longest, legs.length,
+        track,
+        partner.together_s,
+        (partner.origin.lat, partner.origin.lon),
+        (partner.destination.lat, partner.destination.lon),
+        slowest,
+        longest,
+        legs.length,
         [(contact.start_s - refuelling.TANKER_EARLY / 3, contact.end_s) for contact in lead.contacts],
-    )  # fmt: skip
+    )
     if isinstance(found, timeline.NoJoin):
         return _no_join(partner, index, found)
     return _joined(mission, partner, lead, found, legs, kind, dry, full, reserve, z * sigma)
@@ -325,9 +376,17 @@ def _no_join(partner: PartnerFlight, index: int, why: timeline.NoJoin) -> Shortf
 
 
 def _joined(
-    mission: Mission, partner: PartnerFlight, lead: LeadPlan, found: timeline.JoinUp, legs: PartnerAirspace,
-    kind: Aircraft, dry: float, full: float, reserve: float, margin: float,
-) -> tuple[Flight, Join] | Shortfall:  # fmt: skip
+    mission: Mission,
+    partner: PartnerFlight,
+    lead: LeadPlan,
+    found: timeline.JoinUp,
+    legs: PartnerAirspace,
+    kind: Aircraft,
+    dry: float,
+    full: float,
+    reserve: float,
+    margin: float,
+) -> tuple[Flight, Join] | Shortfall:
     profile = lead.profile
     s, e = found.start, found.end
     here = (float(profile.lat[s]), float(profile.lon[s]))
@@ -336,33 +395,48 @@ def _joined(
     home = legs.leg(there, (partner.destination.lat, partner.destination.lon))
     cuts = sorted({s, e, *range(s, e, 5), *_vertex_rows(profile, s, e)})
     alongside = []
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in itertools.pairwise(cuts):
         alongside.append(
             Segment(
-                profile.lat[[a, b]], profile.lon[[a, b]], "accompany", None, float(profile.altitude_m[a]),
+                profile.lat[[a, b]],
+                profile.lon[[a, b]],
+                "accompany",
+                None,
+                float(profile.altitude_m[a]),
                 duration_s=float(profile.time_s[b] - profile.time_s[a]),
             )
-        )  # fmt: skip
+        )
     segments = [Segment(out.lat, out.lon), *alongside, Segment(home.lat, home.lon)]
     try:
         flown = fly(
-            kind, segments, dry + full, origin_elevation_m=partner.origin.elevation_m,
-            destination_elevation_m=partner.destination.elevation_m, wind_u_mps=mission.winds.u_mps,
+            kind,
+            segments,
+            dry + full,
+            origin_elevation_m=partner.origin.elevation_m,
+            destination_elevation_m=partner.destination.elevation_m,
+            wind_u_mps=mission.winds.u_mps,
             wind_v_mps=mission.winds.v_mps,
-        )  # fmt: skip
+        )
     except LongreachError as error:
         return Shortfall(f"partner {partner.id}: {error}", partner.origin.code, 0.0, "")
     if flown.failure is not None:
         return Shortfall(
             f"partner {partner.id}: {flown.failure.what}",
-            f"{flown.failure.lat:.3f},{flown.failure.lon:.3f}", flown.failure.by, flown.failure.unit,
-        )  # fmt: skip
+            f"{flown.failure.lat:.3f},{flown.failure.lon:.3f}",
+            flown.failure.by,
+            flown.failure.unit,
+        )
     short = reserve + margin * flown.burn_kg - (flown.landing_kg - dry)
     if short > 0.0:
         return Shortfall(
-            f"partner {partner.id}: lands with too little fuel", partner.destination.code, short, "kg",
-            f"partners.{mission.partners.index(partner)}.together", None, "less time together, or a nearer base",
-        )  # fmt: skip
+            f"partner {partner.id}: lands with too little fuel",
+            partner.destination.code,
+            short,
+            "kg",
+            f"partners.{mission.partners.index(partner)}.together",
+            None,
+            "less time together, or a nearer base",
+        )
     start_s = float(profile.time_s[s])
     takeoff = start_s - float(flown.segment_start_s[1])
     vertices = [
@@ -375,14 +449,24 @@ def _joined(
         Vertex(partner.destination.code, partner.destination.lat, partner.destination.lon, "arrival"),
     ]
     flight = Flight(
-        partner.id, "partner", partner.operator, kind, partner.count, partner.origin, partner.destination, takeoff,
-        flown, tuple(vertices), reserve, flown.landing_kg - dry - reserve,
-    )  # fmt: skip
+        partner.id,
+        "partner",
+        partner.operator,
+        kind,
+        partner.count,
+        partner.origin,
+        partner.destination,
+        takeoff,
+        flown,
+        tuple(vertices),
+        reserve,
+        flown.landing_kg - dry - reserve,
+    )
     return flight, Join(partner.id, lead.flight.id, start_s, float(profile.time_s[e]), here, there)
 
 
 def _vertex_rows(profile: Profile, start: int, end: int) -> list[int]:
-    rows = np.concatenate([rows for rows in profile.vertex_row]) if profile.vertex_row else np.zeros(0, int)
+    rows = np.concatenate(list(profile.vertex_row)) if profile.vertex_row else np.zeros(0, int)
     return [int(row) for row in rows if start < row < end]
 
 
@@ -421,10 +505,3 @@ def _positions(profile: Profile, times: Floats) -> tuple[Floats, Floats]:
     share = (times - profile.time_s[row]) / np.diff(profile.time_s)[row]
     lat, lon, _ = geodesy.direct(profile.lat[row], profile.lon[row], azimuth[row], length[row] * share)
     return lat, lon
-
-
-def nautical(metres: float) -> float:
-    return metres / NAUTICAL_MILE
-
-
-Progress = Callable[[str], None]

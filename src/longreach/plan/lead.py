@@ -13,7 +13,7 @@ from longreach import geodesy, route, station
 from longreach.fuel import ladder as rungs
 from longreach.fuel import refuelling
 from longreach.fuel.burn import CruiseTable
-from longreach.fuel.ladder import Guard, Guarded, Ladder, Offers, Receiver
+from longreach.fuel.ladder import Guard, Guarded, Ladder, Offers, Receiver, Rung
 from longreach.fuel.profile import Profile, Segment, fly
 from longreach.fuel.refuelling import Pairing, Pool
 from longreach.fuel.reserves import Reserve, final_reserve, fuel_to_divert
@@ -51,7 +51,6 @@ class Contact:
     length_m: float
     start_s: float
     end_s: float
-    flow_s: float
     onload_kg: float
     before_kg: float
     after_kg: float
@@ -200,7 +199,7 @@ def tanker_pools(
                 entry.available,
                 out,
                 back,
-            )  # fmt: skip
+            )
         )
         bases.append(entry)
     return pools, bases, refused
@@ -286,10 +285,12 @@ class LeadPlanner:
         assert self.area is not None
         return (
             Shortfall(
-                f"flight {self.flight.id}: the time asked for on station could not be flown", self.area.name,
-                (self.area.time_s - stay) / 60.0, "min",
+                f"flight {self.flight.id}: the time asked for on station could not be flown",
+                self.area.name,
+                (self.area.time_s - stay) / 60.0,
+                "min",
             ),
-        )  # fmt: skip
+        )
 
     # -- fuel ---------------------------------------------------------------------------------------
 
@@ -299,19 +300,29 @@ class LeadPlanner:
         self.progress(f"diversion fields along {flight.id}")
         self.aborts = aborts_along(mission, way, self.prepared, fields, self.tas)
         receiver = Receiver(
-            count=flight.count, table=self.table, zero_fuel_mass_kg=self.dry, capacity_kg=self.capacity,
-            takeoff_capacity_kg=self.takeoff_fuel_limit - self.climb, reserve_kg=self.reserve,
-            contingency=mission.reserves.contingency, relative_sigma=self.sigma, doubt_z=self.z,
-        )  # fmt: skip
+            count=flight.count,
+            table=self.table,
+            zero_fuel_mass_kg=self.dry,
+            capacity_kg=self.capacity,
+            takeoff_capacity_kg=self.takeoff_fuel_limit - self.climb,
+            reserve_kg=self.reserve,
+            contingency=mission.reserves.contingency,
+            relative_sigma=self.sigma,
+            doubt_z=self.z,
+        )
         given = {"full": self.takeoff_fuel_limit, "given": flight.takeoff_fuel_kg}.get(flight.takeoff_fuel)
         if given is not None and given > self.takeoff_fuel_limit + 1.0:
             return (
                 Shortfall(
                     f"flight {flight.id}: the take-off fuel asked for is more than it can take off with",
-                    flight.origin.code, given - self.takeoff_fuel_limit, "kg", "flights.0.takeoff_fuel", "full",
+                    flight.origin.code,
+                    given - self.takeoff_fuel_limit,
+                    "kg",
+                    "flights.0.takeoff_fuel",
+                    "full",
                     'ask for "full" or less fuel',
                 ),
-            )  # fmt: skip
+            )
         offers = self._offers(way)
         guard = Guard(self.aborts.air_m, self.aborts.best_m)
         self.receiver, self.guard, self.offers = receiver, guard, offers
@@ -319,6 +330,7 @@ class LeadPlanner:
         bound = self._sorties_bound(guard, offers, receiver)
         self.progress(f"fuel ladder of {flight.id}")
         start = None if given is None else given - self.climb
+        lacking = 0.0
         for _ in range(LADDERS):
             chosen = rungs.choose(receiver, guarded, offers, start)
             if chosen is None:
@@ -329,13 +341,16 @@ class LeadPlanner:
             if isinstance(settled, Shortfall):
                 return (settled,)
             # the whole integration wants more than the ladder thought: ask for that much more everywhere
-            guarded.need = guarded.need + settled
+            lacking = settled
+            guarded.need = guarded.need + lacking
         return (
             Shortfall(
                 f"flight {flight.id}: fuel is short when the whole flight is integrated",
-                flight.destination.code, settled, "kg",
+                flight.destination.code,
+                lacking,
+                "kg",
             ),
-        )  # fmt: skip
+        )
 
     def _offers(self, way: LeadLine) -> Offers:
         flight = self.flight
@@ -372,9 +387,14 @@ class LeadPlanner:
     def _trial(self, mass_kg: float, segments: list[Segment], airborne_m: float | None) -> float:
         """Burn of a trial flight beyond plain cruise over the same still-air distance [kg]."""
         profile = fly(
-            self.aircraft, segments, mass_kg, zero_fuel_mass_kg=self.aircraft.operating_empty_mass_kg,
-            ceiling_m=self.flight.ceiling_m, start_altitude_m=airborne_m, land=False,
-        )  # fmt: skip
+            self.aircraft,
+            segments,
+            mass_kg,
+            zero_fuel_mass_kg=self.aircraft.operating_empty_mass_kg,
+            ceiling_m=self.flight.ceiling_m,
+            start_altitude_m=airborne_m,
+            land=False,
+        )
         if profile.failure is not None:
             return 0.0
         plain = mass_kg - float(self.table.mass_after(mass_kg, profile.length_m))
@@ -410,10 +430,20 @@ class LeadPlanner:
         """
         free = Guarded(receiver, guard, offers, z=0.0)
         kind = type(offers)
-        generous = kind(
-            offers.air_start_m - CANDIDATE_SPACING, offers.air_start_m - CANDIDATE_SPACING, offers.join_burn_kg,
-            offers.base, offers.offload_kg * 1.1, offers.fixed_kg, offers.slope, offers.available,
-        ) if offers.air_start_m.size else offers  # fmt: skip
+        generous = (
+            kind(
+                offers.air_start_m - CANDIDATE_SPACING,
+                offers.air_start_m - CANDIDATE_SPACING,
+                offers.join_burn_kg,
+                offers.base,
+                offers.offload_kg * 1.1,
+                offers.fixed_kg,
+                offers.slope,
+                offers.available,
+            )
+            if offers.air_start_m.size
+            else offers
+        )
         free = Guarded(receiver, guard, generous, z=0.0)
         fewest = rungs.fewest_sorties(receiver, free, generous, join=False)
         return 0 if fewest is None else fewest
@@ -444,9 +474,13 @@ class LeadPlanner:
             if failure is not None and failure.code != "fuel":
                 return Shortfall(
                     f"flight {self.flight.id}: {failure.what}",
-                    f"{failure.lat:.3f},{failure.lon:.3f}", failure.by, failure.unit,
-                    None, None, "lower the payload, the ceiling or the Mach number",
-                )  # fmt: skip
+                    f"{failure.lat:.3f},{failure.lon:.3f}",
+                    failure.by,
+                    failure.unit,
+                    None,
+                    None,
+                    "lower the payload, the ceiling or the Mach number",
+                )
             slack = flown.slack_by_leg(len(chain) + 1)
             if slack.min() >= 0.0:
                 if best is None or flown.bought < best.bought:
@@ -480,6 +514,18 @@ class LeadPlanner:
         return tas_mps / float(factor[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the line flown in one way; a contact has its rung, pairing and ground speed."""
+
+    start_m: float
+    end_m: float
+    kind: str
+    rung: Rung | None = None
+    pairing: Pairing | None = None
+    ground_mps: float = 0.0
+
+
 class _Flown:
     """A ladder flown: the profile, the contacts as they fell, and the margin at every guarded moment."""
 
@@ -490,88 +536,90 @@ class _Flown:
         self.takeoff_fuel_kg = chosen.takeoff_fuel_kg + planner.climb  # the ladder starts at the top of climb
         stretches = self._stretches()
         segments = []
-        for start, end, kind, contact in stretches:
-            lat, lon = line.between(start, end)
-            if contact is None:
-                segments.append(Segment(lat, lon, kind, planner.table.mach))
+        for cut in stretches:
+            lat, lon = line.between(cut.start_m, cut.end_m)
+            if cut.rung is None or cut.pairing is None:
+                segments.append(Segment(lat, lon, cut.kind, planner.table.mach))
                 continue
-            rung, pairing, ground = contact
             segments.append(
                 Segment(
                     lat,
                     lon,
                     "refuel",
-                    pairing.mach,
-                    pairing.altitude_m,
-                    rung.onload_kg,
-                    flow_from_m=ground * refuelling.SETTLE,
-                    flow_to_m=end - start - ground * refuelling.PART,
-                )  # fmt: skip
+                    cut.pairing.mach,
+                    cut.pairing.altitude_m,
+                    cut.rung.onload_kg,
+                    flow_from_m=cut.ground_mps * refuelling.SETTLE,
+                    flow_to_m=cut.end_m - cut.start_m - cut.ground_mps * refuelling.PART,
+                )
             )
         self.profile = fly(
-            planner.aircraft, segments, planner.dry + self.takeoff_fuel_kg, zero_fuel_mass_kg=planner.dry,
-            origin_elevation_m=flight.origin.elevation_m, destination_elevation_m=flight.destination.elevation_m,
-            wind_u_mps=mission.winds.u_mps, wind_v_mps=mission.winds.v_mps, ceiling_m=flight.ceiling_m,
-        )  # fmt: skip
+            planner.aircraft,
+            segments,
+            planner.dry + self.takeoff_fuel_kg,
+            zero_fuel_mass_kg=planner.dry,
+            origin_elevation_m=flight.origin.elevation_m,
+            destination_elevation_m=flight.destination.elevation_m,
+            wind_u_mps=mission.winds.u_mps,
+            wind_v_mps=mission.winds.v_mps,
+            ceiling_m=flight.ceiling_m,
+        )
         self.contacts: list[Contact] = []
         self._read_contacts(stretches)
         self._guard()
         self.bought = flight.count * (chosen.takeoff_fuel_kg + sum(r.onload_kg for r in chosen.rungs))
 
-    def _stretches(self):
-        """(start, end, kind, contact) along the line, in order, covering it."""
+    def _stretches(self) -> list[Stretch]:
+        """The line cut into cruise, station and contacts, in order."""
         planner, way = self.planner, self.way
-        cuts = []
+        cuts: list[Stretch] = []
         if way.loop_m is not None and way.loop_m[1] > way.loop_m[0] + 1.0:
-            cuts.append((way.loop_m[0], way.loop_m[1], "station", None))
+            cuts.append(Stretch(way.loop_m[0], way.loop_m[1], "station"))
         for rung in self.chosen.rungs:
             pool = planner.pools[planner.offers.base[rung.candidate, rung.option]]
             start = float(planner.candidate_m[rung.candidate])
             ground = planner.ground_speed_at(way.line, start, pool.pairing.tas_mps)
             flow = refuelling.flow_time(pool.pairing, rung.onload_kg, planner.flight.count, rung.sorties)
             seconds = refuelling.SETTLE + max(flow, 1.0) + refuelling.PART
-            cuts.append((start, start + ground * seconds, "refuel", (rung, pool.pairing, ground)))
-        cuts.sort(key=lambda cut: cut[0])
+            cuts.append(Stretch(start, start + ground * seconds, "refuel", rung, pool.pairing, ground))
         stretches, at = [], 0.0
-        for cut in cuts:
-            if cut[0] > at + 1.0:
-                stretches.append((at, cut[0], "cruise", None))
-            stretches.append((max(at, cut[0]), *cut[1:]))
-            at = cut[1]
+        for cut in sorted(cuts, key=lambda cut: cut.start_m):
+            if cut.start_m > at + 1.0:
+                stretches.append(Stretch(at, cut.start_m, "cruise"))
+            stretches.append(replace(cut, start_m=max(at, cut.start_m)))
+            at = cut.end_m
         if way.length_m > at + 1.0:
-            stretches.append((at, way.length_m, "cruise", None))
+            stretches.append(Stretch(at, way.length_m, "cruise"))
         return stretches
 
-    def _read_contacts(self, stretches) -> None:
+    def _read_contacts(self, stretches: list[Stretch]) -> None:
         planner, profile = self.planner, self.profile
-        for index, (start, end, kind, contact) in enumerate(stretches):
-            if kind != "refuel":
+        for index, cut in enumerate(stretches):
+            if cut.rung is None or cut.pairing is None:
                 continue
-            rung, pairing, _ = contact
             start_s, end_s = profile.segment_start_s[index], profile.segment_end_s[index]
             if not (np.isfinite(start_s) and np.isfinite(end_s)):
                 break
+            rung = cut.rung
             before = float(np.interp(start_s, profile.time_s, profile.fuel_kg))
             after = float(np.interp(end_s, profile.time_s, profile.fuel_kg))
-            dry = planner.dry
-            distance, base = planner.aborts.at(end)
-            needed = float(planner.fuel_to_field(dry + after - rung.onload_kg, pairing.altitude_m, distance))
+            distance, base = planner.aborts.at(cut.end_m)
+            mass = planner.dry + after - rung.onload_kg
             self.contacts.append(
                 Contact(
-                    int(planner.offers.base[rung.candidate, rung.option]),
-                    rung.sorties,
-                    pairing,
-                    start,
-                    end - start,
-                    float(start_s),
-                    float(end_s),
-                    refuelling.flow_time(pairing, rung.onload_kg, planner.flight.count, rung.sorties),
-                    rung.onload_kg,
-                    before,
-                    after,
-                    base,
-                    needed,
-                )  # fmt: skip
+                    pool=int(planner.offers.base[rung.candidate, rung.option]),
+                    tankers=rung.sorties,
+                    pairing=cut.pairing,
+                    start_m=cut.start_m,
+                    length_m=cut.end_m - cut.start_m,
+                    start_s=float(start_s),
+                    end_s=float(end_s),
+                    onload_kg=float(rung.onload_kg),
+                    before_kg=before,
+                    after_kg=after,
+                    abort_base=base,
+                    abort_needed_kg=planner.fuel_to_field(mass, cut.pairing.altitude_m, distance),
+                )
             )
 
     def _guard(self) -> None:
@@ -612,9 +660,13 @@ class _Flown:
         for k, contact in enumerate(self.contacts):
             burnt = marks[k + 1][1] - marks[k][1]
             add(
-                contact.end_s, contact.abort_available_kg, contact.abort_needed_kg, burnt, contact.abort_base,
+                contact.end_s,
+                contact.abort_available_kg,
+                contact.abort_needed_kg,
+                burnt,
+                contact.abort_base,
                 max(0.0, contact.abort_needed_kg - planner.reserve),
-            )  # fmt: skip
+            )
         if profile.failure is None or profile.failure.code == "fuel":
             fuel = profile.landing_kg - planner.dry
             burnt = profile.burn_kg - marks[-1][1]
@@ -650,13 +702,24 @@ class _Flown:
     def plan(self, bound: int) -> LeadPlan:
         planner = self.planner
         return LeadPlan(
-            flight=planner.flight, aircraft=planner.aircraft, table=planner.table, way=self.way, profile=self.profile,
-            contacts=tuple(self.contacts), station_s=None, reserve_kg=planner.reserve,
-            margin_kg=float((self.guard_fuel - self.guard_needed).min()), doubt_slack_kg=float(self.guard_slack.min()),
-            sorties_bound=min(bound, sum(c.tankers for c in self.contacts)), pools=tuple(planner.pools), entries=tuple(planner.bases),
-            guard_s=self.guard_s, guard_needed_kg=self.guard_needed, guard_base=self.guard_base,
+            flight=planner.flight,
+            aircraft=planner.aircraft,
+            table=planner.table,
+            way=self.way,
+            profile=self.profile,
+            contacts=tuple(self.contacts),
+            station_s=None,
+            reserve_kg=planner.reserve,
+            margin_kg=float((self.guard_fuel - self.guard_needed).min()),
+            doubt_slack_kg=float(self.guard_slack.min()),
+            sorties_bound=min(bound, sum(c.tankers for c in self.contacts)),
+            pools=tuple(planner.pools),
+            entries=tuple(planner.bases),
+            guard_s=self.guard_s,
+            guard_needed_kg=self.guard_needed,
+            guard_base=self.guard_base,
             relative_sigma=planner.sigma,
-        )  # fmt: skip
+        )
 
 
 def station_window(area, profile: Profile) -> tuple[float, float] | None:

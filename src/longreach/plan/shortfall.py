@@ -28,9 +28,14 @@ class Shortfall:
             str(cure.get("key_path")), cure.get("key_path")
         )
         return cls(
-            f"flight {flight}: {found.what}", found.where, float(found.by), found.unit, key, cure.get("value"),
+            f"flight {flight}: {found.what}",
+            found.where,
+            float(found.by),
+            found.unit,
+            key,
+            cure.get("value"),
             str(cure.get("text", "")),
-        )  # fmt: skip
+        )
 
     def document(self) -> dict[str, Any]:
         cure = None
