@@ -298,8 +298,8 @@ class _Reader:
             feature.warn(f"kind {_shown(found_kind)} is not one of {', '.join(KINDS)}; kept as it is")
         if found_kind == "fir":
             feature.warn("a FIR is where a State provides air traffic service, not its national airspace")
-        polygons, lines = self._geometry(feature, value.get("geometry"), geometry_keys, radius, "radius_nm" in
-                                         properties or "radius_m" in properties)  # fmt: skip
+        said_radius = any(properties.get(key) is not None for key in ("radius_nm", "radius_m"))
+        polygons, lines = self._geometry(feature, value.get("geometry"), geometry_keys, radius, said_radius)
         if feature.faults:
             return
         if action != "avoid":
