@@ -31,7 +31,8 @@ def test_runways(code, feet):
 
 def test_every_runway_belongs_to_a_field_and_is_believable():
     fields = airports.with_runway()
-    assert len(fields) >= 14
+    assert len(fields) >= 22
+    assert all(airports.runway_source(place.code) for place in fields)
     assert all(5000 * FOOT < place.runway_m < 20000 * FOOT for place in fields)
 
 

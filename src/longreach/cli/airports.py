@@ -51,11 +51,19 @@ def show(
 ) -> None:
     """Show one airport."""
     place = airports.find(code)
-    note = airports.note(code)
+    note, runway = airports.note(code), airports.runway_source(place.code)
     if as_json:
         source = airports.data_identity()
         document = _document(place) if place.is_airport else {"lat": place.lat, "lon": place.lon}
-        emit({"schema": "longreach.airport/1", **document, "note": note, "source": source})
+        emit(
+            {
+                "schema": "longreach.airport/1",
+                **document,
+                "note": note,
+                "source": source,
+                "runway_source": runway,
+            }
+        )
         return
     if not place.is_airport:
         print(f"{place.code}: a bare position")
@@ -69,7 +77,7 @@ def show(
             ("elevation", f"{place.elevation_m / FOOT:,.0f} ft"),
             ("time zone", place.tz),
             ("runway", f"{_runway(place)} (length only; strength, hours and leave to land are not known)"),
-            ("source", airports.SOURCE),
+            ("source", airports.SOURCE + (f"; runway: {runway}" if runway else "")),
         ]
     )
     if note:

@@ -1,8 +1,8 @@
 """Places by ICAO code, IATA code or "lat,lon" text.
 
 Positions, elevations and time zones come from the `airportsdata` package (MIT licence, compiled from
-public sources); runway lengths for some fields from OurAirports (public domain). Length only: nothing
-here speaks of pavement strength, opening hours or leave to land.
+public sources); runway lengths for some fields from OurAirports (public domain) and the sources named in
+`data/runways.csv`. Length only: nothing here speaks of pavement strength, opening hours or leave to land.
 
 One look-up is a byte search in the package's own CSV file (about 2 ms), so no cache is needed; the
 whole table is parsed only to search it or to suggest a code.
@@ -22,7 +22,7 @@ from pathlib import Path
 from longreach.errors import DataError, Fault, InputError
 from longreach.units import FOOT, parse_position
 
-SOURCE = "airportsdata (MIT licence); runway lengths: OurAirports (public domain)"
+SOURCE = "airportsdata (MIT licence)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,18 @@ def with_runway() -> tuple[Place, ...]:
     return tuple(find(code) for code in sorted(_runways()))
 
 
+def runway_source(code: str) -> str | None:
+    """Where the runway length of an ICAO code comes from, or None where none is known.
+
+    >>> runway_source("KBAD")
+    'OurAirports (public domain)'
+    """
+    if code not in _runways():
+        return None
+    source = _runways()[code][1]
+    return "OurAirports (public domain)" if source == "ourairports" else source
+
+
 def data_identity() -> dict[str, str]:
     """Name, version and SHA-256 of the table the places come from."""
     import hashlib
@@ -204,7 +216,7 @@ def _place(row: dict[str, str]) -> Place:
         elevation_m=round(float(row["elevation"]) * FOOT, 2),
         country=row["country"],
         tz=row["tz"],
-        runway_m=_runways().get(row["icao"]),
+        runway_m=_runways()[row["icao"]][0] if row["icao"] in _runways() else None,
         iata=row["iata"],
         city=row["city"],
     )
@@ -221,9 +233,13 @@ def _runways_file() -> bytes:
 
 
 @cache
-def _runways() -> dict[str, float]:
+def _runways() -> dict[str, tuple[float, str]]:
+    """Longest runway [m] and its source, by ICAO code."""
     lines = [line for line in _runways_file().decode("utf8").splitlines() if not line.startswith("#")]
-    return {row["icao"]: round(float(row["length_ft"]) * FOOT, 2) for row in csv.DictReader(lines)}
+    return {
+        row["icao"]: (round(float(row["length_ft"]) * FOOT, 2), row["source"])
+        for row in csv.DictReader(lines)
+    }
 
 
 @cache
