@@ -340,15 +340,33 @@ def write_catalogue(fits: dict[str, tuple[Fit, float, float]], tests: tuple[Chec
             case, drag, miss = fits[code]
             document["figures"]["drag_zero_lift"]["value"] = drag  # type: ignore[index]
             row = tomlkit.table()
-            row.update({"use": "fit", "what": case.what, "source": case.source,
-                        "published": round(case.burn_kg, 1), "unit": "kg", "off_pct": round(100 * miss, 2)})  # fmt: skip
+            row.update(
+                {
+                    "use": "fit",
+                    "what": case.what,
+                    "source": case.source,
+                    "published": round(case.burn_kg, 1),
+                    "unit": "kg",
+                    "off_pct": round(100 * miss, 2),
+                }
+            )
             rows.append(row)
         for test in tests:
             if test.code == code:
                 row = tomlkit.table()
-                row.update({"use": "check", "what": test.what, "source": test.source,
-                            "published": test.published, "unit": test.unit, "off_pct": round(test.off_pct, 1),
-                            "allowed": round(test.allowed, 1), "allowed_for": test.why, "trust": test.trust})  # fmt: skip
+                row.update(
+                    {
+                        "use": "check",
+                        "what": test.what,
+                        "source": test.source,
+                        "published": test.published,
+                        "unit": test.unit,
+                        "off_pct": round(test.off_pct, 1),
+                        "allowed": round(test.allowed, 1),
+                        "allowed_for": test.why,
+                        "trust": test.trust,
+                    }
+                )
                 rows.append(row)
         document.pop("calibration", None)
         if len(rows):
@@ -369,8 +387,10 @@ def main() -> None:
     tests = checks()
     for test in tests:
         verdict = "within" if test.holds else "OUTSIDE"
-        print(f"{test.code:10} {test.model:10,.1f} v {test.published:10,.1f} {test.unit:2} "
-              f"{test.off_pct:+5.1f} % ({verdict} {test.allowed:,.1f} {test.unit})  {test.what}")  # fmt: skip
+        print(
+            f"{test.code:10} {test.model:10,.1f} v {test.published:10,.1f} {test.unit:2} "
+            f"{test.off_pct:+5.1f} % ({verdict} {test.allowed:,.1f} {test.unit})  {test.what}"
+        )
     if write:
         write_catalogue(fits, tests)
     with (ROOT / "studies/fit_aircraft.csv").open("w", newline="") as stream:
@@ -379,11 +399,35 @@ def main() -> None:
             ["code", "use", "published", "model", "unit", "off_pct", "allowed", "trust", "what", "source"]
         )
         for case, drag, miss in fits.values():
-            table.writerow([case.code, f"fit of CD0 = {drag:.5f}", f"{case.burn_kg:.0f}",
-                            f"{case.burn_kg * (1 + miss):.0f}", "kg", f"{100 * miss:.2f}", "", "", case.what, case.source])  # fmt: skip
+            table.writerow(
+                [
+                    case.code,
+                    f"fit of CD0 = {drag:.5f}",
+                    f"{case.burn_kg:.0f}",
+                    f"{case.burn_kg * (1 + miss):.0f}",
+                    "kg",
+                    f"{100 * miss:.2f}",
+                    "",
+                    "",
+                    case.what,
+                    case.source,
+                ]
+            )
         for t in tests:
-            table.writerow([t.code, "check", f"{t.published:g}", f"{t.model:.1f}", t.unit, f"{t.off_pct:.1f}",
-                            f"{t.allowed:.1f}", t.trust, t.what, t.source])  # fmt: skip
+            table.writerow(
+                [
+                    t.code,
+                    "check",
+                    f"{t.published:g}",
+                    f"{t.model:.1f}",
+                    t.unit,
+                    f"{t.off_pct:.1f}",
+                    f"{t.allowed:.1f}",
+                    t.trust,
+                    t.what,
+                    t.source,
+                ]
+            )
 
 
 if __name__ == "__main__":

@@ -26,7 +26,11 @@ G = 9.80665
 FT = 0.3048
 FPM = 0.3048 / 60.0
 P0 = 101325.0
-A0 = math.sqrt(1.4 * 287.05287 * 288.15)
+GAS = 287.05287
+A0 = math.sqrt(1.4 * GAS * 288.15)
+_EXPONENT = G / (GAS * 0.0065)
+_P_TROPOPAUSE = P0 * (216.65 / 288.15) ** _EXPONENT
+_DECAY = G / (GAS * 216.65)
 KT = 1852.0 / 3600.0
 
 LOW_SPEED_CL = 1.1  # clean-wing limit at and below M0.4, our assumption
@@ -54,11 +58,11 @@ def air(h):
     """Temperature [K], pressure [Pa], speed of sound [m/s] at pressure altitude h [m]."""
     if h < 11000.0:
         t = 288.15 - 0.0065 * h
-        p = P0 * (t / 288.15) ** 5.255879812716677
+        p = P0 * (t / 288.15) ** _EXPONENT
     else:
         t = 216.65
-        p = 22632.04009500781 * math.exp(-(h - 11000.0) * 1.576883202e-4)
-    return t, p, math.sqrt(401.874018 * t)
+        p = _P_TROPOPAUSE * math.exp(-(h - 11000.0) * _DECAY)
+    return t, p, math.sqrt(1.4 * GAS * t)
 
 
 @njit(cache=True)

@@ -259,7 +259,7 @@ def fly(
         )
     if not takeoff_mass_kg >= zero_fuel - 0.5:
         raise FuelError(
-            f"{aircraft.code}: take-off mass {takeoff_mass_kg:,.0f} kg is under zero fuel, {zero_fuel:,.0f} kg"
+            f"{aircraft.code}: take-off mass {takeoff_mass_kg:,.0f} kg < zero-fuel mass {zero_fuel:,.0f} kg"
         )
     for name, elevation in (("origin", origin_elevation_m), ("destination", destination_elevation_m)):
         if not -500.0 <= elevation <= 5000.0:

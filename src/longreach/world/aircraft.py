@@ -407,7 +407,7 @@ def load(code: str) -> Aircraft:
     names = _names()
     found = names.get(_plain(code)) if isinstance(code, str) else None
     if found is None:
-        close = difflib.get_close_matches(_plain(str(code)), names, 3, 0.5)
+        close = difflib.get_close_matches(_plain(str(code)), names, 3, 0.65)
         codes = list(dict.fromkeys(names[name] for name in close))
         hint = f"did you mean {' or '.join(codes)}?" if codes else "`longreach aircraft list` shows all types"
         raise InputError(Fault(f"no aircraft type {code!r}", hint=hint))
