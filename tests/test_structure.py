@@ -1,6 +1,8 @@
 """The shape of the source: imports point back along the data, and the checkers are clean."""
 
 import ast
+import doctest
+import importlib
 import re
 import subprocess
 import sys
@@ -74,6 +76,16 @@ def test_imports_point_back_along_the_data(path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_every_module_says_what_it_is(path):
     assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_the_examples_in_docstrings_come_out_as_printed(path):
+    if ">>>" not in path.read_text("utf-8"):
+        return
+    parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+    module = importlib.import_module(".".join(part for part in parts if part != "__init__"))
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    assert doctest.testmod(module, optionflags=flags).failed == 0
 
 
 def own_files() -> list[Path]:

@@ -125,7 +125,7 @@ def search(words: str, country: str | None = None) -> list[Place]:
 
     Case, accents and the abbreviations AFB and AB do not matter.
 
-    >>> [place.code for place in search("barksdale")]
+    >>> [place.code for place in search("barksdale afb")]
     ['KBAD']
     """
     wanted = _plain(words).split()
