@@ -7,6 +7,7 @@ real geodesics; the fuel is a straight burn rate, so nothing here may be read as
 from __future__ import annotations
 
 import copy
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from longreach import geodesy
 from longreach.document import sha256
-from longreach.units import FOOT, KNOT, NAUTICAL_MILE
+from longreach.units import KNOT, NAUTICAL_MILE
 
 MISSION = """schema = "longreach.mission/1"
 name = "Two B-52s, Barksdale to the Gulf and back"
@@ -113,7 +114,7 @@ def _fly(
              round(empty_kg + fuel_kg, 1), round(fuel_kg, 1), phase]
         )  # fmt: skip
 
-    for here, there in zip(vertices, vertices[1:], strict=False):
+    for here, there in itertools.pairwise(vertices):
         when.setdefault(here[0], time)
         refuelling = here[3] == "refuel_start"
         if here[0] == "Station N":

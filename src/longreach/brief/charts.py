@@ -1,0 +1,336 @@
+"""The clock and the tanks as SVG: who is where when, and how much fuel is left above the least allowed."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta, tzinfo
+from html import escape
+from itertools import pairwise
+
+import numpy as np
+
+from longreach.brief.reading import Flight, Plan, moment, spans
+from longreach.brief.story import Contact, tank_limit_kg
+from longreach.brief.words import duration, mass, month, number, tonnes
+from longreach.geodesy import Floats
+from longreach.units import POUND
+
+_WIDTH = 1000.0
+_LEFT, _RIGHT = 168.0, 16.0
+
+
+def timeline(
+    plan: Plan, contacts: list[Contact], zones: list[tuple[str, tzinfo]], ident: str = "time"
+) -> str:
+    """One bar per flight on a UTC axis, with phases, contacts, joins and station; "" where nothing flies.
+
+    Parameters
+    ----------
+    zones : (name, time zone) for further axes in local time
+    """
+    lead = plan.lead
+    if lead is None:
+        return ""
+    flights = [*plan.role("lead"), *plan.role("tanker"), *plan.role("partner")]
+    begin = min(flight.takeoff_s for flight in flights)
+    end = max(flight.landing_s for flight in flights)
+    pad = 0.012 * (end - begin)
+    begin, end = begin - pad, end + pad
+
+    def x(time_s: float) -> float:
+        return _LEFT + (time_s - begin) / (end - begin) * (_WIDTH - _LEFT - _RIGHT)
+
+    top, out = 46.0, []
+    tops: dict[str, float] = {}
+    y = top
+    for index, flight in enumerate(flights):
+        if index and flight.role != flights[index - 1].role:
+            y += 10.0
+        tops[flight.id] = y
+        y += 38.0 if flight.role == "lead" else 24.0
+    bottom = y + 4.0
+    height = bottom + 30.0 * len(zones) + 4.0
+    step = _hours_step(end - begin)
+    ticks = _ticks(begin, end, step, UTC)
+    for tick in ticks:
+        at = x(tick.timestamp())
+        out.append(f'<path class="rule" d="M{at:.1f} {top - 8}V{bottom}"/>')
+        out.append(f'<text class="small num mid" x="{at:.1f}" y="{top - 13}">{tick:%H:%M}</text>')
+    out.append(f'<text class="small strong end" x="{_LEFT - 12}" y="{top - 13}">UTC</text>')
+    out += _days(begin, end, UTC, x, 14.0)
+    for flight in flights:
+        out += _bar(plan, flight, contacts, x, tops[flight.id])
+    for join in plan.joins:
+        if join.flight in tops and join.partner_of in tops:
+            from_y, to_y = tops[join.partner_of] + 26, tops[join.flight] + 4
+            for time_s in (join.join_s, join.leave_s):
+                at = x(time_s)
+                out.append(f'<path class="leader" stroke-dasharray="2 2" d="M{at:.1f} {from_y}V{to_y}"/>')
+    for row, (name, zone) in enumerate(zones):
+        axis = bottom + 8 + 30.0 * row
+        out.append(f'<path class="axis" d="M{_LEFT} {axis}H{_WIDTH - _RIGHT}"/>')
+        out.append(f'<text class="small end" x="{_LEFT - 12}" y="{axis + 16}">{escape(name)}</text>')
+        for tick in _ticks(begin, end, max(step, 6) if end - begin > 54000 else step, zone):
+            at = x(tick.timestamp())
+            label = f"{tick.day} {month(tick)}" if tick.hour == 0 else f"{tick:%H:%M}"
+            strong = " strong" if tick.hour == 0 else ""
+            out.append(f'<path class="axis" d="M{at:.1f} {axis}v4"/>')
+            out.append(f'<text class="small num mid{strong}" x="{at:.1f}" y="{axis + 16}">{label}</text>')
+    description = (
+        f"{len(flights)} flights from {moment(begin + pad):%d %b %H:%M} to {moment(end - pad):%d %b %H:%M} UTC. "
+        "The same times are in the tables below."
+    )
+    return _figure(ident, height, "Timeline of every aircraft", description, out)
+
+
+def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str:
+    """Fuel on board of one lead aircraft against time, above the least it must have; "" without a lead."""
+    lead = plan.lead
+    if lead is None:
+        return ""
+    height, top, bottom = 380.0, 26.0, 338.0
+    begin, end = lead.time_s[0], lead.time_s[-1]
+    required = required_kg(plan, lead)
+    limit = tank_limit_kg(plan, lead.aircraft)
+    most = max(float(lead.fuel_kg.max()), limit or 0.0, float(required.max()))
+    step_t = next(s for s in (1, 2, 5, 10, 20, 25, 50, 100) if most / 1000.0 / s <= 8) if most < 8e5 else 100
+    ceiling = math.ceil(most / 1000.0 / step_t + 0.15) * step_t * 1000.0
+
+    def x(time_s: Floats | float) -> Floats:
+        return np.asarray(
+            _LEFT - 88 + (np.asarray(time_s) - begin) / (end - begin) * (_WIDTH - _LEFT + 88 - 74)
+        )
+
+    def y(kg: Floats | float) -> Floats:
+        return np.asarray(bottom - np.asarray(kg) / ceiling * (bottom - top))
+
+    left, right = float(x(begin)), float(x(end))
+    out = []
+    for tonne in range(0, int(ceiling / 1000) + 1, step_t):
+        at = float(y(tonne * 1000.0))
+        out.append(f'<path class="rule" d="M{left:.1f} {at:.1f}H{right:.1f}"/>')
+        out.append(f'<text class="small num end" x="{left - 8:.1f}" y="{at + 4:.1f}">{tonne} t</text>')
+        klb = tonne / POUND
+        out.append(f'<text class="small num quiet" x="{right + 8:.1f}" y="{at + 4:.1f}">{klb:.0f} klb</text>')
+    hours = _hours_step(float(end - begin))
+    for tick in _ticks(float(begin), float(end), hours, UTC):
+        at = float(x(tick.timestamp()))
+        out.append(f'<path class="axis" d="M{at:.1f} {bottom}v5"/>')
+        out.append(f'<text class="small num mid" x="{at:.1f}" y="{bottom + 18}">{tick:%H:%M}</text>')
+    out += _days(float(begin), float(end), UTC, lambda t: float(x(t)), bottom + 33.0)
+    out.append(f'<path class="axis" d="M{left:.1f} {bottom}H{right:.1f}"/>')
+    if limit:
+        at = float(y(limit))
+        out.append(f'<path class="tanklimit" d="M{left:.1f} {at:.1f}H{right:.1f}"/>')
+        out.append(
+            f'<text class="small quiet end halo" x="{right - 4:.1f}" y="{at - 5:.1f}">tanks full, {tonnes(limit)}</text>'
+        )
+    out.append(f'<path class="below" d="{_polygon(x, y, lead.time_s, required, np.zeros(required.size))}"/>')
+    half = band_kg(plan, lead)
+    out.append(
+        f'<path class="band" d="{_polygon(x, y, lead.time_s, lead.fuel_kg + half, lead.fuel_kg - half)}"/>'
+    )
+    breaks = [int(np.searchsorted(lead.time_s, c.end_s, side="right")) for c in contacts]
+    for first, last in pairwise([0, *breaks, required.size]):
+        if last - first > 1:
+            out.append(
+                f'<path class="least" d="{_path(x, y, lead.time_s[first:last], required[first:last])}"/>'
+            )
+    out.append(f'<path class="onboard" d="{_path(x, y, lead.time_s, lead.fuel_kg)}"/>')
+    for contact in contacts:
+        first, last = np.searchsorted(lead.time_s, [contact.start_s, contact.end_s + 0.5])
+        part = slice(int(first), max(int(last), int(first) + 2))
+        out.append(f'<path class="taking" d="{_path(x, y, lead.time_s[part], lead.fuel_kg[part])}"/>')
+        at_x, at_y = float(x(contact.end_s)), float(y(contact.fuel_after_kg))
+        out.append(
+            f'<g transform="translate({at_x:.1f} {at_y - 15:.1f})"><title>{escape(contact.title)}</title>'
+            f'<circle class="mark contact" r="8.5"/><text class="in" y="4">{contact.number}</text></g>'
+        )
+        out.append(
+            f'<text class="small halo" x="{at_x + 12:.1f}" y="{at_y - 11:.1f}">+{tonnes(contact.onload_kg)}</text>'
+        )
+    out.append(
+        f'<text class="small strong halo" x="{left + 8:.1f}" y="{float(y(lead.fuel_kg[0])) - 8:.1f}">'
+        f"take-off {tonnes(float(lead.fuel_kg[0]))}</text>"
+    )
+    out.append(
+        f'<text class="small strong halo end" x="{right - 4:.1f}" y="{float(y(lead.fuel_kg[-1])) - 12:.1f}">'
+        f"landing {tonnes(float(lead.fuel_kg[-1]))}</text>"
+    )
+    floor = float(np.max(lead.fuel_kg - required) * 0) + float(np.min(lead.fuel_kg))
+    description = (
+        f"Fuel on board one {lead.aircraft}: {mass(float(lead.fuel_kg[0]))} at take-off, never less than {mass(floor)}, "
+        f"{mass(float(lead.fuel_kg[-1]))} at landing, with {len(contacts)} refuellings. "
+        f"Least margin {mass(lead.fuel['min_margin_kg'])}."
+    )
+    return _figure(ident, height, "Fuel ladder of the lead aircraft", description, out)
+
+
+def required_kg(plan: Plan, flight: Flight) -> Floats:
+    """Least fuel [kg] at each row: to fly on to the next contact, fail there and land with reserve.
+
+    Where the track carries `fuel_required_kg`, that. Otherwise the fuel line lowered by the margin the plan
+    states at the end of the next contact, and after the last contact by what is left above the reserve.
+    """
+    if flight.required_kg is not None:
+        return flight.required_kg
+    required = flight.fuel_kg - (flight.fuel["landing_kg"] - flight.fuel["reserve_kg"])
+    records = sorted((r for r in plan.refuellings if r.receiver == flight.id), key=lambda r: -r.end_s)
+    for record in records:
+        before = flight.time_s <= record.end_s
+        taken = np.where(flight.time_s >= record.start_s, flight.fuel_kg - record.fuel_before_kg, 0.0)
+        burn_in_contact = record.fuel_before_kg + record.onload_kg - record.fuel_after_kg
+        share = np.clip((flight.time_s - record.start_s) / max(record.end_s - record.start_s, 1.0), 0.0, 1.0)
+        without = np.where(
+            flight.time_s >= record.start_s, flight.fuel_kg - taken - burn_in_contact * share, flight.fuel_kg
+        )
+        required = np.where(before, without - record.abort_margin_kg, required)
+    return np.maximum(required, 0.0)
+
+
+def band_kg(plan: Plan, flight: Flight) -> Floats:
+    """Half-width [kg] of the fuel on board from the error of the burn since take-off or the last contact."""
+    burnt = np.concatenate([[0.0], np.cumsum(np.maximum(-np.diff(flight.fuel_kg), 0.0))])
+    for record in plan.refuellings:
+        if record.receiver == flight.id:
+            after = flight.time_s >= record.end_s
+            if after.any():
+                burnt = np.where(after, burnt - burnt[int(np.argmax(after))], burnt)
+    return np.asarray(np.maximum(burnt, 0.0) * flight.fuel["band_pct"] / 100.0)
+
+
+def _bar(plan: Plan, flight: Flight, contacts: list[Contact], x, top: float) -> list[str]:  # type: ignore[no-untyped-def]
+    lead = flight.role == "lead"
+    high = 22.0 if lead else 14.0
+    label = f"{flight.aircraft} ×{flight.count}" if flight.count > 1 else flight.aircraft
+    where = flight.id if lead else f"{flight.origin}"
+    out = [
+        f'<text class="small end" x="{_LEFT - 12}" y="{top + (18 if lead else 14)}">'
+        f'<tspan class="strong">{escape(label)}</tspan><tspan class="quiet" dx="5">{escape(where)}</tspan></text>'
+    ]
+    style = {"lead": "bar-lead", "tanker": "bar-tanker", "partner": "bar-partner"}.get(
+        flight.role, "bar-lead"
+    )
+    start, end = x(flight.takeoff_s), x(flight.landing_s)
+    title = (
+        f"{flight.id}: {label}, {flight.origin} {moment(flight.takeoff_s):%d %b %H:%M} to {flight.destination} "
+        f"{moment(flight.landing_s):%d %b %H:%M} UTC, {duration(flight.duration_s)}"
+    )
+    out.append(
+        f'<rect class="{style}" x="{start:.1f}" y="{top + 3}" width="{max(end - start, 2):.1f}" height="{high}" rx="2">'
+        f"<title>{escape(title)}</title></rect>"
+    )
+    for phase, name in (
+        ("climb", "soft"),
+        ("descent", "soft"),
+        ("refuel", "taking"),
+        ("station", "atstation"),
+        ("hold", "atstation"),
+    ):
+        for first, last in spans(p == phase for p in flight.phase):
+            a, b = x(flight.time_s[first]), x(flight.time_s[min(last + 1, flight.time_s.size - 1)])
+            if lead or phase == "refuel":
+                out.append(
+                    f'<rect class="bar-{name}" x="{a:.1f}" y="{top + 3}" width="{max(b - a, 1.5):.1f}" height="{high}">'
+                    f"<title>{phase}, {moment(float(flight.time_s[first])):%H:%M} UTC</title></rect>"
+                )
+    if not lead:
+        for join in plan.joins:
+            if join.flight == flight.id:
+                a, b = x(join.join_s), x(join.leave_s)
+                out.append(
+                    f'<rect class="bar-together" x="{a:.1f}" y="{top + 3}" width="{max(b - a, 2):.1f}" height="{high}">'
+                    f"<title>together with {escape(join.partner_of)}</title></rect>"
+                )
+        return out
+    if plan.station is not None and "station" not in flight.phase and flight is plan.lead:
+        a, b = x(plan.station.enter_s), x(plan.station.leave_s)
+        out.append(
+            f'<rect class="bar-atstation" x="{a:.1f}" y="{top + 3}" width="{max(b - a, 2):.1f}" height="{high}"/>'
+        )
+    for light in plan.light:
+        if light.flight == flight.id and light.kind != "day":
+            a, b = x(light.start_s), x(light.end_s)
+            shade = "night" if light.kind == "night" else "dusk"
+            out.append(
+                f'<rect class="bar-{shade}" x="{a:.1f}" y="{top + 3 + high + 1}" width="{max(b - a, 1):.1f}" height="6">'
+                f"<title>{escape(light.kind)} at the aircraft</title></rect>"
+            )
+    for contact in contacts:
+        if contact.receiver == flight.id:
+            at = (x(contact.start_s) + x(contact.end_s)) / 2
+            out.append(
+                f'<text class="small strong mid inbar" x="{at:.1f}" y="{top + 18}">{contact.number}'
+                f"<title>{escape(contact.title)}</title></text>"
+            )
+    if plan.station is not None and flight is plan.lead:
+        at = (x(plan.station.enter_s) + x(plan.station.leave_s)) / 2
+        if x(plan.station.leave_s) - x(plan.station.enter_s) > 44:
+            out.append(f'<text class="small strong mid ondark" x="{at:.1f}" y="{top + 18}">station</text>')
+    return out
+
+
+def _figure(ident: str, height: float, title: str, description: str, parts: list[str]) -> str:
+    return (
+        f'<svg class="fig" viewBox="0 0 {_WIDTH:g} {height:g}" role="img" aria-labelledby="{ident}-t {ident}-d">'
+        f'<title id="{ident}-t">{escape(title)}</title><desc id="{ident}-d">{escape(description)}</desc>'
+        + "".join(parts)
+        + "</svg>"
+    )
+
+
+def _hours_step(span_s: float) -> float:
+    hours = span_s / 3600.0
+    return next((step for step in (0.25, 0.5, 1, 2, 3, 6, 12) if hours / step <= 13), 24)
+
+
+def _ticks(begin: float, end: float, step_h: float, zone: tzinfo) -> list[datetime]:
+    """Local times at whole steps of the local clock, kept where summer time changes."""
+    start = datetime.fromtimestamp(begin, zone)
+    tick = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    out = []
+    while tick.timestamp() <= end:
+        if tick.timestamp() >= begin:
+            out.append(tick)
+        naive = tick.replace(tzinfo=None) + timedelta(hours=step_h)
+        tick = naive.replace(tzinfo=zone)
+    return out
+
+
+def _days(begin: float, end: float, zone: tzinfo, x, y: float) -> list[str]:  # type: ignore[no-untyped-def]
+    """The date written where each day begins, and at the start."""
+    out = []
+    starts = [begin, *(tick.timestamp() for tick in _ticks(begin, end, 24, zone))]
+    for first, last in pairwise([*starts, end]):
+        if x(last) - x(first) > 60:
+            day = datetime.fromtimestamp(first + 1, zone)
+            out.append(
+                f'<text class="small strong" x="{x(first) + 3:.1f}" y="{y}">{day.day} {month(day)} {day.year}</text>'
+            )
+    return out
+
+
+def _path(x, y, time_s: Floats, kg: Floats) -> str:  # type: ignore[no-untyped-def]
+    points = np.stack([x(time_s), y(kg)], axis=-1)
+    kept = _corners(points)
+    return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points[kept].tolist())
+
+
+def _polygon(x, y, time_s: Floats, upper: Floats, lower: Floats) -> str:  # type: ignore[no-untyped-def]
+    top = np.stack([x(time_s), y(upper)], axis=-1)
+    bottom = np.stack([x(time_s), y(np.maximum(lower, 0.0))], axis=-1)
+    points = np.concatenate([top[_corners(top)], bottom[_corners(bottom)][::-1]])
+    return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points.tolist()) + "Z"
+
+
+def _corners(points: Floats) -> np.ndarray:  # type: ignore[type-arg]
+    """Indices worth drawing: every two pixels, and wherever the line bends by more than a pixel."""
+    keep = [0]
+    for index in range(1, len(points) - 1):
+        dx, dy = points[index] - points[keep[-1]]
+        if dx >= 4.0 or abs(dy) >= 1.5:
+            keep.append(index)
+    return np.array([*keep, len(points) - 1])
+
+
+__all__ = ["band_kg", "fuel_ladder", "number", "required_kg", "timeline"]

@@ -1,0 +1,359 @@
+"""What a plan says, in words: the headline, the figures that matter, who must say yes.
+
+Shared by the page and the terminal summary, so that both tell the same story.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+import numpy as np
+
+from longreach import geodesy
+from longreach.brief import words
+from longreach.brief.reading import Clearance, Flight, Plan, Point, Refuelling, Vertex, moment
+from longreach.units import NAUTICAL_MILE, POUND
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One refuelling of one receiver flight, by one or more tanker flights at once."""
+
+    number: int
+    receiver: str
+    records: tuple[Refuelling, ...]
+
+    @property
+    def start_s(self) -> float:
+        return min(record.start_s for record in self.records)
+
+    @property
+    def end_s(self) -> float:
+        return max(record.end_s for record in self.records)
+
+    @property
+    def start(self) -> Point:
+        return min(self.records, key=lambda record: record.start_s).start
+
+    @property
+    def end(self) -> Point:
+        return max(self.records, key=lambda record: record.end_s).end
+
+    @property
+    def onload_kg(self) -> float:
+        """Taken on by each receiver, in all."""
+        return sum(record.onload_kg for record in self.records)
+
+    @property
+    def fuel_before_kg(self) -> float:
+        return min(self.records, key=lambda record: record.start_s).fuel_before_kg
+
+    @property
+    def fuel_after_kg(self) -> float:
+        return max(self.records, key=lambda record: record.end_s).fuel_after_kg
+
+    @property
+    def tankers(self) -> int:
+        return sum(record.tankers for record in self.records)
+
+    @property
+    def bases(self) -> list[str]:
+        return list(dict.fromkeys(record.tanker_base for record in self.records))
+
+    @property
+    def title(self) -> str:
+        return (
+            f"Refuelling {self.number}, {moment(self.start_s):%H:%M} to {moment(self.end_s):%H:%M} UTC: "
+            f"{words.mass(self.onload_kg)} to each aircraft, tankers from {words.listed(self.bases)}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One key figure: what, how much, and what to hold it against."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+def contacts(plan: Plan) -> list[Contact]:
+    """The refuellings in order of time; tanker flights that serve at the same time make one contact."""
+    groups: list[list[Refuelling]] = []
+    for record in sorted(plan.refuellings, key=lambda r: (r.start_s, r.end_s, r.id)):
+        for group in groups:
+            if group[0].receiver == record.receiver and record.start_s < max(r.end_s for r in group):
+                group.append(record)
+                break
+        else:
+            groups.append([record])
+    return [Contact(n, group[0].receiver, tuple(group)) for n, group in enumerate(groups, 1)]
+
+
+def turning_time(plan: Plan, lead: Flight) -> float | None:
+    """When outbound ends [s]: leaving the station, else the farthest point of a flight that comes home.
+
+    None where the flight does not return to where it began.
+    """
+    if plan.station is not None:
+        return plan.station.leave_s
+    home = float(geodesy.distance(lead.lat[0], lead.lon[0], lead.lat[-1], lead.lon[-1]))
+    away = geodesy.distance(lead.lat[0], lead.lon[0], lead.lat, lead.lon)
+    if home > 0.25 * float(away.max()):
+        return None
+    return float(lead.time_s[int(np.argmax(away))])
+
+
+def headline(plan: Plan) -> str:
+    """The result in one sentence."""
+    lead = plan.lead
+    if not plan.feasible:
+        if plan.shortfalls:
+            return f"Not feasible as asked: {_lower_first(plan.shortfalls[0].what).rstrip('.')}."
+        failed = [check.id for check in plan.checks if not check.ok]
+        return f"Not feasible as asked: {words.listed(failed) or 'no reason is given'}."
+    if lead is None:
+        return "The plan is marked feasible but holds no lead flight."
+    who = _aircraft(lead)
+    place = f"from {words.airport_name(lead.origin)}"
+    if plan.station is not None:
+        place += f" to {plan.station.area}"
+        place += (
+            " and back"
+            if lead.origin == lead.destination
+            else f" and on to {words.airport_name(lead.destination)}"
+        )
+    elif lead.origin == lead.destination:
+        place += " out and back"
+    else:
+        place += f" to {words.airport_name(lead.destination)}"
+    text = f"{who} can fly {place} without landing in {words.duration(lead.duration_s)}"
+    found = contacts(plan)
+    tankers = plan.role("tanker")
+    if found:
+        text += f", refuelled {_times(len([c for c in found if c.receiver == lead.id]))} in the air"
+        sorties = sum(flight.count for flight in tankers)
+        text += f" by {words.count(sorties, 'tanker sortie')}"
+    nearest = nearest_clearance(plan)
+    if nearest is not None:
+        text += f", never nearer to {closure_name(plan, nearest.id)} than {_nm(nearest.closest_m)}"
+    return text + "."
+
+
+def standfirst(plan: Plan) -> str:
+    """The second paragraph: what was asked and what the figures rest on."""
+    parts = []
+    if not plan.feasible:
+        for shortfall in plan.shortfalls[:1]:
+            if shortfall.by is not None:
+                parts.append(f"It misses by {words.figure(shortfall.by, shortfall.unit)}.")
+            if shortfall.cure:
+                parts.append(f"What would cure it: {words.sentence(shortfall.cure)}")
+        if len(plan.shortfalls) > 1:
+            parts.append(f"{words.count(len(plan.shortfalls) - 1, 'more shortfall')} below.".capitalize())
+        return " ".join(parts)
+    if plan.station is not None:
+        parts.append(
+            f"On station for {words.duration(plan.station.duration_s)} from "
+            f"{words.day_and_time(moment(plan.station.enter_s))} UTC."
+        )
+    if plan.joins:
+        operators = list(dict.fromkeys(
+            words.state_name(f.operator) for j in plan.joins if (f := plan.flight(j.flight)) is not None
+        ))  # fmt: skip
+        parts.append(f"Joined by aircraft of {words.listed(operators)}.")
+    good = sum(check.ok for check in plan.checks)
+    parts.append(f"{good} of {len(plan.checks)} checks met.")
+    lead = plan.lead
+    if lead is not None:
+        parts.append(
+            f"At the tightest moment each {lead.aircraft} has {words.mass(lead.fuel['min_margin_kg'])} more fuel "
+            "than it must."
+        )
+    return " ".join(parts)
+
+
+def key_figures(plan: Plan) -> list[Figure]:
+    """The figures a reader asks for first; empty where nothing flies."""
+    lead = plan.lead
+    if lead is None:
+        return []
+    figures = [
+        Figure("In the air", words.duration(lead.duration_s),
+               f"{words.day_and_time(moment(lead.takeoff_s))} to {words.day_and_time(moment(lead.landing_s))} UTC"),
+        Figure("Flown", f"{words.number(lead.length_m / NAUTICAL_MILE)} nm",
+               f"{words.number(lead.length_m / 1000)} km" + _route_bound(plan)),
+        Figure("Fuel burnt, each", words.tonnes(lead.fuel["burn_kg"]),
+               f"{words.number(round(lead.fuel['burn_kg'] / POUND, -2))} lb, ±{lead.fuel['band_pct']:g} % (95 %)"),
+    ]  # fmt: skip
+    found = [contact for contact in contacts(plan) if contact.receiver == lead.id]
+    if found:
+        figures.append(
+            Figure("Refuellings", str(len(found)), f"{words.mass(lead.fuel['onload_kg'])} taken on, each")
+        )
+    if plan.optimality is not None and (plan.optimality.tanker_sorties or found):
+        bound = plan.optimality.tanker_sorties_bound
+        figures.append(Figure("Tanker sorties", words.number(plan.optimality.tanker_sorties),
+                              f"bound: no plan needs fewer than {bound:g}; spares apart"))  # fmt: skip
+    nearest = nearest_clearance(plan)
+    if nearest is not None:
+        figures.append(Figure(f"Nearest to {closure_name(plan, nearest.id)}", _nm(nearest.closest_m),
+                              f"stand-off {_nm(nearest.stand_off_m)}"))  # fmt: skip
+    if plan.station is not None:
+        figures.append(Figure("On station", words.duration(plan.station.duration_s), plan.station.area))
+    if plan.joins:
+        flights = {join.flight for join in plan.joins}
+        states = {f.operator for f in plan.flights if f.id in flights}
+        figures.append(
+            Figure("Partners joined", str(len(flights)), words.listed(sorted(map(words.state_name, states))))
+        )
+    figures.append(Figure("Least fuel margin", words.tonnes(lead.fuel["min_margin_kg"]),
+                          f"{words.number(round(lead.fuel['min_margin_kg'] / POUND, -1))} lb above what is required"))  # fmt: skip
+    return figures
+
+
+def nearest_clearance(plan: Plan) -> Clearance | None:
+    """The tightest clearance of a lead flight: least room above the stand-off."""
+    leads = {flight.id for flight in plan.role("lead")}
+    rows = [row for row in plan.airspace if row.flight in leads]
+    return min(rows, key=lambda row: row.closest_m - row.stand_off_m, default=None)
+
+
+def closure_name(plan: Plan, id: str) -> str:
+    """A closed area's name: the State's, or what the user's file calls it."""
+    for feature in plan.closures.get("features", []):
+        properties = feature.get("properties") or {} if isinstance(feature, dict) else {}
+        if isinstance(feature, dict) and id in (
+            feature.get("id"),
+            properties.get("id"),
+            properties.get("name"),
+        ):
+            return str(properties.get("name") or id)
+    return words.state_name(id)
+
+
+def aircraft_data(plan: Plan, type: str) -> dict[str, Any]:
+    """What the plan carries about a type; {} where nothing."""
+    table = plan.data.get("aircraft")
+    found = table.get(type) if isinstance(table, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def tank_limit_kg(plan: Plan, type: str) -> float | None:
+    """Most fuel one aircraft of a type can hold, or None where the plan does not say."""
+    data = aircraft_data(plan, type)
+    figures = data.get("figures") if isinstance(data.get("figures"), dict) else data
+    for key, factor in (("max_fuel_kg", 1.0), ("max_fuel_lb", POUND), ("max_fuel_t", 1000.0)):
+        value = figures.get(key) if isinstance(figures, dict) else None
+        value = value.get("value") if isinstance(value, dict) else value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value) * factor
+    return None
+
+
+def is_state_aircraft(plan: Plan, type: str) -> bool | None:
+    """True for military types, False for airliners, None where the plan does not say."""
+    roles = aircraft_data(plan, type).get("roles")
+    if not isinstance(roles, list) or not roles:
+        return None
+    return "airliner" not in roles and "freighter" not in roles
+
+
+def consent(plan: Plan, flight: Flight | None, state: str) -> str:
+    """Who must say yes before this flight enters a State."""
+    if flight is None:
+        return f"{words.state_name(state)}: to be asked"
+    name = words.state_name(state)
+    if flight.operator == state:
+        return "own State: its air traffic services"
+    military = is_state_aircraft(plan, flight.aircraft)
+    if military is None:
+        return f"{name}; what is needed depends on whether the aircraft is a State aircraft"
+    if military:
+        return f"{name}: permission for {words.state_name(flight.operator)} State aircraft (diplomatic clearance)"
+    return f"{name}: overflight right or permit for a civil flight, and its air traffic services"
+
+
+def nearest_vertex_row(flight: Flight) -> list[tuple[Vertex, int]]:
+    """Each vertex of the route with the index of the track row that passes it, in order."""
+    out, first = [], 0
+    for vertex in flight.route:
+        rest = slice(first, None)
+        gap = geodesy.unit_vectors(flight.lat[rest], flight.lon[rest]) @ geodesy.unit_vectors(
+            vertex.lat, vertex.lon
+        )
+        close = np.flatnonzero(gap > gap.max() - 1e-9)
+        first += int(close[0]) if vertex.kind != "arrival" else len(gap) - 1
+        out.append((vertex, first))
+    return out
+
+
+def zones(plan: Plan) -> list[tuple[str, tzinfo]]:
+    """Local clocks worth showing: at the origin, and at the base nearest to the station."""
+    lead = plan.lead
+    if lead is None:
+        return []
+    out: list[tuple[str, tzinfo]] = []
+    home = words.airport_zone(lead.origin)
+    if home is not None:
+        out.append((f"at {lead.origin}", home))
+    there = station_clock(plan)
+    if there is not None and all(there[1] != zone for _, zone in out):
+        out.append(there)
+    elif plan.station is None and lead.destination != lead.origin:
+        zone = words.airport_zone(lead.destination)
+        if zone is not None and all(zone != known for _, known in out):
+            out.append((f"at {lead.destination}", zone))
+    return out
+
+
+def station_clock(plan: Plan) -> tuple[str, tzinfo] | None:
+    """The clock at the station: that of the plan's base nearest to it, named as such."""
+    lead = plan.lead
+    if lead is None or plan.station is None:
+        return None
+    index = int(np.searchsorted(lead.time_s, plan.station.enter_s))
+    index = min(index, lead.lat.size - 1)
+    best: tuple[float, str] | None = None
+    for flight in plan.flights:
+        for code, row in ((flight.origin, 0), (flight.destination, -1)):
+            away = float(geodesy.distance(lead.lat[index], lead.lon[index], flight.lat[row], flight.lon[row]))
+            if words.airport_zone(code) is not None and (best is None or (away, code) < best):
+                best = (away, code)
+    if best is None or best[0] > 1500_000.0:
+        return None
+    zone = words.airport_zone(best[1])
+    return (f"station, by {best[1]}", zone) if zone is not None else None
+
+
+def _route_bound(plan: Plan) -> str:
+    best = plan.optimality
+    if best is None or best.route_m <= 0:
+        return ""
+    over = best.route_m - best.route_bound_m
+    return f"; route at most {words.number(max(over, 0.0) / NAUTICAL_MILE, 1)} nm over the bound"
+
+
+def _aircraft(flight: Flight) -> str:
+    kind = f"{flight.aircraft}" + ("s" if flight.count > 1 else "")
+    text = words.count(flight.count, kind, kind)
+    return text[0].upper() + text[1:]
+
+
+def _times(many: int) -> str:
+    return {1: "once", 2: "twice"}.get(many, words.count(many, "time"))
+
+
+def _nm(metres: float) -> str:
+    nm = metres / NAUTICAL_MILE
+    return f"{words.number(nm, 1)} nm" if abs(nm) < 1000 else f"{words.number(nm)} nm"
+
+
+def _lower_first(text: str) -> str:
+    """Lower case at the start unless the first word is a name or a code."""
+    first = text.split(" ", 1)[0]
+    plain = first.lower() in {"the", "a", "an", "no", "not", "every", "one", "two", "each", "this", "that", "there",
+                              "fuel", "station", "route", "tanker", "tankers", "partner", "take-off", "landing"}  # fmt: skip
+    return text[0].lower() + text[1:] if plain else text
