@@ -140,7 +140,7 @@ def test_ceiling_rises_as_fuel_burns(code: str) -> None:
 
 @pytest.mark.parametrize("code", ["B-52H", "KC-135R", "787-9", "F-15SA"])
 def test_the_table_agrees_with_step_integration(code: str) -> None:
-    """Mass after 3,000 km and 8,000 km against a fine Runge-Kutta of the same rates: within 0.1 % of the burn."""
+    """Mass after a distance against fine steps of the same rates, each step climb paid when it comes: 0.1 %."""
     a = catalogue.load(code)
     table = CruiseTable(a)
     start = (
@@ -149,8 +149,14 @@ def test_the_table_agrees_with_step_integration(code: str) -> None:
     for distance in (0.5e6, 1.5e6) if a.kind == "hourly" else (3.0e6, 8.0e6):
         mass, n = start, 4000
         dx = distance / n
+        was = math.inf
         for _ in range(n):
-            rate = kernels.best_level(table.parameters, mass, table.mach, table.ceiling_m, 304.8)[1]
+            level, rate = kernels.best_level(table.parameters, mass, table.mach, table.ceiling_m, 304.8)
+            if level > was and a.kind == "polar":
+                warmth, _, sound = kernels.air(was)
+                work = mass * 9.80665 * (level - was)
+                mass -= work * kernels.tsfc(table.parameters, warmth, table.mach) / (table.mach * sound)
+            was = level
             half = kernels.best_level(
                 table.parameters, mass - 0.5 * rate * dx, table.mach, table.ceiling_m, 304.8
             )[1]  # fmt: skip

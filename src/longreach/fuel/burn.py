@@ -1,8 +1,9 @@
 """Cruise fuel in microseconds: cumulative still-air range and time over mass, integrated once.
 
 R(m) is the still-air distance flown while mass falls from m to the operating empty mass at the best
-level for each mass; the mass after a distance d is R^-1(R(m) - d). Climb and descent are not in the
-table: `profile.fly` has them.
+level for each mass; the mass after a distance d is R^-1(R(m) - d). The fuel that lifts the aircraft from
+one best level to the next is in it; the climb from the field and the last descent are not: `profile.fly`
+has them.
 """
 
 from __future__ import annotations
@@ -87,8 +88,9 @@ class CruiseTable:
         usable -= 1 - usable % 2  # an odd count: whole cells with their midpoints
         fine, level, tas, rate = fine[:usable], level[:usable], tas[:usable], rate[:usable]
         step = fine[1] - fine[0]
-        # Simpson over each cell for distance (1/rate) and time (1/(rate tas)).
-        reach, endurance = 1.0 / rate, 1.0 / (rate * tas)
+        # Simpson over each cell for distance (1/rate) and time (1/(rate tas)), less what step climbs take.
+        cruising = 1.0 - self._lifting(fine, level)
+        reach, endurance = cruising / rate, cruising / (rate * tas)
         self.mass_kg = fine[::2].copy()
         self.level_m, self.tas_mps, self.fuel_per_m = level[::2].copy(), tas[::2].copy(), rate[::2].copy()
         self.reach_m = _cumulative(reach, step)
@@ -97,6 +99,24 @@ class CruiseTable:
             self.mass_kg, self.level_m, self.tas_mps, self.fuel_per_m, self.reach_m, self.endurance_s,
         ):  # fmt: skip
             array.setflags(write=False)
+
+    def _lifting(self, mass: Floats, level: Floats) -> Floats:
+        """Share of the fuel burnt at each mass that goes into step climbs, m g dh c / V, evened out between them."""
+        steps = np.flatnonzero(level[:-1] > level[1:] + 1.0)  # a lighter aircraft flies higher
+        if steps.size < 2:
+            return np.zeros(mass.size)
+        at = mass[steps]
+        rise = level[steps] - level[steps + 1]
+        tsfc = np.array(
+            [kernels.tsfc(self.parameters, kernels.air(float(h))[0], self.mach) for h in level[steps]]
+        )
+        speed = np.array([self.mach * kernels.air(float(h))[2] for h in level[steps]])
+        lift = at * kernels.G * rise * tsfc / speed
+        # Each step's fuel is spread over the mass burnt between it and the step before it.
+        share = lift[:-1] / np.diff(at)
+        cell = np.searchsorted(at, mass, "right") - 1
+        inside = (cell >= 0) & (cell < share.size)
+        return np.where(inside, share[np.clip(cell, 0, share.size - 1)], 0.0)
 
     @property
     def heaviest_kg(self) -> float:
