@@ -1,0 +1,174 @@
+"""The plan document re-checked by code that did not make it.
+
+`examine` recomputes every check from the document alone; `verify` then holds the document's own claims (its
+status, its checks, its shortfalls) against the result. No solver is imported: tracks are measured with
+WGS84 geodesics, the burn is summed again, clearances and ways to abort bases are found by other means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from longreach.verify.findings import Check, Findings
+
+__all__ = ["Check", "VerifyReport", "examine", "verify"]
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What verification found.
+
+    ok : the document is what it says it is; of a plan that says infeasible, honestly so
+    status : the document's own, "feasible" or "infeasible"
+    feasible : every check recomputed passes
+    checks : recomputed, in a fixed order; the last, `claims`, compares the document's own claims with them
+    residuals : everything found wrong, in words, one line each
+    """
+
+    ok: bool
+    status: str
+    feasible: bool
+    checks: tuple[Check, ...]
+    residuals: tuple[str, ...]
+
+    def document(self) -> list[dict[str, Any]]:
+        """The recomputed checks as checks[] of the contract, without the comparison of claims."""
+        return [check.document() for check in self.checks if check.id != CLAIMS]
+
+
+CLAIMS = "claims"
+
+
+def examine(document: dict[str, Any], *, progress: Progress | None = None) -> VerifyReport:
+    """Recompute every check of a plan document, its own `status`, `checks` and `shortfalls` left aside.
+
+    What the planner writes into `checks` is `examine(document).document()`, and its status is "feasible"
+    exactly when `.feasible` is true and it has no shortfall.
+
+    Raises: InputError where the document is not shaped as a plan (every fault, by key path), its mission cannot
+    be read, or it was made with other airspace data than is installed.
+    """
+    findings = _examined(document, None, progress)
+    feasible = all(check.ok for check in findings.checks)
+    return VerifyReport(
+        feasible, document["status"], feasible, tuple(findings.checks), tuple(findings.residuals)
+    )
+
+
+def verify(
+    document: dict[str, Any], *, mission_text: str | None = None, progress: Progress | None = None
+) -> VerifyReport:
+    """Verify a plan: recompute its checks and hold its claims against them.
+
+    A plan that says feasible is ok when every check passes and its own checks say the same. A plan that says
+    infeasible is ok when its checks agree with those recomputed and it names a shortfall.
+
+    Parameters
+    ----------
+    document : the parsed plan.json
+    mission_text : the mission file to compare with the one the plan was made from, or None
+    progress : called with a few words before each stage, or None
+
+    Raises: InputError as `examine` does.
+    """
+    findings = _examined(document, mission_text, progress)
+    recomputed = tuple(findings.checks)
+    feasible = all(check.ok for check in recomputed)
+    claimed = _claims(document, recomputed, feasible)
+    findings.yes(CLAIMS, claimed, "status, checks and shortfalls stated are those found")
+    residuals = findings.residuals if not feasible and document["status"] == "feasible" else []
+    if claimed:
+        wrong = {check.id for check in recomputed if not check.ok}
+        stated = {check["id"] for check in document["checks"] if not check["ok"]}
+        residuals = [line for line in findings.residuals if line.split(":")[0] in (wrong - stated) | {CLAIMS}]
+    return VerifyReport(not claimed, document["status"], feasible, tuple(findings.checks), tuple(residuals))
+
+
+def _examined(document: Any, mission_text: str | None, progress: Progress | None) -> Findings:
+    from longreach.verify import abort, flights, fuel, space
+    from longreach.verify.case import open_case
+    from longreach.verify.shape import require_plan
+
+    say = progress or (lambda words: None)
+    say("reading the plan")
+    require_plan(document)
+    case = open_case(document)
+    findings = Findings()
+    flights.mission(case, findings, mission_text)
+    if case.tracks:
+        say("flown lines")
+        for check in (flights.times, flights.ends, flights.speeds, flights.envelope, flights.route):
+            check(case, findings)
+        say("fuel")
+        for check in (fuel.burn, fuel.limits, fuel.reserves):
+            check(case, findings)
+        if case.document["refuellings"] or case.limits.tankers:
+            fuel.contacts(case, findings)
+            fuel.tankers(case, findings)
+        say("closed airspace")
+        space.closed(case, findings)
+        space.overflight(case, findings)
+        if case.limits.partners:
+            space.partners(case, findings)
+            space.joins(case, findings)
+        say("ways out")
+        abort.everywhere(case, findings)
+        abort.contacts(case, findings)
+        abort.doubt(case, findings)
+    space.station(case, findings)
+    flights.clock(case, findings)
+    flights.crew(case, findings)
+    space.optimality(case, findings)
+    return findings
+
+
+def _claims(document: dict[str, Any], recomputed: tuple[Check, ...], feasible: bool) -> list[str]:
+    """Where status, checks and shortfalls of the document disagree with what was found."""
+    faults: list[str] = []
+    stated: dict[str, dict[str, Any]] = {}
+    for check in document["checks"]:
+        if check["id"] in stated:
+            faults.append(f"checks holds {check['id']} twice")
+        stated[check["id"]] = check
+    for check in recomputed:
+        own = stated.pop(check.id, None)
+        if own is None:
+            faults.append(f"checks lacks {check.id}" + ("" if check.ok else f", which fails: {check.note}"))
+            continue
+        if own["ok"] != check.ok:
+            if check.ok:
+                faults.append(f"checks says {check.id} fails, found to pass")
+            else:
+                faults.append(f"checks says {check.id} passes, found to fail: {check.note}")
+        for key, mine in (("value", check.document()["value"]), ("limit", check.document()["limit"])):
+            if not _same(own[key], mine):
+                faults.append(f"checks: {key} of {check.id} is {own[key]}, found {mine}")
+        if own["unit"] != check.unit:
+            faults.append(f"checks: unit of {check.id} is {own['unit']!r}, found {check.unit!r}")
+    failing = [id for id, own in stated.items() if not own["ok"]]
+    shortfalls = document["shortfalls"]
+    if document["status"] == "feasible":
+        if not feasible:
+            failed = ", ".join(check.id for check in recomputed if not check.ok)
+            faults.append(f"status is feasible, but {failed} {'fails' if ',' not in failed else 'fail'}")
+        if shortfalls:
+            faults.append(f"status is feasible, but {len(shortfalls)} shortfalls are named")
+        if failing:
+            faults.append(f"status is feasible, but checks says {', '.join(failing)} fails")
+    else:
+        if not shortfalls:
+            faults.append("status is infeasible, but no shortfall says why")
+        if feasible and not failing:
+            faults.append("status is infeasible, but every check passes")
+    return faults
+
+
+def _same(one: float | None, two: float | None) -> bool:
+    """Equal but for the last digits that another machine's arithmetic may move."""
+    if one is None or two is None:
+        return one is two
+    return abs(one - two) <= 1e-4 * max(1.0, abs(one), abs(two)) + 2e-3

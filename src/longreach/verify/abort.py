@@ -1,0 +1,282 @@
+"""The abort rule once more: at every moment, with nothing more taken on, some field is in lawful reach."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from longreach import geodesy
+from longreach.geodesy import Floats
+from longreach.units import MINUTE
+from longreach.verify.case import Case
+from longreach.verify.findings import Findings
+from longreach.verify.fuel import BALANCE, ON_BOARD
+from longreach.verify.limits import Point
+from longreach.verify.performance import HOLDING_HEIGHT, Cruise, Model, air, ground_speed
+from longreach.verify.track import Track, seconds, stamp
+from longreach.verify.ways import Ways
+from longreach.world.atmosphere import GRAVITY
+
+EVERY = 20 * MINUTE  # s between moments looked at
+SHARE, FLOOR = 0.01, 150.0  # of the fuel needed, and kg: between this reckoning and the planner's
+DOUBT_SHARE = 0.9  # of the margin for doubt as reckoned here that must be there
+
+
+@dataclass(frozen=True, slots=True)
+class _Flight:
+    """One flight's means to get away: still-air cruise, holding, doubt."""
+
+    track: Track
+    model: Model
+    cruise: Cruise
+    dry_kg: float
+    mach: float
+    final_s: float
+    wind: tuple[float, float]
+    sigma: float
+
+    def trip(self, mass: Any, altitude_m: Any, air_m: Any) -> Floats:
+        """Fuel to climb to the best level and cruise a still-air distance from a mass [kg]."""
+        mass = np.asarray(mass, float)
+        lifted = mass
+        if not self.model.hourly:
+            level = np.interp(mass, self.cruise.mass_kg, self.cruise.level_m)
+            rise = np.maximum(level - np.asarray(altitude_m, float), 0.0)
+            temperature, _, sound = air(level)
+            work = mass * GRAVITY * rise / (self.mach * sound)
+            lifted = mass - self.model.flow_per_thrust(temperature, self.mach) * work
+        return mass - self.cruise.mass_after(lifted, air_m)
+
+    def holding(self, mass: Any, elevation_m: float) -> Floats:
+        """Final reserve at a landing mass [kg]."""
+        low = self.model.aircraft.operating_empty_mass_kg
+        grid = np.linspace(low, self.model.aircraft.max_inflight_mass_kg, 24)
+        flow = [self.model.holding_flow(float(m), elevation_m) for m in grid]
+        return np.interp(mass, grid, np.array(flow)) * self.final_s
+
+    def air_factor(self, lat: Floats, lon: Floats, place: Point) -> Floats:
+        """Still-air metres for each metre over the ground on the geodesic to a place, at its mean course."""
+        if self.wind == (0.0, 0.0):
+            return np.ones(lat.shape)
+        length, start, _ = geodesy.inverse(lat, lon, place.lat, place.lon)
+        total = np.zeros(lat.shape)
+        speed = float(np.median(self.cruise.tas_mps))
+        for part in (0.1, 0.3, 0.5, 0.7, 0.9):
+            _, _, course = geodesy.direct(lat, lon, start, length * part)
+            total += speed / ground_speed(speed, course, *self.wind)
+        return np.where(np.isnan(total), np.inf, total / 5.0)
+
+
+def _flight(case: Case, track: Track) -> _Flight:
+    model, asked, limits = case.models[track.aircraft], case.asked(track), case.limits
+    cruise = case.cruise(track)
+    spread = 0.0 if math.isnan(limits.wind_sigma_mps) else limits.wind_sigma_mps
+    return _Flight(
+        track, model, cruise, case.zero_fuel_mass(track),
+        asked.mach if asked and asked.mach else model.aircraft.cruise_mach,
+        limits.final_reserve_s, (limits.wind_u_mps, limits.wind_v_mps),
+        math.hypot(model.aircraft.band_pct / 100.0 / 1.96, spread / float(np.median(cruise.tas_mps))),
+    )  # fmt: skip
+
+
+def _doubt(case: Case) -> float:
+    """Sigmas to be kept in hand, one-sided."""
+    return NormalDist().inv_cdf(min(max(case.limits.doubt, 0.5), 0.9999))
+
+
+def _receivers(case: Case) -> list[Track]:
+    ids = {entry["receiver"] for entry in case.document["refuellings"]}
+    return [track for track in case.tracks.values() if track.id in ids]
+
+
+def everywhere(case: Case, findings: Findings) -> None:
+    """Every twenty minutes and at the ends of every contact of a refuelled flight, a field is in reach."""
+    receivers = _receivers(case)
+    if not receivers:
+        return
+    faults: list[str] = []
+    least = math.inf
+    ways = Ways.round(case.closures)
+    for track in receivers:
+        spare, fault = _moments(case, track, ways)
+        least = min(least, spare)
+        faults.extend(fault)
+    findings.at_least(
+        "abort.everywhere", least, -FLOOR, "kg",
+        "least fuel over what a lawful way to a field and its reserve take, nothing more taken on", faults,
+    )  # fmt: skip
+
+
+def _moments(case: Case, track: Track, ways: Ways) -> tuple[float, list[str]]:
+    flight = _flight(case, track)
+    spans = [
+        (seconds(entry["start_utc"]), seconds(entry["end_utc"]), entry["onload_kg"])
+        for entry in case.document["refuellings"]
+        if entry["receiver"] == track.id
+    ]
+    moment = np.union1d(np.arange(track.time_s[0], track.time_s[-1], EVERY), [s for s, _, _ in spans])
+    for start, end, _ in spans:
+        moment = moment[(moment <= start) | (moment >= end)]
+    fuel = track.value(moment, track.fuel_kg)
+    # At the end of a contact, as if it had given nothing.
+    moment = np.append(moment, [end for _, end, _ in spans])
+    fuel = np.append(fuel, [float(track.value(end, track.fuel_kg)) - amount for _, end, amount in spans])
+    lat, lon = track.position(moment)
+    mass, altitude = flight.dry_kg + fuel, track.value(moment, track.altitude_m)
+
+    asked = case.asked(track)
+    fields = list(case.limits.abort_bases) + ([asked.destination] if asked else [])
+    spare = np.full(moment.size, -np.inf)
+    if asked:
+        # Going on along the planned line is always open.
+        along = np.concatenate([[0.0], np.cumsum(track.tas_mps[:-1] * track.step_s)])
+        left = along[-1] - track.value(moment, along)
+        spare = _spare(flight, mass, altitude, left, asked.destination)
+    distance = np.array([geodesy.distance(lat, lon, field.lat, field.lon) for field in fields])
+    spares = np.array(
+        [
+            _spare(flight, mass, altitude, length * flight.air_factor(lat, lon, field), field)
+            for length, field in zip(distance, fields, strict=True)
+        ]
+    ).reshape(len(fields), moment.size)
+    order = np.argsort(-spares, axis=0)
+    reached = spare >= 0.0
+    for rank in range(len(fields)):
+        todo = np.flatnonzero(~reached & (spares[order[rank], np.arange(moment.size)] >= -FLOOR))
+        if not todo.size:
+            continue
+        field = order[rank][todo]
+        clear = ways.clear(
+            lat[todo], lon[todo],
+            np.array([fields[k].lat for k in field]), np.array([fields[k].lon for k in field]),
+        )  # fmt: skip
+        won = todo[clear]
+        spare[won] = np.maximum(spare[won], spares[field[clear], won])
+        reached[won] = spare[won] >= -FLOOR
+    for k in np.flatnonzero(~reached):
+        spare[k] = max(
+            spare[k], _round_about(flight, ways, fields, spares[:, k], (lat[k], lon[k]), mass[k], altitude[k])
+        )
+    bad = np.flatnonzero(spare < -FLOOR)
+    faults = [
+        f"{track.where(track.row_at(moment[k]))}: {fuel[k]:,.0f} kg with nothing more taken on reach no field "
+        f"lawfully with its reserve; short by {-spare[k]:,.0f} kg"
+        for k in bad[:3]
+    ]
+    return float(spare.min()), faults
+
+
+def _spare(flight: _Flight, mass: Floats, altitude: Floats, air_m: Floats, field: Point) -> Floats:
+    """Fuel left over after a way to a field and its final reserve [kg]."""
+    after = mass - flight.trip(mass, altitude, air_m)
+    return after - flight.dry_kg - flight.holding(after, field.elevation_m + HOLDING_HEIGHT)
+
+
+def _round_about(
+    flight: _Flight, ways: Ways, fields: list[Point], spares: Floats, start: tuple[float, float],
+    mass: float, altitude: float,
+) -> float:  # fmt: skip
+    """The most fuel left over at any field that is reached round the closed areas; -inf where none is found."""
+    best = -math.inf
+    for k in np.argsort(-spares):
+        if spares[k] < max(best, -FLOOR):
+            break
+        field = fields[k]
+        factor = float(flight.air_factor(np.array([start[0]]), np.array([start[1]]), field)[0])
+        low, high = 0.0, 20_000_000.0
+        while high - low > 1_000.0:  # the longest way the fuel allows
+            middle = (low + high) / 2.0
+            left = _spare(flight, np.array([mass]), np.array([altitude]), np.array([middle * factor]), field)
+            low, high = (middle, high) if float(left[0]) >= -FLOOR else (low, middle)
+        length = ways.find(start, (field.lat, field.lon), low)
+        if length is not None:
+            left = _spare(flight, np.array([mass]), np.array([altitude]), np.array([length * factor]), field)
+            best = max(best, float(left[0]))
+    return best
+
+
+def contacts(case: Case, findings: Findings) -> None:
+    """What each refuelling says of its abort: the account, a field of the mission, no less fuel than it takes."""
+    if not case.document["refuellings"]:
+        return
+    faults: list[str] = []
+    least = math.inf
+    for entry in case.document["refuellings"]:
+        name, abort = f"refuelling {entry['id']}", entry["abort"]
+        track = case.tracks.get(entry["receiver"])
+        if track is None:
+            continue
+        if abort["base"] is None or abort["fuel_needed_kg"] is None or abort["margin_kg"] is None:
+            faults.append(f"{name}: no abort base is in reach")
+            continue
+        needed, available = abort["fuel_needed_kg"], abort["fuel_available_kg"]
+        least = min(least, abort["margin_kg"])
+        if abs(available - needed - abort["margin_kg"]) > BALANCE:
+            faults.append(
+                f"{name}: abort.margin_kg is {abort['margin_kg']:,.0f}, available less needed "
+                f"{available - needed:,.0f}"
+            )
+        if abort["margin_kg"] < -BALANCE:
+            faults.append(f"{name}: the abort to {abort['base']} is {-abort['margin_kg']:,.0f} kg short")
+        end = seconds(entry["end_utc"])
+        aboard = float(track.value(end, track.fuel_kg)) - entry["onload_kg"]
+        if abs(aboard - available) > ON_BOARD:
+            faults.append(
+                f"{name}: abort.fuel_available_kg is {available:,.0f}, at {stamp(end)} without its onload there "
+                f"are {aboard:,.0f}"
+            )
+        asked = case.asked(track)
+        fields = {field.code: field for field in case.limits.abort_bases}
+        if asked:
+            fields.setdefault(asked.destination.code, asked.destination)
+        field = fields.get(abort["base"])
+        if field is None:
+            faults.append(f"{name}: {abort['base']} is no abort base of the mission")
+            continue
+        flight = _flight(case, track)
+        lat, lon = track.position(np.array([float(end)]))
+        length = geodesy.distance(lat, lon, field.lat, field.lon) * flight.air_factor(lat, lon, field)
+        mass = np.array([flight.dry_kg + aboard])
+        altitude = track.value(np.array([float(end)]), track.altitude_m)
+        own = aboard - float(_spare(flight, mass, altitude, length, field)[0])
+        if needed < own * (1.0 - SHARE) - FLOOR:
+            faults.append(
+                f"{name}: abort.fuel_needed_kg is {needed:,.0f}, the geodesic to {field.code} and the reserve "
+                f"alone take {own:,.0f}"
+            )
+    findings.at_least(
+        "abort.contacts", 0.0 if math.isinf(least) else least, -BALANCE, "kg",
+        "least abort margin stated at a contact, its account and its fuel reckoned again", faults,
+    )  # fmt: skip
+
+
+def doubt(case: Case, findings: Findings) -> None:
+    """At landing the margin for doubt and the contingency are there over the final reserve."""
+    faults: list[str] = []
+    least = math.inf
+    z = _doubt(case)
+    for track in case.tracks.values():
+        flight = _flight(case, track)
+        ends = [seconds(e["end_utc"]) for e in case.document["refuellings"] if e["receiver"] == track.id]
+        burnt = np.concatenate([[0.0], np.cumsum(flight.model.track_burn(track))])
+        since = burnt[-1] - float(track.value(max(ends), burnt) if ends else 0.0)
+        share = z * flight.sigma
+        if track.role == "lead":
+            share = max(share, case.limits.contingency)
+        account = track.document["fuel"]
+        wanted = DOUBT_SHARE * share * since
+        spare = account["landing_kg"] - account["reserve_kg"] - wanted
+        least = min(least, spare)
+        if spare < -FLOOR:
+            faults.append(
+                f"flight {track.id} lands with {account['landing_kg'] - account['reserve_kg']:,.0f} kg over its "
+                f"reserve; doubt and contingency ask for {wanted:,.0f}"
+            )
+    findings.at_least(
+        "fuel.doubt", least, -FLOOR, "kg",
+        "least landing fuel over reserve, contingency and margin for doubt", faults,
+    )  # fmt: skip

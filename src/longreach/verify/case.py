@@ -1,0 +1,184 @@
+"""A plan under examination: the document, its tracks, the mission's limits, the types and the closures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from longreach.errors import Fault, InputError, LongreachError
+from longreach.verify import limits as mission_limits
+from longreach.verify import track as tracks
+from longreach.verify.limits import Limits, Point
+from longreach.verify.performance import Cruise, Model
+from longreach.verify.track import Track
+from longreach.world import aircraft as catalogue
+from longreach.world import airspace
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything the checks look at. `tracks` in the document's order, by flight id."""
+
+    document: dict[str, Any]
+    limits: Limits
+    tracks: dict[str, Track]
+    models: dict[str, Model]
+    closures: tuple[airspace.Closure, ...]
+    cruises: dict[tuple[str, float | None, float | None], Cruise]
+
+    def lead(self) -> Track | None:
+        """The first flight of the mission, if the plan has it."""
+        return self.tracks.get(self.limits.flights[0].id) if self.limits.flights else None
+
+    def asked(self, track: Track) -> mission_limits.Flight | None:
+        """What the mission asks of a lead or partner flight."""
+        wanted = self.limits.flights if track.role == "lead" else self.limits.partners
+        return next((flight for flight in wanted if flight.id == track.id), None)
+
+    def zero_fuel_mass(self, track: Track) -> float:
+        """Operating empty mass and the mission's payload [kg]."""
+        asked = self.asked(track)
+        empty = self.models[track.aircraft].aircraft.operating_empty_mass_kg
+        return empty + (asked.payload_kg if asked else 0.0)
+
+    def destination(self, track: Track) -> Point | None:
+        """Where the mission wants the flight to land; of a tanker its base."""
+        if track.role == "tanker":
+            return self.base(track)
+        asked = self.asked(track)
+        return asked.destination if asked else None
+
+    def base(self, track: Track) -> Point | None:
+        """The mission's base from which a tanker of that type leaves."""
+        for pool in self.limits.tankers:
+            if pool.base.code == track.document["origin"] and self.same_type(pool.aircraft, track.aircraft):
+                return pool.base
+        return None
+
+    def same_type(self, asked: str, planned: str) -> bool:
+        """Whether the mission's name of a type stands for the plan's."""
+        if asked == planned:
+            return True
+        try:
+            return catalogue.load(asked).code == planned
+        except LongreachError:
+            return False
+
+    def cruise(self, track: Track) -> Cruise:
+        """Still-air cruise of the flight's type at the mission's Mach number and ceiling."""
+        asked = self.asked(track)
+        key = (track.aircraft, asked.mach if asked else None, asked.ceiling_m if asked else None)
+        if key not in self.cruises:
+            model = self.models[track.aircraft]
+            self.cruises[key] = model.cruise(model.aircraft.max_inflight_mass_kg, *key[1:])
+        return self.cruises[key]
+
+
+def open_case(document: dict[str, Any]) -> Case:
+    """Read a document whose shape has been checked.
+
+    Raises: InputError for times off the calendar, an unreadable mission text, an aircraft or closure that
+    cannot be read, or airspace data of another version than the installed pack; every fault at once.
+    """
+    faults: list[Fault] = []
+    installed = airspace.pack_identity()
+    stated = document["data"]["airspace"]
+    for key in ("name", "version", "sha256"):
+        if stated[key] != getattr(installed, key):
+            faults.append(
+                Fault(
+                    f"the plan was made with {stated[key]!r}, installed is {getattr(installed, key)!r}",
+                    key=f"data.airspace.{key}",
+                    hint="install the Longreach that made the plan, or plan the mission again",
+                )
+            )
+    faults.extend(_moments(document, ""))
+    models: dict[str, Model] = {}
+    for code, entry in document["data"]["aircraft"].items():
+        try:
+            model = Model(catalogue.from_document(entry))
+            model.aircraft.require_model()
+            models[code] = model
+        except InputError as error:
+            faults.extend(
+                Fault(fault.what, key=f"data.aircraft.{code}.{fault.key or ''}".rstrip("."))
+                for fault in error.faults
+            )
+        except LongreachError:
+            pass  # a type without a model may be listed; a flight of it is a fault below
+    for index, flight in enumerate(document["flights"]):
+        if flight["aircraft"] not in models and not any(
+            (fault.key or "").startswith(f"data.aircraft.{flight['aircraft']}") for fault in faults
+        ):
+            faults.append(
+                Fault(
+                    f"data.aircraft holds no fuel model of {flight['aircraft']!r}",
+                    key=f"flights.{index}.aircraft",
+                )
+            )
+    ids = [flight["id"] for flight in document["flights"]]
+    for index, id in enumerate(ids):
+        if id in ids[:index]:
+            faults.append(Fault(f"{id!r} is the id of two flights", key=f"flights.{index}.id"))
+    limits = closures = None
+    try:
+        limits = mission_limits.read(document["mission"]["text"])
+        closures = _closures(document, limits)
+    except InputError as error:
+        faults.extend(error.faults)
+    if faults or limits is None or closures is None:
+        raise InputError(faults)
+    read = {flight["id"]: tracks.read(flight) for flight in document["flights"]}
+    return Case(document, limits, read, models, closures, {})
+
+
+def _closures(document: dict[str, Any], limits: Limits) -> tuple[airspace.Closure, ...]:
+    """The mission's closed States and the plan's user closures, with the mission's stand-off."""
+    national: tuple[airspace.Closure, ...] = ()
+    if limits.closed:
+        national = tuple(
+            airspace.closures(
+                limits.closed, belt=limits.belt, atlas=limits.atlas,
+                territorial_sea_m=limits.territorial_sea_m, stand_off_m=limits.stand_off_m,
+            )
+        )  # fmt: skip
+    own: tuple[airspace.Closure, ...] = ()
+    if document["closures"]["features"]:
+        from longreach.world.closures import parse_closures
+
+        own = tuple(parse_closures(document["closures"], stand_off_m=limits.stand_off_m).closures)
+    return national + own
+
+
+def _moments(value: Any, path: str) -> list[Fault]:
+    """Times that have the right shape but name no moment ("2020-02-31T00:00:00Z")."""
+    faults: list[Fault] = []
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if path == "" and key not in (
+                "flights",
+                "station",
+                "refuellings",
+                "joins",
+                "overflight",
+                "airspace",
+            ):
+                continue
+            where = f"{path}.{key}" if path else key
+            if key.endswith("_utc") and isinstance(inner, str):
+                try:
+                    tracks.seconds(inner)
+                except ValueError as error:
+                    faults.append(Fault(f"{inner!r} is no moment: {error}", key=where))
+            elif key == "rows":
+                for index, row in enumerate(inner):
+                    try:
+                        tracks.seconds(row[0])
+                    except ValueError as error:
+                        faults.append(Fault(f"{row[0]!r} is no moment: {error}", key=f"{where}.{index}"))
+            elif isinstance(inner, dict | list):
+                faults.extend(_moments(inner, where))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            faults.extend(_moments(inner, f"{path}.{index}"))
+    return faults

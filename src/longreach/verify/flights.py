@@ -1,0 +1,409 @@
+"""Checks of the mission's terms and of each flown line by itself."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from longreach import geodesy
+from longreach.document import sha256
+from longreach.geodesy import Floats
+from longreach.units import FOOT, KNOT, NAUTICAL_MILE
+from longreach.verify import clearance
+from longreach.verify.case import Case
+from longreach.verify.findings import Findings
+from longreach.verify.limits import Flight
+from longreach.verify.performance import air, ground_speed
+from longreach.verify.track import CLIMB, HOLD, STATION, Track, seconds, stamp
+
+LONGEST_STEP = 60.0  # s between rows
+AT_FIELD = 0.1  # nm, first and last row from the airport
+FIELD_HEIGHT = 300.0  # m, first and last row from the field's elevation
+SPEED = 0.6  # kt, stated from flown ground speed
+ROUNDED = 1.5  # s, by which events may be moved to whole seconds
+TRIANGLE = 2.0  # kt, flown ground speed from airspeed and wind
+TRIANGLE_SUM = 0.002  # of the distance, over a whole flight
+ON_ROUTE = 0.15  # nm
+WIND = 0.01  # m/s
+CLIMB_RATE = {False: 6000.0, True: 20000.0}  # ft/min, by hourly types (fighters)
+DESCENT_RATE = {False: 6000.0, True: 20000.0}
+
+
+def mission(case: Case, findings: Findings, mission_text: str | None) -> None:
+    """The plan is of this mission: text, flights, winds, closures."""
+    document, limits = case.document, case.limits
+    text, stated = document["mission"]["text"], document["mission"]["file_sha256"]
+    faults = []
+    if sha256(text.encode()) != stated:
+        faults.append(f"mission.text has sha256 {sha256(text.encode())}, the plan states {stated}")
+    if mission_text is not None and sha256(mission_text.encode()) != stated:
+        faults.append(
+            f"the mission file has sha256 {sha256(mission_text.encode())}, the plan states {stated}"
+        )
+    if document["mission"]["name"] != limits.name:
+        faults.append(f"mission.name is {document['mission']['name']!r}, the text says {limits.name!r}")
+    findings.yes("mission.file", faults, "the mission's text is the file the plan was made from")
+
+    faults = [*_asked(case, limits.flights, "lead"), *_asked(case, limits.partners, "partner")]
+    wanted = {flight.id for flight in (*limits.flights, *limits.partners)}
+    faults.extend(
+        f"flight {track.id} ({track.role}) is not in the mission"
+        for track in case.tracks.values()
+        if track.role != "tanker" and track.id not in wanted
+    )
+    findings.yes(
+        "mission.flights", faults,
+        f"{len(limits.flights)} lead and {len(limits.partners)} partner flights are those asked for",
+    )  # fmt: skip
+
+    winds = document["data"]["winds"]
+    faults = []
+    if winds["source"] != limits.wind_source:
+        faults.append(
+            f"data.winds.source is {winds['source']!r}, the mission asks for {limits.wind_source!r}"
+        )
+    if not math.isnan(limits.wind_sigma_mps) and abs(winds["sigma_kt"] - limits.wind_sigma_mps / KNOT) > 0.01:
+        faults.append(
+            f"data.winds.sigma_kt is {winds['sigma_kt']:g}, the mission states {limits.wind_sigma_mps / KNOT:g}"
+        )
+    worst = 0.0
+    for track in case.tracks.values():
+        off = np.hypot(track.u_mps - limits.wind_u_mps, track.v_mps - limits.wind_v_mps)
+        row = int(np.argmax(off))
+        worst = max(worst, float(off[row]))
+        if off[row] > WIND:
+            faults.append(
+                f"{track.where(row)} has wind ({track.u_mps[row]:.2f}, {track.v_mps[row]:.2f}) m/s, "
+                f"the mission's is ({limits.wind_u_mps:.2f}, {limits.wind_v_mps:.2f})"
+            )
+    findings.at_most("mission.winds", worst, WIND, "m/s", "every row carries the mission's wind", faults)
+
+    count = len(document["closures"]["features"])
+    faults = []
+    if limits.own_closures and not count:
+        faults.append("the mission names a closures file, the plan's closures are empty")
+    if count and not limits.own_closures:
+        faults.append(f"the plan holds {count} closures, the mission names no closures file")
+    findings.yes("mission.closures", faults, f"{count} closures of the user's in force")
+
+
+def _asked(case: Case, wanted: tuple[Flight, ...], role: str) -> list[str]:
+    faults = []
+    for flight in wanted:
+        track = case.tracks.get(flight.id)
+        if track is None:
+            faults.append(f"flight {flight.id} is not in the plan")
+            continue
+        document = track.document
+        if track.role != role:
+            faults.append(f"flight {flight.id} is a {track.role}, the mission asks for a {role}")
+        if not case.same_type(flight.aircraft, track.aircraft):
+            faults.append(f"flight {flight.id} is {track.aircraft}, the mission asks for {flight.aircraft}")
+        if track.count != flight.count:
+            faults.append(
+                f"flight {flight.id} is {track.count} aircraft, the mission asks for {flight.count}"
+            )
+        if document["operator"] != flight.operator:
+            faults.append(
+                f"flight {flight.id} is of {document['operator']}, the mission asks for {flight.operator}"
+            )
+        for key, point in (("origin", flight.origin), ("destination", flight.destination)):
+            if document[key] != point.code:
+                faults.append(
+                    f"flight {flight.id}: {key} is {document[key]}, the mission asks for {point.code}"
+                )
+    return faults
+
+
+def times(case: Case, findings: Findings) -> None:
+    """Rows run forward, close enough together, from take-off to landing, with a row at every event."""
+    faults = []
+    longest = 0.0
+    for track in case.tracks.values():
+        step = track.step_s
+        bad = np.flatnonzero(step <= 0.0)
+        if bad.size:
+            faults.append(f"{track.where(int(bad[0]) + 1)} is not after the row before it")
+        longest = max(longest, float(step.max()))
+        late = int(np.argmax(step))
+        if step[late] > LONGEST_STEP:
+            faults.append(f"{track.where(late)}: {step[late]:.0f} s to the next row")
+        for row, key in ((0, "takeoff_utc"), (-1, "landing_utc")):
+            if track.time_s[row] != seconds(track.document[key]):
+                which = "first" if row == 0 else "last"
+                faults.append(
+                    f"flight {track.id}: {which} row is at {stamp(track.time_s[row])}, {key} {track.document[key]}"
+                )
+    for flight, moment, what in _events(case):
+        track = case.tracks.get(flight)
+        if track is not None and not np.any(track.time_s == moment):
+            faults.append(f"flight {flight} has no row at {stamp(moment)} ({what})")
+    findings.at_most("track.times", longest, LONGEST_STEP, "s", "longest time between rows", faults)
+
+
+def _events(case: Case) -> list[tuple[str, int, str]]:
+    """(flight, moment, what) of every event that must have a row."""
+    events = []
+    for entry in case.document["refuellings"]:
+        for key in ("start_utc", "end_utc"):
+            events.extend(
+                (entry[f], seconds(entry[key]), f"{entry['id']} {key}") for f in ("receiver", "tanker_flight")
+            )
+    for entry in case.document["joins"]:
+        for key in ("join_utc", "leave_utc"):
+            events.extend(
+                (entry[f], seconds(entry[key]), f"{key} of {entry['flight']}") for f in ("flight", "with")
+            )
+    return events
+
+
+def ends(case: Case, findings: Findings) -> None:
+    """Flights begin and end at their airports, on the ground."""
+    from longreach.errors import LongreachError
+    from longreach.world import airports
+
+    faults = []
+    worst = 0.0
+    for track in case.tracks.values():
+        for row, key in ((0, "origin"), (-1, "destination")):
+            code = track.document[key]
+            try:
+                place = airports.find(code)
+            except LongreachError as error:
+                faults.append(f"flight {track.id}: {key}: {error}")
+                continue
+            off = (
+                float(geodesy.distance(track.lat[row], track.lon[row], place.lat, place.lon)) / NAUTICAL_MILE
+            )
+            worst = max(worst, off)
+            where = track.where(row % track.time_s.size)
+            if off > AT_FIELD:
+                faults.append(f"{where} is {off:.1f} nm from {code}")
+            high = float(track.altitude_m[row]) - place.elevation_m
+            if abs(high) > FIELD_HEIGHT:
+                faults.append(f"{where} is {high / FOOT:,.0f} ft above {code}")
+            listed = case.document["data"]["airports"].get(code)
+            if listed and float(geodesy.distance(listed["lat"], listed["lon"], place.lat, place.lon)) > 200.0:
+                faults.append(f"data.airports.{code} is not where the airport is")
+    findings.at_most("track.ends", worst, AT_FIELD, "nm", "first and last rows from their airports", faults)
+
+
+def speeds(case: Case, findings: Findings) -> None:
+    """The stated ground speed is the flown one, and follows from airspeed and wind."""
+    faults: list[str] = []
+    triangle: list[str] = []
+    worst = worst_triangle = 0.0
+    for track in case.tracks.values():
+        step = np.maximum(track.step_s, 1e-3)
+        flown = track.length_m / step
+        off = np.abs(flown - track.gs_mps[:-1]) / KNOT
+        allowed = SPEED + 0.3 / step / KNOT  # rows are rounded to 0.1 m
+        row = int(np.argmax(off - allowed))
+        worst = max(worst, float(off.max()))
+        if off[row] > allowed[row]:
+            faults.append(
+                f"{track.where(row)} states {track.gs_mps[row] / KNOT:.1f} kt over the ground, flown are "
+                f"{flown[row] / KNOT:.1f}"
+            )
+        u, v = (track.u_mps[:-1] + track.u_mps[1:]) / 2, (track.v_mps[:-1] + track.v_mps[1:]) / 2
+        here = ground_speed(track.tas_mps[:-1], track.course_deg, u, v)
+        there = ground_speed(track.tas_mps[1:], track.course_deg, u, v)
+        circling = (track.phase[:-1] == STATION) | (track.phase[:-1] == HOLD)
+        low, high = np.where(circling, 0.0, np.minimum(here, there)), np.maximum(here, there)
+        off = np.maximum(np.maximum(low - flown, flown - high), 0.0) / KNOT
+        allowed = TRIANGLE + flown / KNOT * ROUNDED / step
+        excess = np.where(np.isnan(off), np.inf, off - allowed)
+        row = int(np.argmax(excess))
+        worst_triangle = max(worst_triangle, float(np.nan_to_num(off, nan=999.0).max()))
+        if excess[row] > 0.0:
+            triangle.append(
+                f"{track.where(row)}: {flown[row] / KNOT:.1f} kt over the ground, airspeed and wind give "
+                f"{low[row] / KNOT:.1f} to {high[row] / KNOT:.1f}"
+            )
+            continue
+        even = np.where(circling, flown, (here + there) / 2.0)
+        drift = np.cumsum((flown - even) * step)
+        far = np.cumsum(flown * step)
+        excess = np.abs(drift) - (2 * ROUNDED * float(flown.max()) + TRIANGLE_SUM * far)
+        row = int(np.argmax(excess))
+        if excess[row] > 0.0:
+            triangle.append(
+                f"{track.where(row + 1)}: {far[row] / NAUTICAL_MILE:.1f} nm flown since take-off, airspeed and wind "
+                f"give {(far[row] - drift[row]) / NAUTICAL_MILE:.1f}"
+            )
+    limit = SPEED if not faults else SPEED
+    findings.at_most("track.ground_speed", min(worst, limit) if not faults else worst, limit, "kt",
+                     "stated from flown ground speed", faults)  # fmt: skip
+    findings.yes("track.wind_triangle", triangle,
+                 f"ground speed follows from airspeed and wind; largest difference {worst_triangle:.1f} kt, "
+                 "from rounding to whole seconds")  # fmt: skip
+
+
+def envelope(case: Case, findings: Findings) -> None:
+    """Speed, level, lift, thrust and rates of climb are the type's."""
+    faults: list[str] = []
+    for track in case.tracks.values():
+        model, asked = case.models[track.aircraft], case.asked(track)
+        ceiling = model.aircraft.ceiling_m
+        if asked and asked.ceiling_m is not None:
+            ceiling = min(ceiling, asked.ceiling_m)
+        _, pressure, sound = air(track.altitude_m)
+        mach = track.tas_mps / sound
+        level = np.append(np.abs(np.diff(track.altitude_m)) < 1.0, False)
+
+        def worst(bad: Floats, words: str, track: Track = track) -> None:
+            rows = np.flatnonzero(bad)
+            if rows.size:
+                faults.append(f"{track.where(int(rows[0]))} {words}")
+
+        worst(track.altitude_m > ceiling + 30.0, f"is above the ceiling of {ceiling / FOOT:,.0f} ft")
+        worst(~np.isfinite(mach), "is at an altitude outside the atmosphere served")
+        worst(mach > model.fastest_mach + 0.005, f"is faster than M{model.fastest_mach:.2f}")
+        if asked and asked.mach is not None:
+            cruise = (track.phase == 1) & level & (mach > asked.mach + 0.01)
+            worst(cruise, f"is faster than the mission's M{asked.mach:.2f}")
+        step = np.maximum(track.step_s, 1.0)
+        rate = np.diff(track.altitude_m) / step / FOOT * 60.0
+        # Rows are whole seconds: a short interval may state up to twice the rate it flew.
+        most = CLIMB_RATE[model.hourly] * (1.0 + 1.0 / step)
+        worst(np.append(rate > most, False), f"climbs faster than {CLIMB_RATE[model.hourly]:,.0f} ft/min")
+        worst(
+            np.append(rate < -most, False), f"descends faster than {DESCENT_RATE[model.hourly]:,.0f} ft/min"
+        )
+        if model.hourly:
+            continue
+        with np.errstate(divide="ignore", invalid="ignore"):
+            lift = model.lift(track.mass_kg, pressure, np.maximum(mach, 0.05))
+            worst(
+                level & ~(lift <= 1.01 * model.lift_limit(mach)),
+                "is too slow or too high for its mass (lift limit)",
+            )
+            drag = model.drag(track.mass_kg, pressure, np.maximum(mach, 0.05))
+            thrust = model.most_thrust(pressure, mach)
+            worst(level & ~(drag <= 1.01 * thrust), "needs more thrust than there is")
+            climb = np.append(rate * FOOT / 60.0, 0.0)
+            faster = np.append(np.diff(track.tas_mps) / step, 0.0)
+            needed = drag + track.mass_kg * (9.80665 * climb / np.maximum(track.tas_mps, 30.0) + faster)
+            short = np.append(step < 10.0, True)
+            worst(
+                (track.phase == CLIMB) & ~short & (needed > 1.06 * thrust),
+                "climbs with more thrust than there is",
+            )
+    findings.yes(
+        "track.envelope", faults, "speed, level, lift, thrust and rates of climb within each type's envelope"
+    )
+
+
+def route(case: Case, findings: Findings) -> None:
+    """Every vertex is flown in order, rows stay on the legs, the mission's via points are passed."""
+    faults: list[str] = []
+    worst = 0.0
+    for track in case.tracks.values():
+        vertices = track.document["route"]
+        lat = np.array([vertex["lat"] for vertex in vertices], float)
+        lon = np.array([vertex["lon"] for vertex in vertices], float)
+        spots = clearance.geocentric(lat, lon)
+        rows = clearance.geocentric(track.lat, track.lon)
+        at = [0]
+        for k, spot in enumerate(spots):
+            near = np.flatnonzero(
+                np.sum((rows[at[-1] :] - spot) ** 2, axis=1) <= (ON_ROUTE * NAUTICAL_MILE) ** 2
+            )
+            if not near.size:
+                off = np.sqrt(np.sum((rows[at[-1] :] - spot) ** 2, axis=1).min()) / NAUTICAL_MILE
+                faults.append(
+                    f"flight {track.id}: vertex {k} ({vertices[k]['name'] or vertices[k]['kind']}) is passed at "
+                    f"{off:,.1f} nm, or out of order"
+                )
+                break
+            at.append(at[-1] + int(near[0]))
+        else:
+            off, row = _off_route(track, lat, lon, np.array(at[1:]))
+            worst = max(worst, off)
+            if off > ON_ROUTE:
+                faults.append(f"{track.where(row)} is {off:.2f} nm off the route")
+            if at[-1] != track.time_s.size - 1 and vertices[-1]["kind"] == "arrival":
+                last = int(track.time_s.size - 1)
+                if np.sum((rows[last] - spots[-1]) ** 2) > (ON_ROUTE * NAUTICAL_MILE) ** 2:
+                    faults.append(f"flight {track.id}: the last row is not the last vertex")
+        asked = case.asked(track)
+        first = 0
+        for point in asked.via if asked else ():
+            off = geodesy.distance(lat[first:], lon[first:], point.lat, point.lon)
+            hit = np.flatnonzero(off <= ON_ROUTE * NAUTICAL_MILE)
+            if not hit.size:
+                faults.append(f"flight {track.id}: via point {point.code} is not on the route in its order")
+                break
+            first += int(hit[0])
+    findings.at_most("track.route", worst, ON_ROUTE, "nm", "rows from the route's legs", faults)
+
+
+def _off_route(track: Track, lat: Floats, lon: Floats, at: Floats) -> tuple[float, int]:
+    """Farthest row from its leg [nm], and which; circling rows apart."""
+    leg = np.clip(np.searchsorted(at, np.arange(track.time_s.size), side="right") - 1, 0, lat.size - 2)
+    rows = np.flatnonzero((track.phase != STATION) & (track.phase != HOLD))
+    if not rows.size:
+        return 0.0, 0
+    leg = leg[rows]
+    a = geodesy.distance(lat[leg], lon[leg], track.lat[rows], track.lon[rows])
+    b = geodesy.distance(track.lat[rows], track.lon[rows], lat[leg + 1], lon[leg + 1])
+    whole = geodesy.distance(lat[leg], lon[leg], lat[leg + 1], lon[leg + 1])
+    extra = np.maximum(a + b - whole, 0.0)
+    # A detour through a point x off the leg adds x^2 (1/a + 1/b) / 2; near an end it is the distance itself.
+    shorter = np.minimum(a, b)
+    off = np.where(
+        shorter < 2000.0,
+        np.minimum(shorter, extra),
+        np.sqrt(2.0 * extra / (1.0 / np.maximum(a, 1.0) + 1.0 / np.maximum(b, 1.0))),
+    )
+    row = int(np.argmax(off))
+    return float(off[row]) / NAUTICAL_MILE, int(rows[row])
+
+
+def clock(case: Case, findings: Findings) -> None:
+    """The mission's clock time is met."""
+    limits, lead, station = case.limits, case.lead(), case.document["station"]
+    moment: float | None = None
+    if limits.anchor == "on_station":
+        moment = seconds(station["enter_utc"]) if station else None
+    elif lead is not None:
+        moment = float(lead.time_s[0] if limits.anchor == "takeoff" else lead.time_s[-1])
+    if moment is None:
+        findings.yes("clock", [f"the plan has nothing at the mission's clock anchor, {limits.anchor}"], "")
+        return
+    off = abs(moment - limits.anchor_s)
+    faults = []
+    if off > 60.0:
+        faults.append(f"{limits.anchor} is at {stamp(moment)}, the mission asks for {stamp(limits.anchor_s)}")
+    findings.at_most("clock", off, 60.0, "s", f"{limits.anchor} from the time asked for", faults)
+
+
+def crew(case: Case, findings: Findings) -> None:
+    """Crew days, where the plan states them, run from report to release of their flight."""
+    entries = case.document.get("crew")
+    if not isinstance(entries, list):
+        return
+    before, after = case.limits.report_before_s, case.limits.release_after_s
+    faults = []
+    for index, entry in enumerate(entries):
+        try:
+            track = case.tracks[entry["flight"]]
+            report, release = seconds(entry["report_utc"]), seconds(entry["release_utc"])
+            duty = float(entry["duty_s"])
+        except (KeyError, TypeError, ValueError) as error:
+            faults.append(f"crew.{index} cannot be read: {error!r}")
+            continue
+        if before is not None and abs(track.time_s[0] - report - before) > 60.0:
+            faults.append(
+                f"flight {track.id}: report at {stamp(report)} is not {before / 3600:g} h before take-off"
+            )
+        if after is not None and abs(release - track.time_s[-1] - after) > 60.0:
+            faults.append(
+                f"flight {track.id}: release at {stamp(release)} is not {after / 3600:g} h after landing"
+            )
+        if abs(release - report - duty) > 60.0:
+            faults.append(
+                f"flight {track.id}: crew day of {duty:.0f} s is {release - report} s from report to release"
+            )
+    findings.yes("crew", faults, "crew days run from report to release")

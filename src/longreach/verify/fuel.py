@@ -1,0 +1,398 @@
+"""Checks of fuel: the sum of the burn, limits, refuellings, tankers, reserves."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from longreach import geodesy
+from longreach.geodesy import Floats
+from longreach.units import FOOT, MINUTE, NAUTICAL_MILE
+from longreach.verify.case import Case
+from longreach.verify.findings import Findings
+from longreach.verify.track import Track, seconds
+
+BALANCE = 1.0  # kg
+BURN_SHARE, BURN_FLOOR = 0.0025, 80.0  # of the burn so far, kg
+STRETCH = 20 * MINUTE
+STRETCH_SHARE, STRETCH_FLOOR = 0.03, 60.0
+MASS = 2.0  # kg, mass less fuel less zero-fuel mass
+ON_BOARD = 150.0  # kg, a refuelling's figures against the track's rows
+TOGETHER, TOGETHER_HEIGHT = 0.5, 1000.0  # nm, ft, in contact
+RATE = 1.02  # times the gear's transfer rate
+RESERVE = 0.98  # of the reserve computed here: a landing mass may be reckoned differently
+
+
+def transferred(case: Case, track: Track) -> tuple[Floats, Floats, list[tuple[float, float, float]]]:
+    """Least and most fuel a flight has taken on (given: negative) by each row [kg], and the contacts.
+
+    Within a contact the flow may start late and stop early, so any part of it may have passed.
+    contacts : (start, end, amount taken on), seconds and kg
+    """
+    contacts = []
+    for entry in case.document["refuellings"]:
+        start, end = seconds(entry["start_utc"]), seconds(entry["end_utc"])
+        if entry["receiver"] == track.id:
+            contacts.append((start, end, entry["onload_kg"]))
+        if entry["tanker_flight"] == track.id:
+            contacts.append((start, end, -entry["offload_kg"]))
+    low, high = np.zeros(track.time_s.size), np.zeros(track.time_s.size)
+    for start, end, amount in contacts:
+        done = np.where(track.time_s >= end, amount, 0.0)
+        open_ = (track.time_s > start) & (track.time_s < end)
+        low += done + np.where(open_, min(amount, 0.0), 0.0)
+        high += done + np.where(open_, max(amount, 0.0), 0.0)
+    return low, high, contacts
+
+
+def burn(case: Case, findings: Findings) -> None:
+    """Each flight's burn summed again along its rows; mass is zero-fuel mass and fuel; the account closes."""
+    mass_faults: list[str] = []
+    balance_faults: list[str] = []
+    burn_faults: list[str] = []
+    worst_mass = worst_balance = worst_burn = 0.0
+    for track in case.tracks.values():
+        account = track.document["fuel"]
+        dry = case.zero_fuel_mass(track)
+        off = np.abs(track.mass_kg - track.fuel_kg - dry)
+        row = int(np.argmax(off))
+        worst_mass = max(worst_mass, float(off[row]))
+        if off[row] > MASS:
+            mass_faults.append(
+                f"{track.where(row)}: mass {track.mass_kg[row]:,.0f} kg is not {dry:,.0f} kg without fuel and "
+                f"{track.fuel_kg[row]:,.0f} kg of fuel ({off[row]:,.0f} kg apart)"
+            )
+
+        left = (
+            account["takeoff_kg"]
+            + account["onload_kg"]
+            - account["offload_kg"]
+            - account["burn_kg"]
+            - account["landing_kg"]
+        )
+        worst_balance = max(worst_balance, abs(left))
+        if abs(left) > BALANCE:
+            balance_faults.append(
+                f"flight {track.id}: takeoff + onload - offload - burn is {left:,.1f} kg off landing"
+            )
+        for row, key in ((0, "takeoff_kg"), (-1, "landing_kg")):
+            off_row = abs(float(track.fuel_kg[row]) - account[key])
+            worst_balance = max(worst_balance, off_row)
+            if off_row > BALANCE:
+                where = track.where(row % track.time_s.size)
+                balance_faults.append(
+                    f"{where} has {track.fuel_kg[row]:,.0f} kg, fuel.{key} is {account[key]:,.0f}"
+                )
+        low, high, contacts = transferred(case, track)
+        for key, amount in (
+            ("onload_kg", math.fsum(c[2] for c in contacts if c[2] > 0)),
+            ("offload_kg", -math.fsum(c[2] for c in contacts if c[2] < 0)),
+        ):
+            off_key = abs(amount - account[key])
+            worst_balance = max(worst_balance, off_key)
+            if off_key > BALANCE:
+                balance_faults.append(
+                    f"flight {track.id}: fuel.{key} is {account[key]:,.0f} kg, its refuellings give {amount:,.0f}"
+                )
+
+        own = np.concatenate([[0.0], np.cumsum(case.models[track.aircraft].track_burn(track))])
+        gone = float(track.fuel_kg[0]) - track.fuel_kg
+        least, most = gone + low, gone + high
+        excess = np.maximum(least - own, own - most)
+        allowed = BURN_SHARE * own + BURN_FLOOR
+        excess = np.where(np.isnan(excess), np.inf, excess)
+        row = int(np.argmax(excess - allowed))
+        worst_burn = max(worst_burn, float(np.nanmax(excess / allowed)))
+        if excess[row] > allowed[row]:
+            burn_faults.append(
+                f"{track.where(row)}: the rows have burnt {(least[row] + most[row]) / 2:,.0f} kg since take-off, "
+                f"summed again {own[row]:,.0f} kg, allowed {allowed[row]:,.0f} kg apart"
+            )
+        else:
+            burn_faults.extend(_stretches(track, least, most, own))
+        total = abs(account["burn_kg"] - own[-1])
+        if total > allowed[-1]:
+            burn_faults.append(
+                f"flight {track.id}: fuel.burn_kg is {account['burn_kg']:,.0f}, summed again {own[-1]:,.0f} kg"
+            )
+    findings.at_most("fuel.mass", worst_mass, MASS, "kg", "mass from zero-fuel mass and fuel", mass_faults)
+    findings.at_most(
+        "fuel.balance", worst_balance, BALANCE, "kg",
+        "takeoff + onload - offload - burn from landing, and account from rows", balance_faults,
+    )  # fmt: skip
+    findings.at_most(
+        "fuel.burn", worst_burn, 1.0, "of allowed",
+        f"burn summed again along the rows; allowed {BURN_SHARE:.2%} and {BURN_FLOOR:.0f} kg", burn_faults,
+    )  # fmt: skip
+
+
+def _stretches(track: Track, least: Floats, most: Floats, own: Floats) -> list[str]:
+    """Burn over every twenty minutes, so that errors of both signs cannot hide in the sum."""
+    later = np.searchsorted(track.time_s, track.time_s + STRETCH)
+    start = np.flatnonzero(later < track.time_s.size)
+    end = later[start]
+    sure = (least[start] == most[start]) & (least[end] == most[end])
+    start, end = start[sure], end[sure]
+    if not start.size:
+        return []
+    apart = np.abs((least[end] - least[start]) - (own[end] - own[start]))
+    excess = apart - STRETCH_SHARE * (own[end] - own[start]) - STRETCH_FLOOR
+    worst = int(np.argmax(excess))
+    if excess[worst] <= 0.0:
+        return []
+    row, to = int(start[worst]), int(end[worst])
+    return [
+        f"{track.where(row)}: the next {STRETCH / MINUTE:.0f} min burn {least[to] - least[row]:,.0f} kg in the rows, "
+        f"summed again {own[to] - own[row]:,.0f} kg"
+    ]
+
+
+def limits(case: Case, findings: Findings) -> None:
+    """Fuel within the tanks, masses within the type's, take-off fuel as the mission asks."""
+    faults: list[str] = []
+    for track in case.tracks.values():
+        a = case.models[track.aircraft].aircraft
+        asked = case.asked(track)
+        least, most = int(np.argmin(track.fuel_kg)), int(np.argmax(track.fuel_kg))
+        heavy = int(np.argmax(track.mass_kg))
+        if track.fuel_kg[least] < -0.5:
+            faults.append(f"{track.where(least)} has {track.fuel_kg[least]:,.0f} kg of fuel")
+        if track.fuel_kg[most] > a.max_fuel_kg + 1.0:
+            faults.append(
+                f"{track.where(most)} has {track.fuel_kg[most]:,.0f} kg of fuel, tanks hold {a.max_fuel_kg:,.0f}"
+            )
+        if track.mass_kg[0] > a.max_takeoff_mass_kg + 1.0:
+            faults.append(
+                f"{track.where(0)} takes off at {track.mass_kg[0]:,.0f} kg, limit {a.max_takeoff_mass_kg:,.0f}"
+            )
+        if track.mass_kg[heavy] > a.max_inflight_mass_kg + 1.0:
+            faults.append(
+                f"{track.where(heavy)} flies at {track.mass_kg[heavy]:,.0f} kg, limit {a.max_inflight_mass_kg:,.0f}"
+            )
+        dry = case.zero_fuel_mass(track)
+        if a.max_zero_fuel_mass_kg is not None and dry > a.max_zero_fuel_mass_kg + 1.0:
+            faults.append(
+                f"flight {track.id}: {dry:,.0f} kg without fuel, limit {a.max_zero_fuel_mass_kg:,.0f}"
+            )
+        if asked and asked.takeoff_fuel == "given" and asked.takeoff_fuel_kg is not None:
+            off = track.fuel_kg[0] - asked.takeoff_fuel_kg
+            if abs(off) > 10.0:
+                faults.append(
+                    f"{track.where(0)} has {track.fuel_kg[0]:,.0f} kg, the mission gives {asked.takeoff_fuel_kg:,.0f}"
+                )
+        if asked and asked.takeoff_fuel == "full":
+            full = min(a.max_fuel_kg, a.max_takeoff_mass_kg - dry)
+            if abs(track.fuel_kg[0] - full) > 10.0:
+                faults.append(f"{track.where(0)} has {track.fuel_kg[0]:,.0f} kg, full is {full:,.0f}")
+        if abs(track.document["fuel"]["band_pct"] - a.band_pct) > 0.01:
+            faults.append(
+                f"flight {track.id}: fuel.band_pct is {track.document['fuel']['band_pct']:g}, the type's {a.band_pct:g}"
+            )
+    findings.yes("fuel.limits", faults, "fuel within the tanks, masses within each type's limits")
+
+
+def reserves(case: Case, findings: Findings) -> None:
+    """Every flight lands with its final reserve, reckoned again, and states a margin it has."""
+    faults: list[str] = []
+    least = math.inf
+    for track in case.tracks.values():
+        account = track.document["fuel"]
+        model, place = case.models[track.aircraft], case.destination(track)
+        dry = case.zero_fuel_mass(track)
+        own = model.final_reserve(dry, case.limits.final_reserve_s, place.elevation_m if place else 0.0)
+        spare = account["landing_kg"] - account["reserve_kg"]
+        least = min(least, spare)
+        if account["reserve_kg"] < RESERVE * own - 1.0:
+            faults.append(
+                f"flight {track.id}: fuel.reserve_kg is {account['reserve_kg']:,.0f}, "
+                f"{case.limits.final_reserve_s / 60:.0f} min of holding take {own:,.0f} kg"
+            )
+        if spare < -BALANCE:
+            faults.append(
+                f"flight {track.id} lands with {account['landing_kg']:,.0f} kg, {-spare:,.0f} kg short of its "
+                f"reserve of {account['reserve_kg']:,.0f}"
+            )
+        if account["min_margin_kg"] < -BALANCE:
+            faults.append(f"flight {track.id}: fuel.min_margin_kg is {account['min_margin_kg']:,.0f}")
+        most = min(spare, float((track.fuel_kg - account["reserve_kg"]).min()))
+        if account["min_margin_kg"] > most + ON_BOARD:
+            faults.append(
+                f"flight {track.id}: fuel.min_margin_kg is {account['min_margin_kg']:,.0f}, no more than "
+                f"{most:,.0f} kg are ever left over"
+            )
+    findings.at_least(
+        "fuel.reserve",
+        0.0 if math.isinf(least) else least,
+        -BALANCE,
+        "kg",
+        "least landing fuel over the final reserve",
+        faults,
+    )
+
+
+def contacts(case: Case, findings: Findings) -> None:
+    """Receiver and tanker are at one place, level and time while in contact; figures match their rows."""
+    faults: list[str] = []
+    transfer: list[str] = []
+    gear: list[str] = []
+    worst = worst_transfer = 0.0
+    for entry in case.document["refuellings"]:
+        name = f"refuelling {entry['id']}"
+        start, end = seconds(entry["start_utc"]), seconds(entry["end_utc"])
+        receiver, tanker = case.tracks.get(entry["receiver"]), case.tracks.get(entry["tanker_flight"])
+        if receiver is None or tanker is None:
+            missing = entry["receiver"] if receiver is None else entry["tanker_flight"]
+            faults.append(f"{name}: flight {missing} is not in the plan")
+            continue
+        if end <= start:
+            faults.append(f"{name}: end_utc is not after start_utc")
+            continue
+        if tanker.role != "tanker":
+            faults.append(f"{name}: flight {tanker.id} is a {tanker.role}, not a tanker")
+        apart, fault = together(receiver, tanker, start, end, TOGETHER, TOGETHER_HEIGHT)
+        worst = max(worst, apart)
+        if fault:
+            faults.append(f"{name}: {fault}")
+        faults.extend(f"{name}: {fault}" for fault in at_points(entry, receiver, "start", "end"))
+        inside = (receiver.time_s >= start) & (receiver.time_s <= end)
+        high = np.abs(receiver.altitude_m[inside] / FOOT - entry["altitude_ft"])
+        if high.size and high.max() > 300.0:
+            row = int(np.flatnonzero(inside)[int(np.argmax(high))])
+            faults.append(f"{name}: {receiver.where(row)} is {high.max():,.0f} ft from its altitude_ft")
+
+        gap = abs(entry["onload_kg"] * entry["receivers"] - entry["offload_kg"] * entry["tankers"])
+        worst_transfer = max(worst_transfer, gap)
+        if gap > BALANCE * max(entry["receivers"], entry["tankers"]):
+            transfer.append(f"{name}: onload x receivers is {gap:,.0f} kg off offload x tankers")
+        for key, track in (("receivers", receiver), ("tankers", tanker)):
+            if entry[key] != track.count:
+                transfer.append(f"{name}: {key} is {entry[key]}, flight {track.id} is {track.count} aircraft")
+        for key, moment in (("fuel_before_kg", start), ("fuel_after_kg", end)):
+            aboard = float(receiver.value(moment, receiver.fuel_kg))
+            if abs(entry[key] - aboard) > ON_BOARD:
+                transfer.append(
+                    f"{name}: {key} is {entry[key]:,.0f}, {receiver.where(receiver.row_at(moment))} has {aboard:,.0f} kg"
+                )
+        gear.extend(f"{name}: {fault}" for fault in _gear(case, entry, receiver, tanker, end - start))
+    for track in case.tracks.values():
+        spans = sorted(
+            (seconds(e["start_utc"]), seconds(e["end_utc"]), e["id"])
+            for e in case.document["refuellings"]
+            if track.id in (e["receiver"], e["tanker_flight"])
+        )
+        for (_, end, one), (start, _, two) in zip(spans, spans[1:], strict=False):
+            # Several tankers may serve one receiver flight side by side, never one tanker two.
+            if start < end and track.role == "tanker":
+                faults.append(f"refuellings {one} and {two} of flight {track.id} overlap")
+    findings.at_most(
+        "refuelling.together", worst, TOGETHER, "nm", "receiver from tanker while in contact", faults
+    )
+    findings.at_most(
+        "refuelling.transfer",
+        worst_transfer,
+        2 * BALANCE,
+        "kg",
+        "given from taken, and figures from rows",
+        transfer,
+    )
+    findings.yes("refuelling.gear", gear, "boom meets boom, hose meets probe, within transfer rates")
+
+
+def _gear(case: Case, entry: dict[str, Any], receiver: Track, tanker: Track, contact_s: float) -> list[str]:
+    give = case.models[tanker.aircraft].aircraft.refuelling
+    take = case.models[receiver.aircraft].aircraft.refuelling
+    if not (
+        (take.receives == "boom" and "boom" in give.gives)
+        or (take.receives == "probe" and "drogue" in give.gives)
+    ):
+        return [
+            f"{tanker.aircraft} gives by {' and '.join(give.gives) or 'nothing'}, "
+            f"{receiver.aircraft} takes by {take.receives or 'nothing'}"
+        ]
+    faults = []
+    rate = min(give.transfer_rate or math.inf, take.receive_rate or math.inf)
+    rounds = math.ceil(entry["receivers"] / entry["tankers"])
+    needed = entry["onload_kg"] * rounds / rate
+    if needed > contact_s * RATE:
+        faults.append(
+            f"{entry['onload_kg']:,.0f} kg to each of {entry['receivers']} from {entry['tankers']} take "
+            f"{needed / 60:.0f} min at {rate * 60:,.0f} kg/min, contact lasts {contact_s / 60:.0f}"
+        )
+    if entry["tanker_type"] != tanker.aircraft:
+        faults.append(f"tanker_type is {entry['tanker_type']}, flight {tanker.id} is {tanker.aircraft}")
+    if entry["tanker_base"] != tanker.document["origin"]:
+        faults.append(
+            f"tanker_base is {entry['tanker_base']}, flight {tanker.id} leaves {tanker.document['origin']}"
+        )
+    return faults
+
+
+def together(
+    one: Track, two: Track, start: float, end: float, nm: float, feet: float
+) -> tuple[float, str | None]:
+    """Greatest distance [nm] of two flights from start to end, and what is wrong if it is too much."""
+    for track in (one, two):
+        if start < track.time_s[0] or end > track.time_s[-1]:
+            return math.inf, f"flight {track.id} is not in the air all that time"
+    moments = np.unique(
+        np.concatenate([t.time_s[(t.time_s >= start) & (t.time_s <= end)] for t in (one, two)])
+    )
+    moments = np.union1d(moments, [start, end])
+    moments = np.union1d(moments, (moments[1:] + moments[:-1]) / 2.0)
+    apart = geodesy.distance(*one.position(moments), *two.position(moments)) / NAUTICAL_MILE
+    height = np.abs(one.value(moments, one.altitude_m) - two.value(moments, two.altitude_m)) / FOOT
+    worst, high = int(np.argmax(apart)), int(np.argmax(height))
+    if apart[worst] > nm:
+        return float(apart[worst]), (
+            f"{one.where(one.row_at(moments[worst]))} is {apart[worst]:,.1f} nm from flight {two.id}, limit {nm:g}"
+        )
+    if height[high] > feet:
+        return float(apart[worst]), (
+            f"{one.where(one.row_at(moments[high]))} is {height[high]:,.0f} ft from flight {two.id}, limit {feet:,.0f}"
+        )
+    return float(apart[worst]), None
+
+
+def at_points(entry: dict[str, Any], track: Track, first: str, last: str) -> list[str]:
+    """Whether the stated positions of an event are the track's at its times."""
+    faults = []
+    for key in (first, last):
+        moment = seconds(entry[f"{key}_utc"])
+        if not track.time_s[0] <= moment <= track.time_s[-1]:
+            continue
+        lat, lon = track.position(np.array([float(moment)]))
+        off = float(geodesy.distance(lat, lon, entry[key]["lat"], entry[key]["lon"])[0]) / NAUTICAL_MILE
+        if off > 0.15:
+            faults.append(f"{track.where(track.row_at(moment))} is {off:,.1f} nm from the stated {key}")
+    return faults
+
+
+def tankers(case: Case, findings: Findings) -> None:
+    """Tankers come from the mission's bases, no more than there are, and land where they may."""
+    faults: list[str] = []
+    used: dict[tuple[str, str], int] = {}
+    serving = {entry["tanker_flight"] for entry in case.document["refuellings"]}
+    for track in case.tracks.values():
+        if track.role != "tanker":
+            continue
+        origin = track.document["origin"]
+        if case.base(track) is None:
+            faults.append(f"flight {track.id}: the mission has no {track.aircraft} at {origin}")
+        if track.document["destination"] != origin:
+            faults.append(f"flight {track.id} leaves {origin} and lands at {track.document['destination']}")
+        if track.id not in serving:
+            faults.append(f"flight {track.id} refuels nobody")
+        key = (track.aircraft, origin)
+        used[key] = used.get(key, 0) + track.count
+    for (kind, origin), count in used.items():
+        there = sum(
+            pool.available
+            for pool in case.limits.tankers
+            if pool.base.code == origin and case.same_type(pool.aircraft, kind)
+        )
+        if count > there:
+            faults.append(f"{count} {kind} take off from {origin}, the mission has {there}")
+    total = sum(used.values())
+    findings.yes("tankers", faults, f"{total} tankers from the mission's bases")

@@ -1,0 +1,325 @@
+"""What the mission file asks for, read a second time and apart from the planner.
+
+The limits a plan is held to come from the text of the mission, never from the plan's own results. This
+reader knows only what verification needs; whatever in the text it cannot read is an InputError by key path,
+since a limit that cannot be read cannot be kept.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from longreach import units
+from longreach.errors import Fault, InputError, LongreachError
+from longreach.world import airports
+
+DEFAULT_TERRITORIAL_SEA = 12 * units.NAUTICAL_MILE
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place of the mission: its code or "lat,lon", degrees, field elevation [m]."""
+
+    code: str
+    lat: float
+    lon: float
+    elevation_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where the lead stays for at least `time_s`; lengths in metres, angles in degrees true."""
+
+    name: str
+    shape: str
+    time_s: float
+    lat: float = math.nan
+    lon: float = math.nan
+    radius_m: float = math.nan
+    polygon: tuple[tuple[float, float], ...] = ()
+    axis_deg: float = math.nan
+    leg_m: float = math.nan
+    width_m: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A lead or partner flight as asked for."""
+
+    id: str
+    role: str
+    aircraft: str
+    count: int
+    operator: str
+    origin: Point
+    destination: Point
+    payload_kg: float = 0.0
+    via: tuple[Point, ...] = ()
+    mach: float | None = None
+    ceiling_m: float | None = None
+    takeoff_fuel: str = "needed"
+    takeoff_fuel_kg: float | None = None
+    may_fly: tuple[str, ...] = ()
+    together_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tankers:
+    """Tankers of one type at one base."""
+
+    id: str
+    aircraft: str
+    base: Point
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """All that a plan must keep. SI; speeds in m/s, wind toward east and north."""
+
+    name: str
+    seed: int
+    anchor: str
+    anchor_s: int
+    station: Area | None
+    flights: tuple[Flight, ...]
+    partners: tuple[Flight, ...]
+    tankers: tuple[Tankers, ...]
+    closed: tuple[str, ...]
+    stand_off_m: float
+    territorial_sea_m: float
+    belt: str
+    atlas: str
+    own_closures: bool
+    abort_bases: tuple[Point, ...]
+    final_reserve_s: float
+    contingency: float
+    doubt: float
+    wind_source: str
+    wind_u_mps: float
+    wind_v_mps: float
+    wind_sigma_mps: float
+    report_before_s: float | None
+    release_after_s: float | None
+
+
+def read(text: str) -> Limits:
+    """The limits in a mission file's text.
+
+    Raises: InputError naming every key that cannot be read.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(Fault(f"is not TOML: {error}", key="mission.text")) from error
+    reader = _Reader()
+    limits = reader.limits(table)
+    if reader.faults:
+        raise InputError(reader.faults)
+    return limits
+
+
+class _Reader:
+    """Reads key by key and gathers what cannot be read."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def get(self, table: Any, key: str, path: str, read: Callable[[Any], Any], default: Any = ...) -> Any:
+        value = table.get(key) if isinstance(table, dict) else None
+        if value is None:
+            if default is ...:
+                self.faults.append(Fault("is missing", key=f"mission.text: {path}.{key}".replace(" .", " ")))
+                return _FALLBACK.get(read)
+            return default
+        try:
+            return read(value)
+        except LongreachError as error:
+            what = str(error)
+        except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
+            what = f"cannot be read: {error}"
+        self.faults.append(Fault(what, key=f"mission.text: {path}.{key}".replace(" .", " ")))
+        return _FALLBACK.get(read) if default is ... else default
+
+    def tables(self, table: Any, key: str) -> list[tuple[str, dict[str, Any]]]:
+        value = table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+            self.faults.append(Fault("is not a list of tables", key=f"mission.text: {key}"))
+            return []
+        return [(f"{key}.{index}", entry) for index, entry in enumerate(value)]
+
+    def limits(self, table: dict[str, Any]) -> Limits:
+        clock, airspace, reserves = (self.table(table, key) for key in ("clock", "airspace", "reserves"))
+        winds, crew, abort = (self.table(table, key) for key in ("winds", "crew", "abort"))
+        source = self.get(winds, "source", "winds", _text, "still")
+        speed = self.get(winds, "speed", "winds", units.parse_speed, 0.0) if source == "constant" else 0.0
+        toward = math.radians(self.get(winds, "from", "winds", units.parse_angle, 0.0) + 180.0)
+        return Limits(
+            name=self.get(table, "name", "", _text),
+            seed=self.get(table, "seed", "", _integer, 0),
+            anchor=self.get(clock, "anchor", "clock", _text),
+            anchor_s=self.get(clock, "time", "clock", _moment),
+            station=self.area(table["station"]) if "station" in table else None,
+            flights=tuple(self.flight(path, entry, "lead") for path, entry in self.tables(table, "flights")),
+            partners=tuple(
+                self.flight(path, entry, "partner") for path, entry in self.tables(table, "partners")
+            ),
+            tankers=tuple(self.tanker(path, entry) for path, entry in self.tables(table, "tankers")),
+            closed=self.get(airspace, "closed", "airspace", _codes, ()),
+            stand_off_m=self.get(airspace, "stand_off", "airspace", units.parse_length, 0.0),
+            territorial_sea_m=self.get(
+                airspace, "territorial_sea", "airspace", units.parse_length, DEFAULT_TERRITORIAL_SEA
+            ),
+            belt=self.get(airspace, "belt", "airspace", _text, "nearest"),
+            atlas=self.get(airspace, "atlas", "airspace", _text, "default"),
+            own_closures=self.get(airspace, "closures", "airspace", _text, None) is not None,
+            abort_bases=self.get(abort, "bases", "abort", _points, ()),
+            final_reserve_s=self.get(reserves, "final", "reserves", units.parse_duration, 1800.0),
+            contingency=self.get(reserves, "contingency", "reserves", _share, 0.05),
+            doubt=self.get(reserves, "doubt", "reserves", _share, 0.95),
+            wind_source=source,
+            wind_u_mps=speed * math.sin(toward),
+            wind_v_mps=speed * math.cos(toward),
+            wind_sigma_mps=self.get(winds, "spread", "winds", units.parse_speed, math.nan),
+            report_before_s=self.get(crew, "report_before", "crew", units.parse_duration, None),
+            release_after_s=self.get(crew, "release_after", "crew", units.parse_duration, None),
+        )
+
+    def table(self, table: dict[str, Any], key: str) -> dict[str, Any]:
+        value = table.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self.faults.append(Fault("is not a table", key=f"mission.text: {key}"))
+        return {}
+
+    def area(self, station: Any) -> Area:
+        shape = self.get(station, "shape", "station", _text)
+        area: dict[str, Any] = {
+            "name": self.get(station, "name", "station", _text, "station"),
+            "shape": shape,
+            "time_s": self.get(station, "time", "station", units.parse_duration),
+        }
+        if shape == "polygon":
+            area["polygon"] = self.get(station, "polygon", "station", _corners)
+        elif shape in ("circle", "orbit"):
+            centre = self.get(station, "centre", "station", _point)
+            if centre is not None:
+                area |= {"lat": centre.lat, "lon": centre.lon}
+            if shape == "circle":
+                area["radius_m"] = self.get(station, "radius", "station", units.parse_length)
+            else:
+                area["axis_deg"] = self.get(station, "axis", "station", units.parse_angle)
+                area["leg_m"] = self.get(station, "leg", "station", units.parse_length)
+                area["width_m"] = self.get(station, "width", "station", units.parse_length)
+        else:
+            self.faults.append(
+                Fault(f"{shape!r} is not circle, polygon or orbit", key="mission.text: station.shape")
+            )
+        return Area(**area)
+
+    def flight(self, path: str, entry: dict[str, Any], role: str) -> Flight:
+        origin = self.get(entry, "from", path, _point)
+        via = tuple(
+            point
+            for key in ("outbound_via", "via", "return_via")
+            for point in self.get(entry, key, path, _points, ())
+        )
+        fuel = self.get(entry, "takeoff_fuel", path, _text, "needed")
+        given = None
+        if fuel not in ("needed", "full"):
+            given, fuel = self.get(entry, "takeoff_fuel", path, units.parse_mass), "given"
+        mach = self.get(entry, "mach", path, _text, "best")
+        return Flight(
+            id=self.get(entry, "id", path, _text),
+            role=role,
+            aircraft=self.get(entry, "aircraft", path, _text),
+            count=self.get(entry, "count", path, _integer, 1),
+            operator=self.get(entry, "operator", path, _text),
+            origin=origin,
+            destination=self.get(entry, "to", path, _point, origin),
+            payload_kg=self.get(entry, "payload", path, units.parse_mass, 0.0),
+            via=via,
+            mach=None if mach == "best" else self.get(entry, "mach", path, units.parse_mach),
+            ceiling_m=self.get(entry, "ceiling", path, units.parse_level, None),
+            takeoff_fuel=fuel,
+            takeoff_fuel_kg=given,
+            may_fly=self.get(entry, "may_fly", path, _codes, ()),
+            together_s=self.get(entry, "together", path, units.parse_duration, 0.0),
+        )
+
+    def tanker(self, path: str, entry: dict[str, Any]) -> Tankers:
+        return Tankers(
+            id=self.get(entry, "id", path, _text),
+            aircraft=self.get(entry, "aircraft", path, _text),
+            base=self.get(entry, "base", path, _point),
+            available=self.get(entry, "available", path, _integer, 1),
+        )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    return value
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{value!r} is not a whole number")
+    return value
+
+
+def _moment(value: Any) -> int:
+    """Seconds since 1970 of an aware time."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise TypeError(f"{value} is not a time with a zone")
+    return round(value.astimezone(UTC).timestamp())
+
+
+def _share(value: Any) -> float:
+    text = _text(value).strip()
+    if not text.endswith("%"):
+        raise units.UnitError(f"{value!r} is not a percentage; write for example '5 %'")
+    return float(text[:-1]) / 100.0
+
+
+def _point(value: Any) -> Point:
+    if isinstance(value, dict):
+        return _point(value["at"])
+    if isinstance(value, list):
+        lat, lon = value
+        value = airports.position(*units.checked_position(float(lat), float(lon)))
+    else:
+        value = airports.find(_text(value))
+    return Point(value.code, value.lat, value.lon, value.elevation_m)
+
+
+def _points(value: Any) -> tuple[Point, ...]:
+    return tuple(_point(entry) for entry in value)
+
+
+def _corners(value: Any) -> tuple[tuple[float, float], ...]:
+    return tuple(units.checked_position(float(lat), float(lon)) for lat, lon in value)
+
+
+def _codes(value: Any) -> tuple[str, ...]:
+    """Codes as the atlas has them, "ALL" written out."""
+    from longreach.world import airspace
+
+    return airspace.codes_of(value)
+
+
+_NOWHERE = Point("", 0.0, 0.0, 0.0)
+_FALLBACK: dict[Any, Any] = {
+    _text: "",
+    _integer: 0,
+    _moment: 0,
+    _point: _NOWHERE,
+    _corners: (),
+}

@@ -1,0 +1,349 @@
+"""Checks of where flights are: closed airspace, the States overflown, the station, join-ups, distances."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from longreach import geodesy
+from longreach.geodesy import Floats
+from longreach.units import NAUTICAL_MILE
+from longreach.verify import clearance
+from longreach.verify.case import Case
+from longreach.verify.findings import Findings
+from longreach.verify.fuel import at_points, together
+from longreach.verify.limits import Area
+from longreach.verify.track import HOLD, STATION, Track, seconds, stamp
+
+AGREE, AGREE_FAR = 0.05, 2e-4  # nm, and of the distance: stated from measured clearance
+KEEP = 0.01  # nm, by which a stand-off may be cut: the lines themselves are rounded to 0.1 m
+ON_TRACK = 0.3  # nm, stated closest position from the track at its time
+STAND_OFF = 0.001  # nm
+EDGE = 0.05  # nm, outside an area by rounding
+BORDER = 0.05  # nm, into airspace a partner may not use, by rounding
+WITHIN = 60.0  # s, overflight times
+BRIEF = 120.0  # s, overflights shorter than this may be left out
+JOINED, JOINED_HEIGHT = 1.0, 2000.0  # nm, ft
+LENGTH = 0.002  # of the length, and 1 nm
+
+
+def closed(case: Case, findings: Findings) -> None:
+    """Clearance of every bound flight from every closure, measured again and compared with the plan's rows.
+
+    Closed airspace binds the lead flights and the tankers; partners are bound by may_fly.
+    """
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    stated: list[str] = []
+    for row in case.document["airspace"]:
+        key = (row["id"], row["flight"])
+        if key in rows:
+            stated.append(f"airspace has two rows for {row['id']} and flight {row['flight']}")
+        rows[key] = row
+    worst_apart = 0.0
+    for closure in case.closures:
+        faults: list[str] = []
+        least = math.inf
+        name = ""
+        limit = closure.stand_off_m / NAUTICAL_MILE
+        boundary = clearance.prepare(closure)
+        for track in case.tracks.values():
+            row = rows.pop((closure.id, track.id), None)
+            if track.role == "partner" and row is None:
+                continue
+            found = _closest(boundary, closure, track)
+            if found is None:
+                if row is not None:
+                    worst_apart = max(worst_apart, _compare(row, boundary, track, None, limit, stated))
+                continue
+            if track.role != "partner" and found.clearance_m / NAUTICAL_MILE < least:
+                least, name = found.clearance_m / NAUTICAL_MILE, track.id
+            nm = found.clearance_m / NAUTICAL_MILE
+            if track.role != "partner" and nm < limit - KEEP:
+                at = track.where(int(found.along))
+                where = f"{nm:.1f} nm" if nm >= 0 else f"{-nm:.1f} nm inside its boundary"
+                faults.append(
+                    f"{at} {limit - nm:.1f} nm inside the stand-off of {closure.id}: {where}, limit {limit:g}"
+                )
+            if row is None:
+                stated.append(f"airspace has no row for {closure.id} and flight {track.id}")
+            else:
+                worst_apart = max(worst_apart, _compare(row, boundary, track, found, limit, stated))
+        if math.isinf(least):
+            continue
+        findings.at_least(
+            f"airspace.{closure.id}", least, limit - KEEP, "nm",
+            f"{closure.name}: flight {name} comes nearest", faults,
+        )  # fmt: skip
+    stated.extend(
+        f"airspace has a row for {id} and flight {flight}, which is no closure or no flight of the plan"
+        for id, flight in rows
+    )
+    findings.at_most(
+        "airspace.stated", worst_apart, 1.0, "of allowed",
+        f"stated closest approaches from measured; allowed {AGREE:g} nm", stated,
+    )  # fmt: skip
+
+
+def _closest(boundary: clearance.Boundary, closure: Any, track: Track) -> clearance.Closest | None:
+    """Closest approach of the part of a track during which the closure is in force; None if never."""
+    if closure.floor_m is None and closure.ceiling_m is None and not closure.valid:
+        return clearance.closest(boundary, track.lat, track.lon)
+    best: clearance.Closest | None = None
+    for run in clearance.in_force(closure, track):
+        found = clearance.closest(boundary, track.lat[run], track.lon[run])
+        if best is None or found.clearance_m < best.clearance_m:
+            best = clearance.Closest(found.clearance_m, found.lat, found.lon, found.along + run.start)
+    return best
+
+
+def _compare(
+    row: dict[str, Any],
+    boundary: clearance.Boundary,
+    track: Track,
+    found: clearance.Closest | None,
+    limit: float,
+    faults: list[str],
+) -> float:
+    """The plan's row against the measurement; the difference as a share of what is allowed."""
+    name = f"flight {track.id}, {row['id']}"
+    if abs(row["stand_off_nm"] - limit) > STAND_OFF:
+        faults.append(f"{name}: stand_off_nm is {row['stand_off_nm']:g}, the mission's is {limit:g}")
+    moment = seconds(row["closest_utc"])
+    if not track.time_s[0] <= moment <= track.time_s[-1]:
+        faults.append(f"{name}: closest_utc {row['closest_utc']} is not within the flight")
+        return 0.0
+    spot = np.array([row["closest"]["lat"]], float), np.array([row["closest"]["lon"]], float)
+    off = float(geodesy.distance(*track.position(np.array([float(moment)])), *spot)[0]) / NAUTICAL_MILE
+    if off > ON_TRACK:
+        faults.append(
+            f"{name}: at {row['closest_utc']} the flight is {off:,.1f} nm from the stated closest position"
+        )
+    allowed = AGREE + AGREE_FAR * abs(row["closest_nm"])
+    here = float(boundary.signed(*spot)[0]) / NAUTICAL_MILE
+    if abs(here - row["closest_nm"]) > allowed:
+        faults.append(
+            f"{name}: the stated closest position is at {here:.2f} nm, closest_nm is {row['closest_nm']:.2f}"
+        )
+    if found is None:
+        return 0.0
+    apart = abs(found.clearance_m / NAUTICAL_MILE - row["closest_nm"])
+    if apart > allowed:
+        faults.append(
+            f"{name}: measured {found.clearance_m / NAUTICAL_MILE:.2f} nm at {track.where(int(found.along))}, "
+            f"closest_nm is {row['closest_nm']:.2f}"
+        )
+    return apart / allowed
+
+
+def partners(case: Case, findings: Findings) -> None:
+    """Partners stay over the high seas and the States they may use."""
+    from longreach.world import airspace
+
+    faults: list[str] = []
+    deepest = 0.0
+    for flight in case.limits.partners:
+        track = case.tracks.get(flight.id)
+        if track is None or track.role != "partner":
+            continue
+        lat, lon, along = geodesy.densify(track.lat, track.lon, 2000.0)
+        row = np.searchsorted(np.concatenate([[0.0], np.cumsum(track.length_m)]), along, side="right") - 1
+        over = airspace.overflown(lat, lon)
+        for code in sorted(set(over.tolist()) - {"", *flight.may_fly}):
+            there = np.flatnonzero(over == code)
+            boundary = clearance.prepare(airspace.closures([code])[0])
+            depth = -boundary.signed(lat[there], lon[there]) / NAUTICAL_MILE
+            worst = int(np.argmax(depth))
+            deepest = max(deepest, float(depth[worst]))
+            if depth[worst] > BORDER:
+                faults.append(
+                    f"{track.where(int(min(row[there[worst]], track.time_s.size - 1)))} is {depth[worst]:.1f} nm inside "
+                    f"{code}, which flight {track.id} may not use"
+                )
+    findings.at_most(
+        "partners.may_fly", deepest, BORDER, "nm", "deepest into airspace a partner may not use", faults
+    )
+
+
+def overflight(case: Case, findings: Findings) -> None:
+    """The States overflown, sampled again every five seconds round each change."""
+    from longreach.world import airspace
+
+    faults: list[str] = []
+    stated: dict[str, list[tuple[str, int, int]]] = {id: [] for id in case.tracks}
+    for index, entry in enumerate(case.document["overflight"]):
+        if entry["flight"] not in stated:
+            faults.append(f"overflight.{index}: flight {entry['flight']} is not in the plan")
+        elif "state" in entry:
+            stated[entry["flight"]].append(
+                (entry["state"], seconds(entry["enter_utc"]), seconds(entry["leave_utc"]))
+            )
+    tracks = list(case.tracks.values())
+    if tracks:
+        over = airspace.overflown(
+            np.concatenate([track.lat for track in tracks]), np.concatenate([track.lon for track in tracks])
+        )
+        parts = np.split(over, np.cumsum([track.lat.size for track in tracks])[:-1])
+        for track, codes in zip(tracks, parts, strict=True):
+            faults.extend(_overflight(track, codes, stated[track.id]))
+    count = sum(len(rows) for rows in stated.values())
+    findings.yes("overflight", faults, f"{count} overflights agree with an own sampling within a minute")
+
+
+def _overflight(track: Track, codes: Any, stated: list[tuple[str, int, int]]) -> list[str]:
+    from longreach.world import airspace
+
+    changes = np.flatnonzero(codes[1:] != codes[:-1])
+    fine = np.concatenate(
+        [np.arange(track.time_s[k], track.time_s[k + 1], 5.0) for k in changes] or [np.zeros(0)]
+    )
+    moments = np.union1d(track.time_s, fine)
+    over = np.empty(moments.size, codes.dtype)
+    own_row = np.isin(moments, track.time_s)
+    over[own_row] = codes
+    if (~own_row).any():
+        over[~own_row] = airspace.overflown(*track.position(moments[~own_row]))
+    edges = np.concatenate([[0], np.flatnonzero(over[1:] != over[:-1]) + 1, [over.size]])
+    runs = [
+        (str(over[a]), float(moments[a]), float(moments[min(b, moments.size - 1)]))
+        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        if over[a]
+    ]
+    faults = []
+    for code, enter, leave in runs:
+        if leave - enter <= BRIEF:
+            continue
+        if not any(
+            s == code and start <= enter + WITHIN and end >= leave - WITHIN for s, start, end in stated
+        ):
+            faults.append(
+                f"flight {track.id} is over {code} from {stamp(enter)} to {stamp(leave)}; overflight does not say so"
+            )
+    for code, start, end in stated:
+        inside = sum(max(0.0, min(end, leave) - max(start, enter)) for c, enter, leave in runs if c == code)
+        if end < start or inside < (end - start) - 2 * WITHIN - BRIEF:
+            faults.append(
+                f"flight {track.id} is stated over {code} from {stamp(start)} to {stamp(end)}, found there for "
+                f"{inside:.0f} s of it"
+            )
+    return faults
+
+
+def station(case: Case, findings: Findings) -> None:
+    """The lead is inside the mission's area from enter to leave, for as long as asked."""
+    area, stated, lead = case.limits.station, case.document["station"], case.lead()
+    if area is None:
+        if stated is not None:
+            findings.yes("station", ["the plan has a station, the mission asks for none"], "")
+        return
+    if stated is None or lead is None:
+        findings.yes(
+            "station", [f"the mission asks for {area.time_s:.0f} s on station, the plan has none"], ""
+        )
+        return
+    faults = []
+    enter, leave = seconds(stated["enter_utc"]), seconds(stated["leave_utc"])
+    if abs(leave - enter - stated["duration_s"]) > 1.0:
+        faults.append(f"duration_s is {stated['duration_s']:.0f}, enter to leave are {leave - enter} s")
+    if stated["area"] != area.name:
+        faults.append(f"area is {stated['area']!r}, the mission's {area.name!r}")
+    if not lead.time_s[0] <= enter <= leave <= lead.time_s[-1]:
+        faults.append(f"{stamp(enter)} to {stamp(leave)} is not within flight {lead.id}")
+    else:
+        moments = lead.time_s[(lead.time_s >= enter) & (lead.time_s <= leave)]
+        moments = np.union1d(moments, [enter, leave])
+        moments = np.union1d(moments, (moments[1:] + moments[:-1]) / 2.0)
+        out = outside(area, *lead.position(moments)) / NAUTICAL_MILE
+        worst = int(np.argmax(out))
+        if out[worst] > EDGE:
+            faults.append(
+                f"{lead.where(lead.row_at(moments[worst]))} is {out[worst]:.1f} nm outside {area.name}"
+            )
+    findings.at_least(
+        "station", float(leave - enter), area.time_s - 1.0, "s", f"on station in {area.name}", faults
+    )
+
+
+def outside(area: Area, lat: Floats, lon: Floats) -> Floats:
+    """How far points lie outside the area [m], 0 inside.
+
+    A circle is all within its radius; an orbit all within its width of the leg; a polygon's edges are geodesics.
+    """
+    if area.shape == "circle":
+        return np.maximum(geodesy.distance(area.lat, area.lon, lat, lon) - area.radius_m, 0.0)
+    if area.shape == "orbit":
+        end_lat, end_lon, _ = geodesy.direct(
+            area.lat, area.lon, [area.axis_deg, area.axis_deg + 180.0], area.leg_m / 2.0
+        )
+        leg = clearance.lines_only(end_lat, end_lon)
+        return np.maximum(leg.exact(lat, lon) - area.width_m, 0.0)
+    corners = np.array(area.polygon, float)
+    ring = clearance.ring_only(corners[:, 0], corners[:, 1])
+    return np.maximum(ring.signed(lat, lon), 0.0)
+
+
+def joins(case: Case, findings: Findings) -> None:
+    """Every partner is beside the lead from join to leave, for as long as the mission asks."""
+    faults: list[str] = []
+    worst = 0.0
+    lead = case.lead()
+    entries: dict[str, list[dict[str, Any]]] = {}
+    for entry in case.document["joins"]:
+        entries.setdefault(entry["flight"], []).append(entry)
+    for flight in case.limits.partners:
+        track = case.tracks.get(flight.id)
+        if not entries.get(flight.id):
+            faults.append(f"flight {flight.id} joins nobody")
+            continue
+        longest = 0.0
+        for entry in entries[flight.id]:
+            join, leave = seconds(entry["join_utc"]), seconds(entry["leave_utc"])
+            if track is None or lead is None or entry["with"] != lead.id:
+                faults.append(f"flight {flight.id} joins flight {entry['with']}, not the plan's lead")
+                continue
+            if leave <= join:
+                faults.append(f"flight {flight.id}: leave_utc is not after join_utc")
+                continue
+            longest = max(longest, leave - join)
+            apart, fault = together(track, lead, join, leave, JOINED, JOINED_HEIGHT)
+            worst = max(worst, apart)
+            if fault:
+                faults.append(fault)
+            for beside in (track, lead):
+                faults.extend(at_points(entry, beside, "join", "leave"))
+        if longest < flight.together_s - 1.0:
+            faults.append(
+                f"flight {flight.id} is with the lead for {longest / 60:.1f} min, the mission asks for "
+                f"{flight.together_s / 60:.1f}"
+            )
+    known = {flight.id for flight in case.limits.partners}
+    faults.extend(f"joins names flight {id}, no partner of the mission" for id in entries if id not in known)
+    findings.at_most("joins", worst, JOINED, "nm", "partners from the lead while together", faults)
+
+
+def optimality(case: Case, findings: Findings) -> None:
+    """Sorties and distance stated are those of the plan; bounds do not exceed them."""
+    stated, lead = case.document["optimality"], case.lead()
+    if stated is None:
+        return
+    faults = []
+    sorties = sum(track.count for track in case.tracks.values() if track.role == "tanker")
+    if stated["tanker_sorties"] != sorties:
+        faults.append(f"tanker_sorties is {stated['tanker_sorties']}, {sorties} tankers take off in the plan")
+    if stated["tanker_sorties_bound"] > sorties:
+        faults.append(f"tanker_sorties_bound {stated['tanker_sorties_bound']:g} is over the {sorties} flown")
+    off = 0.0
+    if lead is not None:
+        circling = (lead.phase[:-1] == STATION) | (lead.phase[:-1] == HOLD)
+        flown = float(lead.length_m[~circling].sum()) / NAUTICAL_MILE
+        off = abs(stated["route_nm"] - flown)
+        if off > 1.0 + LENGTH * flown:
+            faults.append(
+                f"route_nm is {stated['route_nm']:,.1f}, flight {lead.id} flies {flown:,.1f} nm, orbit apart"
+            )
+        if stated["route_bound_nm"] > stated["route_nm"] * (1.0 + 1e-9):
+            faults.append(
+                f"route_bound_nm {stated['route_bound_nm']:,.1f} is over route_nm {stated['route_nm']:,.1f}"
+            )
+    findings.yes("optimality", faults, f"{sorties} tanker sorties; route_nm is flown, within {off:.1f} nm")
