@@ -1,0 +1,318 @@
+"""Compiled kernels that measure how far a flown line stays from raw boundaries.
+
+Boundary pieces are chords between vertices at most 10 km apart, in U (see `_kernels`), 16 to a leaf and 16
+leaves to a branch, each with a bounding ball. Balls are pruned by s >= b |arc of U|, which holds on the
+ellipsoid; the pieces left are compared by their ECEF chord c as c + c^3 / 24 R^2 (within 0.1 m at 150 km,
+0.5 m at 300 km), beyond that by the Forsyth-Andoyer-Lambert length.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from longreach.route._kernels import A, B, at, least_metres, line
+
+LEAF = 16
+NEAR = 300e3  # m
+RADIUS = 6371008.8
+PIECE = 40e3  # m of flown line to a bounding ball
+FINE = 8  # chords to such a piece
+
+
+@njit(cache=True, nogil=True)
+def balls(low, high, size):
+    """Bounding balls (n, 4) of runs of `size` boxes given by corner arrays (m, 3)."""
+    m = low.shape[0]
+    n = (m + size - 1) // size
+    out = np.empty((n, 4))
+    for i in range(n):
+        a = i * size
+        b = min(m, a + size)
+        r = 0.0
+        for c in range(3):
+            least = low[a, c]
+            most = high[a, c]
+            for k in range(a + 1, b):
+                least = min(least, low[k, c])
+                most = max(most, high[k, c])
+            out[i, c] = 0.5 * (least + most)
+            r += (0.5 * (most - least)) ** 2
+        out[i, 3] = math.sqrt(r)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _closest(px, py, pz, qx, qy, qz, ax, ay, az, bx, by, bz):
+    """Closest points of the ECEF chords p-q and a-b: (s, t, distance squared), s along p-q, t along a-b.
+
+    C. Ericson, Real-Time Collision Detection (2005), 5.1.9.
+    """
+    d1x = qx - px
+    d1y = qy - py
+    d1z = qz - pz
+    d2x = bx - ax
+    d2y = by - ay
+    d2z = bz - az
+    rx = px - ax
+    ry = py - ay
+    rz = pz - az
+    a = d1x * d1x + d1y * d1y + d1z * d1z
+    e = d2x * d2x + d2y * d2y + d2z * d2z
+    f = d2x * rx + d2y * ry + d2z * rz
+    tiny = 1e-12
+    if a <= tiny and e <= tiny:
+        s = 0.0
+        t = 0.0
+    elif a <= tiny:
+        s = 0.0
+        t = min(1.0, max(0.0, f / e))
+    else:
+        c = d1x * rx + d1y * ry + d1z * rz
+        if e <= tiny:
+            t = 0.0
+            s = min(1.0, max(0.0, -c / a))
+        else:
+            b = d1x * d2x + d1y * d2y + d1z * d2z
+            den = a * e - b * b
+            if den > 1e-12 * a * e:
+                s = min(1.0, max(0.0, (b * f - c * e) / den))
+            else:
+                s = 0.0
+            t = (b * s + f) / e
+            if t < 0.0:
+                t = 0.0
+                s = min(1.0, max(0.0, -c / a))
+            elif t > 1.0:
+                t = 1.0
+                s = min(1.0, max(0.0, (b - c) / a))
+    x = rx + s * d1x - t * d2x
+    y = ry + s * d1y - t * d2y
+    z = rz + s * d1z - t * d2z
+    return s, t, x * x + y * y + z * z
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _metres(chord2, ux, uy, uz, wx, wy, wz):
+    if chord2 < NEAR * NEAR:
+        return math.sqrt(chord2) * (1.0 + chord2 / (24.0 * RADIUS * RADIUS))
+    hu = math.sqrt(ux * ux + uy * uy + uz * uz)
+    hw = math.sqrt(wx * wx + wy * wy + wz * wz)
+    return least_metres(ux / hu, uy / hu, uz / hu, wx / hw, wy / hw, wz / hw)
+
+
+@njit(cache=True, nogil=True)
+def flown(u, lon):
+    """Pieces of the chain of geodesics through (n, 3) points: (points (m, 3), leg (m - 1,), ball (m-1, 4)).
+
+    Piece k runs from point k * FINE to point (k + 1) * FINE.
+    """
+    n = u.shape[0]
+    pieces = 0
+    for i in range(n - 1):
+        g = line(u[i, 0], u[i, 1], u[i, 2], lon[i], u[i + 1, 0], u[i + 1, 1], u[i + 1, 2], lon[i + 1])
+        pieces += int(g[1] / PIECE) + 1
+    points = np.empty((pieces * FINE + 1, 3))
+    leg = np.empty(pieces, np.int64)
+    ball = np.empty((pieces, 4))
+    k = 0
+    for i in range(n - 1):
+        g = line(u[i, 0], u[i, 1], u[i, 2], lon[i], u[i + 1, 0], u[i + 1, 1], u[i + 1, 2], lon[i + 1])
+        number = int(g[1] / PIECE) + 1
+        for j in range(number):
+            leg[k] = i
+            for f in range(FINE):
+                x, y, z = at(g, g[2] * (j * FINE + f) / (number * FINE))
+                points[k * FINE + f, 0] = x
+                points[k * FINE + f, 1] = y
+                points[k * FINE + f, 2] = z
+            k += 1
+        if number > 0:
+            points[(k - number) * FINE] = u[i]
+    points[pieces * FINE] = u[n - 1]
+    for k in range(pieces):
+        a = k * FINE
+        b = a + FINE
+        for c in range(3):
+            ball[k, c] = 0.5 * (points[a, c] + points[b, c])
+        r = 0.0
+        for f in range(a, b + 1):
+            d = 0.0
+            for c in range(3):
+                d += (points[f, c] - ball[k, c]) ** 2
+            r = max(r, d)
+        ball[k, 3] = math.sqrt(r) * 1.000001
+    return points, leg, ball
+
+
+@njit(cache=True, nogil=True)
+def _apart(ball, i, other, j):
+    d = 0.0
+    for c in range(3):
+        d += (ball[i, c] - other[j, c]) ** 2
+    return math.sqrt(d) - ball[i, 3] - other[j, 3]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _chord_of(metres):
+    """Chord of U beyond which a geodesic is certainly longer than `metres`."""
+    half = metres / (2.0 * B)
+    if half >= math.pi / 2:
+        return 3.0
+    if half <= 0.0:
+        return 2.0 * half
+    return 2.0 * math.sin(half)
+
+
+@njit(cache=True, nogil=True)
+def closest(points, leg, ball, seg, off, leaf, branch, first, whole, most_off, stop_at):
+    """Least of distance minus offset from a flown line to each closure.
+
+    first (c + 1, 3) : where a closure's pieces, leaves and branches begin; whole (c, 4) its ball;
+    most_off (c,) its greatest offset.
+    Returns (c, 9): value [m], point of the line (U chord point, 3), point of the boundary (3), offset, leg.
+    """
+    number = whole.shape[0]
+    out = np.empty((number, 9))
+    pieces = ball.shape[0]
+    for c in range(number):
+        best = np.inf
+        out[c, :] = 0.0
+        out[c, 0] = np.inf
+        if first[c, 0] == first[c + 1, 0]:
+            continue
+        begin = 0
+        near = np.inf
+        for k in range(pieces):
+            d = _apart(ball, k, whole, c)
+            if d < near:
+                near = d
+                begin = k
+        off_c = most_off[c]
+        reach = 3.0
+        for kk in range(pieces + 1):
+            k = begin if kk == 0 else kk - 1
+            if kk > 0 and k == begin:
+                continue
+            if _apart(ball, k, whole, c) > reach:
+                continue
+            for br in range(first[c, 2], first[c + 1, 2]):
+                if _apart(ball, k, branch, br) > reach:
+                    continue
+                leaf_a = first[c, 1] + (br - first[c, 2]) * LEAF
+                leaf_b = min(first[c + 1, 1], leaf_a + LEAF)
+                for lf in range(leaf_a, leaf_b):
+                    if _apart(ball, k, leaf, lf) > reach:
+                        continue
+                    seg_a = first[c, 0] + (lf - first[c, 1]) * LEAF
+                    seg_b = min(first[c + 1, 0], seg_a + LEAF)
+                    for f in range(k * FINE, (k + 1) * FINE):
+                        # the chord's own ball against the leaf's
+                        mx = 0.5 * (points[f, 0] + points[f + 1, 0])
+                        my = 0.5 * (points[f, 1] + points[f + 1, 1])
+                        mz = 0.5 * (points[f, 2] + points[f + 1, 2])
+                        hx = points[f + 1, 0] - points[f, 0]
+                        hy = points[f + 1, 1] - points[f, 1]
+                        hz = points[f + 1, 2] - points[f, 2]
+                        half = 0.5 * math.sqrt(hx * hx + hy * hy + hz * hz) + 1e-6
+                        d = math.sqrt(
+                            (mx - leaf[lf, 0]) ** 2 + (my - leaf[lf, 1]) ** 2 + (mz - leaf[lf, 2]) ** 2
+                        )
+                        if d - half - leaf[lf, 3] > reach:
+                            continue
+                        for i in range(seg_a, seg_b):
+                            s, t, d2 = _closest(
+                                A * points[f, 0], A * points[f, 1], B * points[f, 2],
+                                A * points[f + 1, 0], A * points[f + 1, 1], B * points[f + 1, 2],
+                                A * seg[i, 0], A * seg[i, 1], B * seg[i, 2],
+                                A * seg[i, 3], A * seg[i, 4], B * seg[i, 5],
+                            )  # fmt: skip
+                            if d2 >= NEAR * NEAR and math.sqrt(d2) - off[i] >= best:
+                                continue
+                            ux = points[f, 0] + s * hx
+                            uy = points[f, 1] + s * hy
+                            uz = points[f, 2] + s * hz
+                            wx = seg[i, 0] + t * (seg[i, 3] - seg[i, 0])
+                            wy = seg[i, 1] + t * (seg[i, 4] - seg[i, 1])
+                            wz = seg[i, 2] + t * (seg[i, 5] - seg[i, 2])
+                            value = _metres(d2, ux, uy, uz, wx, wy, wz) - off[i]
+                            if value < best:
+                                best = value
+                                reach = _chord_of(best + off_c) + 2e-9
+                                out[c, 0] = value
+                                out[c, 1] = ux
+                                out[c, 2] = uy
+                                out[c, 3] = uz
+                                out[c, 4] = wx
+                                out[c, 5] = wy
+                                out[c, 6] = wz
+                                out[c, 7] = off[i]
+                                out[c, 8] = leg[k]
+                                if best < stop_at:
+                                    return out
+    return out
+
+
+@njit(cache=True, nogil=True)
+def inside(u, lon, ring, ring_lon, first, whole, pole):
+    """(n, c) whether each point is in each closure's rings: parity of crossings of the meridian to the
+    north pole by great-ellipse edges (edges are short), turned round where the rings hold the pole.
+
+    ring (m, 6) : edges as two unit vectors; ring_lon (m, 2); first (c + 1,); whole (c, 4) balls of rings.
+    """
+    n = u.shape[0]
+    number = whole.shape[0]
+    out = np.zeros((n, number), np.bool_)
+    for c in range(number):
+        for p in range(n):
+            odd = pole[c]
+            if first[c] < first[c + 1] and not pole[c]:
+                d = 0.0
+                for k in range(3):
+                    d += (u[p, k] - whole[c, k]) ** 2
+                if d > whole[c, 3] * whole[c, 3] and whole[c, 3] < 0.9:
+                    continue
+            # edges from longitude a to b; half open, shifted so that the point is at zero
+            for i in range(first[c], first[c + 1]):
+                a = ring_lon[i, 0] - lon[p]
+                b = ring_lon[i, 1] - lon[p]
+                if a > math.pi:
+                    a -= 2 * math.pi
+                elif a < -math.pi:
+                    a += 2 * math.pi
+                if b > math.pi:
+                    b -= 2 * math.pi
+                elif b < -math.pi:
+                    b += 2 * math.pi
+                if (a > 0.0) == (b > 0.0) or abs(a - b) >= math.pi:
+                    continue
+                # z of the edge's plane on the point's meridian, against the point
+                nx = ring[i, 1] * ring[i, 5] - ring[i, 2] * ring[i, 4]
+                ny = ring[i, 2] * ring[i, 3] - ring[i, 0] * ring[i, 5]
+                nz = ring[i, 0] * ring[i, 4] - ring[i, 1] * ring[i, 3]
+                side = nx * u[p, 0] + ny * u[p, 1] + nz * u[p, 2]
+                # nz > 0: the edge runs east, and its plane's north side is positive
+                if (side < 0.0) == (nz > 0.0):
+                    odd = not odd
+            out[p, c] = odd
+    return out
+
+
+@njit(cache=True, nogil=True)
+def depths(u, seg, off, first, c):
+    """Least distance plus offset [m] from each point (n, 3) to the boundary of closure c."""
+    n = u.shape[0]
+    out = np.full(n, np.inf)
+    for p in range(n):
+        for i in range(first[c, 0], first[c + 1, 0]):
+            s, t, d2 = _closest(
+                A * u[p, 0], A * u[p, 1], B * u[p, 2], A * u[p, 0], A * u[p, 1], B * u[p, 2],
+                A * seg[i, 0], A * seg[i, 1], B * seg[i, 2], A * seg[i, 3], A * seg[i, 4], B * seg[i, 5],
+            )  # fmt: skip
+            wx = seg[i, 0] + t * (seg[i, 3] - seg[i, 0])
+            wy = seg[i, 1] + t * (seg[i, 4] - seg[i, 1])
+            wz = seg[i, 2] + t * (seg[i, 5] - seg[i, 2])
+            out[p] = min(out[p], _metres(d2, u[p, 0], u[p, 1], u[p, 2], wx, wy, wz) + off[i])
+    return out

@@ -1,0 +1,866 @@
+"""Compiled kernels of the route solver: geodesics, the obstacle index, sight lines, the search.
+
+A point is the unit vector of its reduced (parametric) latitude and longitude, U; its ECEF position is
+(a Ux, a Uy, b Uz), so planes through the centre, and with them every test of sides, are the same in both.
+Obstacle edges are the short arcs of such planes between ring vertices (at most EDGE_MAX long); geodesics
+are followed in pieces no longer than REACH, over which the two differ by centimetres.
+
+Angles in radians on the unit sphere of U unless a name says metres. Geodesics: T. Vincenty, Direct and
+inverse solutions of geodesics on the ellipsoid, Survey Review XXIII 176 (1975); error below a millimetre.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+A = 6378137.0
+F = 1 / 298.257223563
+B = A * (1 - F)
+EP2 = (A * A - B * B) / (B * B)
+
+BANDS = 360  # latitude bands of the fine cells, 0.5 degrees each
+COARSE_BANDS = 90
+REACH = math.radians(0.30)  # a cell lists every edge that comes within this of it (33 km)
+TOUCH = 1e-7  # rad (0.6 m); a neighbour nearer than this to the plane of a line counts as on it
+PREFILTER = (
+    0.0025  # bounds |sin(azimuth difference)| sin(distance) / chord^2, plane v. geodesic (0.0017 found)
+)
+
+
+class Net(NamedTuple):
+    """Obstacle rings, their index and the graph of sight lines over them, as flat arrays.
+
+    vert (m, 3) : ring vertices; nxt, prv (m,) : neighbours along the ring; plane (m, 3) : unit normal of the
+    edge from a vertex to the next
+    node (n,) : the convex vertices; side_prv, side_nxt (n, 3) : unit normals of the planes through a node
+    and its neighbours
+    cell_start, cell_list : edges near each fine cell; cell_in : 1 where a cell's centre is inside
+    safe (cells,) : least distance [rad] from anywhere in a coarse cell to an edge
+    graph_start, graph_to, graph_m : sight lines between nodes and their lengths in metres (CSR)
+    """
+
+    vert: Any
+    lon: Any
+    nxt: Any
+    prv: Any
+    plane: Any
+    node: Any
+    side_prv: Any
+    side_nxt: Any
+    cell_start: Any
+    cell_list: Any
+    cell_in: Any
+    safe: Any
+    graph_start: Any
+    graph_to: Any
+    graph_m: Any
+
+
+def _bands(count: int) -> tuple[Any, Any]:
+    edge = np.linspace(-math.pi / 2, math.pi / 2, count + 1)
+    widest = np.where(edge[:-1] * edge[1:] <= 0, 0.0, np.minimum(np.abs(edge[:-1]), np.abs(edge[1:])))
+    columns = np.maximum(3, np.ceil(2 * count * np.cos(widest))).astype(np.int64)
+    return columns, np.concatenate([[0], np.cumsum(columns)])
+
+
+FINE_COLUMNS, FINE_START = _bands(BANDS)
+COARSE_COLUMNS, COARSE_START = _bands(COARSE_BANDS)
+CELLS = int(FINE_START[-1])
+COARSE_CELLS = int(COARSE_START[-1])
+
+
+# --------------------------------------------------------------------------------------- geodesics
+
+
+@njit(cache=True, nogil=True, inline="never")
+def line(ax, ay, az, alon, bx, by, bz, blon):
+    """The geodesic from a to b: (ok, metres, sigma12, e1x, e1z, e2x, e2y, e2z, lon1, k, C, cos 2s1, sin 2s1).
+
+    ok is False where Vincenty's iteration does not settle (nearly antipodal points). Points along it
+    are `at(line, sigma)` for sigma in 0..sigma12.
+    """
+    u1 = math.sqrt(ax * ax + ay * ay)
+    u2 = math.sqrt(bx * bx + by * by)
+    s1 = az
+    s2 = bz
+    far = blon - alon
+    if far > math.pi:
+        far -= 2 * math.pi
+    elif far < -math.pi:
+        far += 2 * math.pi
+    lam = far
+    ok = False
+    sig = 0.0
+    ssig = 0.0
+    csig = 1.0
+    salp = 0.0
+    c2alp = 1.0
+    c2m = 0.0
+    big_c = 0.0
+    sl = 0.0
+    cl = 1.0
+    for _ in range(24):
+        sl = math.sin(lam)
+        cl = math.cos(lam)
+        p = u2 * sl
+        q = u1 * s2 - s1 * u2 * cl
+        ssig = math.sqrt(p * p + q * q)
+        csig = s1 * s2 + u1 * u2 * cl
+        if ssig < 1e-15:
+            ok = csig > 0.0
+            break
+        sig = math.atan2(ssig, csig)
+        salp = u1 * u2 * sl / ssig
+        c2alp = 1.0 - salp * salp
+        c2m = csig - 2.0 * s1 * s2 / c2alp if c2alp > 1e-14 else 0.0
+        big_c = F / 16.0 * c2alp * (4.0 + F * (4.0 - 3.0 * c2alp))
+        new = far + (1.0 - big_c) * F * salp * (
+            sig + big_c * ssig * (c2m + big_c * csig * (2.0 * c2m * c2m - 1.0))
+        )
+        if abs(new) > math.pi:
+            break
+        if abs(new - lam) < 1e-13:
+            ok = True
+            break
+        lam = new
+    if ssig < 1e-15:
+        return (ok, 0.0, 0.0, u1, s1, 0.0, 1.0, 0.0, alon, 0.0, 0.0, 1.0, 0.0)
+    usq = c2alp * EP2
+    big_a = 1.0 + usq / 16384.0 * (4096.0 + usq * (-768.0 + usq * (320.0 - 175.0 * usq)))
+    big_b = usq / 1024.0 * (256.0 + usq * (-128.0 + usq * (74.0 - 47.0 * usq)))
+    dsig = (
+        big_b
+        * ssig
+        * (
+            c2m
+            + big_b
+            / 4.0
+            * (
+                csig * (2.0 * c2m * c2m - 1.0)
+                - big_b / 6.0 * c2m * (4.0 * ssig * ssig - 3.0) * (4.0 * c2m * c2m - 3.0)
+            )
+        )
+    )
+    metres = B * big_a * (sig - dsig)
+    # the auxiliary great circle, longitude counted from point 1
+    e2x = (u2 * cl - csig * u1) / ssig
+    e2y = u2 * sl / ssig
+    e2z = (s2 - csig * s1) / ssig
+    calp = math.sqrt(max(c2alp, 0.0))
+    if calp > 1e-9:
+        ss1 = s1 / calp  # sin and cos of sigma1, counted from the node
+        cs1 = e2z / calp
+        h = math.sqrt(ss1 * ss1 + cs1 * cs1)
+        ss1 /= h
+        cs1 /= h
+    else:
+        ss1 = 0.0
+        cs1 = 1.0
+    return (
+        ok, metres, sig, u1, s1, e2x, e2y, e2z, alon, (1.0 - big_c) * F * salp, big_c,
+        cs1 * cs1 - ss1 * ss1, 2.0 * ss1 * cs1,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, inline="always")
+def at(g, sigma):
+    """The point U at arc `sigma` of a `line`."""
+    s = math.sin(sigma)
+    c = math.cos(sigma)
+    x = c * g[3] + s * g[5]
+    y = s * g[6]
+    z = c * g[4] + s * g[7]
+    turn = g[8] - g[9] * (sigma + g[10] * s * (c * g[11] - s * g[12]))
+    st = math.sin(turn)
+    ct = math.cos(turn)
+    return x * ct - y * st, x * st + y * ct, z
+
+
+@njit(cache=True, nogil=True, inline="always")
+def tangent(g, sigma):
+    """Direction of travel, as a tangent vector of the U sphere, at arc `sigma` of a `line`."""
+    s = math.sin(sigma)
+    c = math.cos(sigma)
+    c2 = c * c - s * s
+    s2 = 2.0 * s * c
+    slope = g[9] * (1.0 + g[10] * (c2 * g[11] - s2 * g[12]))
+    x = -s * g[3] + c * g[5] + slope * (s * g[6])
+    y = c * g[6] - slope * (c * g[3] + s * g[5])
+    z = -s * g[4] + c * g[7]
+    turn = g[8] - g[9] * (sigma + g[10] * s * (c * g[11] - s * g[12]))
+    st = math.sin(turn)
+    ct = math.cos(turn)
+    return x * ct - y * st, x * st + y * ct, z
+
+
+@njit(cache=True, nogil=True, inline="always")
+def least_metres(ax, ay, az, bx, by, bz):
+    """A lower bound of the geodesic length [m] between two points, within about 1e-4 of it.
+
+    Forsyth-Andoyer-Lambert on reduced latitudes (error of order f^2, 60 m at most away from the
+    antipode), less an allowance; near the antipode b times the arc, since |dX| >= b |dU|.
+    """
+    dx = ax - bx
+    dy = ay - by
+    dz = az - bz
+    half = 0.5 * math.sqrt(dx * dx + dy * dy + dz * dz)
+    if half > 1.0:
+        half = 1.0
+    sig = 2.0 * math.asin(half)
+    if sig > 3.0:
+        return B * sig * (1 - 1e-12)
+    if sig < 1e-3:
+        return B * sig * (1 - 1e-12)
+    c = math.cos(sig)
+    s = math.sin(sig)
+    p = (az + bz) * (az + bz) / (1.0 + c)
+    q = (az - bz) * (az - bz) / (1.0 - c)
+    value = A * (sig - 0.25 * F * ((sig - s) * p + (sig + s) * q))
+    value -= 1.2e-5 * A * sig / max(1e-2, 1.0 + c)
+    return max(value, B * sig * (1 - 1e-12))
+
+
+# ------------------------------------------------------------------------------------ the index
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _cell(lat, lon, bands, columns, start):
+    band = int((lat / math.pi + 0.5) * bands)
+    if band >= bands:
+        band = bands - 1
+    n = columns[band]
+    column = int((lon / (2 * math.pi) + 0.5) * n)
+    if column >= n:
+        column = n - 1
+    return start[band] + column
+
+
+@njit(cache=True, nogil=True)
+def _mark(x, y, z, radius, edge, last, count, start, out, fill):
+    lat = math.asin(max(-1.0, min(1.0, z)))
+    lon = math.atan2(y, x)
+    low = int(((lat - radius) / math.pi + 0.5) * BANDS)
+    high = int(((lat + radius) / math.pi + 0.5) * BANDS)
+    low = max(low, 0)
+    high = min(high, BANDS - 1)
+    if abs(lat) + radius >= math.pi / 2 - 1e-9:
+        half = math.pi
+    else:
+        half = math.asin(min(1.0, math.sin(radius) / math.cos(lat)))
+    for band in range(low, high + 1):
+        n = FINE_COLUMNS[band]
+        if half >= math.pi * (1 - 1.0 / n):
+            first = 0
+            number = n
+        else:
+            first = int(math.floor(((lon - half) / (2 * math.pi) + 0.5) * n))
+            number = int(math.floor(((lon + half) / (2 * math.pi) + 0.5) * n)) - first + 1
+            number = min(number, n)
+        for k in range(number):
+            cell = FINE_START[band] + (first + k) % n
+            if last[cell] == edge:
+                continue
+            last[cell] = edge
+            if fill:
+                out[start[cell] + count[cell]] = edge
+            count[cell] += 1
+
+
+@njit(cache=True, nogil=True)
+def list_edges(vert, nxt):
+    """Edges within REACH of each fine cell: (cell_start, cell_list)."""
+    m = nxt.size
+    count = np.zeros(CELLS, np.int32)
+    start = np.zeros(CELLS + 1, np.int64)
+    out = np.zeros(1, np.int32)
+    spacing = math.radians(0.1)
+    for fill in range(2):
+        last = np.full(CELLS, -1, np.int32)
+        count[:] = 0
+        for i in range(m):
+            j = nxt[i]
+            dx = vert[j, 0] - vert[i, 0]
+            dy = vert[j, 1] - vert[i, 1]
+            dz = vert[j, 2] - vert[i, 2]
+            pieces = int(math.sqrt(dx * dx + dy * dy + dz * dz) / spacing) + 1
+            for k in range(pieces):
+                t = (k + 0.5) / pieces
+                x = vert[i, 0] + t * dx
+                y = vert[i, 1] + t * dy
+                z = vert[i, 2] + t * dz
+                h = math.sqrt(x * x + y * y + z * z)
+                _mark(x / h, y / h, z / h, REACH + 0.52 * spacing, i, last, count, start, out, fill == 1)
+        if fill == 0:
+            for c in range(CELLS):
+                start[c + 1] = start[c] + count[c]
+            out = np.zeros(max(1, start[CELLS]), np.int32)
+    return start, out
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _crosses(px, py, pz, qx, qy, qz, nx, ny, nz, vert, nxt, plane, i):
+    j = nxt[i]
+    d0 = nx * vert[i, 0] + ny * vert[i, 1] + nz * vert[i, 2]
+    d1 = nx * vert[j, 0] + ny * vert[j, 1] + nz * vert[j, 2]
+    if d0 * d1 > 0.0:
+        return False
+    s0 = plane[i, 0] * px + plane[i, 1] * py + plane[i, 2] * pz
+    s1 = plane[i, 0] * qx + plane[i, 1] * qy + plane[i, 2] * qz
+    return s0 * s1 <= 0.0
+
+
+@njit(cache=True, nogil=True)
+def _crossings(px, py, pz, qx, qy, qz, cell, vert, nxt, plane, cell_start, cell_list):
+    """Parity of the ring edges of `cell`'s list crossed by the short arc p-q."""
+    nx = py * qz - pz * qy
+    ny = pz * qx - px * qz
+    nz = px * qy - py * qx
+    odd = 0
+    for k in range(cell_start[cell], cell_start[cell + 1]):
+        i = cell_list[k]
+        j = nxt[i]
+        # half-open tests, so that an arc through a vertex counts once
+        a = nx * vert[i, 0] + ny * vert[i, 1] + nz * vert[i, 2] > 0.0
+        b = nx * vert[j, 0] + ny * vert[j, 1] + nz * vert[j, 2] > 0.0
+        if a == b:
+            continue
+        s0 = plane[i, 0] * px + plane[i, 1] * py + plane[i, 2] * pz > 0.0
+        s1 = plane[i, 0] * qx + plane[i, 1] * qy + plane[i, 2] * qz > 0.0
+        if s0 != s1:
+            odd ^= 1
+    return odd
+
+
+@njit(cache=True, nogil=True)
+def cell_centre(cell):
+    """Centre of a fine cell as (x, y, z), nudged off round figures."""
+    band = np.searchsorted(FINE_START, cell, side="right") - 1
+    column = cell - FINE_START[band]
+    lat = (band + 0.5013) / BANDS * math.pi - math.pi / 2
+    lon = (column + 0.5017) / FINE_COLUMNS[band] * 2 * math.pi - math.pi
+    return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
+
+
+@njit(cache=True, nogil=True)
+def flood(vert, nxt, plane, cell_start, cell_list, open_x, open_y, open_z):
+    """Whether each fine cell's centre is inside the rings, given one point that is outside."""
+    inside = np.full(CELLS, -1, np.int8)
+    seed = _cell(math.asin(open_z), math.atan2(open_y, open_x), BANDS, FINE_COLUMNS, FINE_START)
+    cx, cy, cz = cell_centre(seed)
+    inside[seed] = _crossings(
+        open_x, open_y, open_z, cx, cy, cz, seed, vert, nxt, plane, cell_start, cell_list
+    )
+    stack = np.empty(CELLS, np.int64)
+    stack[0] = seed
+    top = 1
+    near = np.empty(64, np.int64)
+    while top > 0:
+        top -= 1
+        here = stack[top]
+        hx, hy, hz = cell_centre(here)
+        band = np.searchsorted(FINE_START, here, side="right") - 1
+        column = here - FINE_START[band]
+        n = FINE_COLUMNS[band]
+        number = 2
+        near[0] = FINE_START[band] + (column + 1) % n
+        near[1] = FINE_START[band] + (column - 1) % n
+        for other in (band - 1, band + 1):
+            if 0 <= other < BANDS:
+                k = int((column + 0.5) / n * FINE_COLUMNS[other])
+                near[number] = FINE_START[other] + k
+                number += 1
+        for k in range(number):
+            there = near[k]
+            if inside[there] >= 0:
+                continue
+            tx, ty, tz = cell_centre(there)
+            inside[there] = inside[here] ^ _crossings(
+                hx, hy, hz, tx, ty, tz, here, vert, nxt, plane, cell_start, cell_list
+            )
+            stack[top] = there
+            top += 1
+    for c in range(CELLS):  # cells no neighbour led to: none in practice, but never leave them unknown
+        if inside[c] < 0:
+            inside[c] = 1
+    return inside
+
+
+@njit(cache=True, nogil=True)
+def holds(net, x, y, z):
+    """Whether the point is inside the rings of `net`."""
+    cell = _cell(math.asin(max(-1.0, min(1.0, z))), math.atan2(y, x), BANDS, FINE_COLUMNS, FINE_START)
+    inside = net.cell_in[cell]
+    if net.cell_start[cell] == net.cell_start[cell + 1]:
+        return inside == 1
+    cx, cy, cz = cell_centre(cell)
+    odd = _crossings(x, y, z, cx, cy, cz, cell, net.vert, net.nxt, net.plane, net.cell_start, net.cell_list)
+    return (inside ^ odd) == 1
+
+
+# ------------------------------------------------------------------------------------ sight lines
+
+
+@njit(cache=True, nogil=True)
+def clear(net, g, bx, by, bz, skip1, skip2, skip3, skip4, hint):
+    """Whether the geodesic `g`, which ends at b, crosses no ring edge (but the skipped ones).
+
+    `hint` (1,) holds the edge that blocked the line before, or -1.
+    """
+    vert, nxt, plane = net.vert, net.nxt, net.plane
+    end = g[2]
+    sigma = 0.0
+    px, py, pz = at(g, 0.0)
+    while True:
+        lat = math.asin(max(-1.0, min(1.0, pz)))
+        lon = math.atan2(py, px)
+        cell = _cell(lat, lon, BANDS, FINE_COLUMNS, FINE_START)
+        first = net.cell_start[cell]
+        last = net.cell_start[cell + 1]
+        step = REACH * 0.995
+        if first == last:
+            jump = net.safe[_cell(lat, lon, COARSE_BANDS, COARSE_COLUMNS, COARSE_START)] * 0.99
+            step = max(step, jump)
+        if sigma + step >= end:
+            if first == last:
+                return True
+            qx, qy, qz = bx, by, bz
+        else:
+            qx, qy, qz = at(g, sigma + step)
+        if first != last:
+            nx = py * qz - pz * qy
+            ny = pz * qx - px * qz
+            nz = px * qy - py * qx
+            for k in range(first, last):
+                i = net.cell_list[k]
+                if i == skip1 or i == skip2 or i == skip3 or i == skip4:
+                    continue
+                if _crosses(px, py, pz, qx, qy, qz, nx, ny, nz, vert, nxt, plane, i):
+                    hint[0] = i
+                    return False
+        sigma += step
+        if sigma >= end:
+            return True
+        px, py, pz = qx, qy, qz
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _supports(net, v, tx, ty, tz):
+    """Whether both ring neighbours of vertex v lie on one side of the line through v along t."""
+    ux = net.vert[v, 0]
+    uy = net.vert[v, 1]
+    uz = net.vert[v, 2]
+    nx = uy * tz - uz * ty
+    ny = uz * tx - ux * tz
+    nz = ux * ty - uy * tx
+    h = math.sqrt(nx * nx + ny * ny + nz * nz) * TOUCH
+    p = net.prv[v]
+    q = net.nxt[v]
+    a = nx * net.vert[p, 0] + ny * net.vert[p, 1] + nz * net.vert[p, 2]
+    b = nx * net.vert[q, 0] + ny * net.vert[q, 1] + nz * net.vert[q, 2]
+    return not ((a > h and b < -h) or (a < -h and b > h))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _slack(dot):
+    """Room to give a side test made with the plane instead of the geodesic; all of it near the antipode."""
+    if dot < -0.98:
+        return 10.0
+    return PREFILTER * 2.0 * (1.0 - dot) + TOUCH
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _may_support(side_p, side_q, k, wx, wy, wz, slack):
+    a = side_p[k, 0] * wx + side_p[k, 1] * wy + side_p[k, 2] * wz
+    b = side_q[k, 0] * wx + side_q[k, 1] * wy + side_q[k, 2] * wz
+    return not ((a > slack and b < -slack) or (a < -slack and b > slack))
+
+
+@njit(cache=True, nogil=True)
+def sight_lines(net, first, last, stride, room, relaxed):
+    """Sight lines between nodes k = first, first+stride, ... < last and the nodes after them.
+
+    Returns (count, from, to, metres); count is -1 where `room` was too small. A line is kept where it
+    supports the rings at both ends and crosses none. `relaxed`: nearly antipodal pairs count as in sight
+    at a length that is certainly no longer (for lower bounds); otherwise they are left out.
+    """
+    n = net.node.size
+    source = np.empty(room, np.int32)
+    target = np.empty(room, np.int32)
+    metres = np.empty(room, np.float64)
+    count = 0
+    hint = np.full(1, -1, np.int64)
+    xs = np.empty((n, 3))
+    for k in range(n):
+        xs[k] = net.vert[net.node[k]]
+    for k in range(first, last, stride):
+        v = net.node[k]
+        x = xs[k, 0]
+        y = xs[k, 1]
+        z = xs[k, 2]
+        pa = net.side_prv[k, 0]
+        pb = net.side_prv[k, 1]
+        pc = net.side_prv[k, 2]
+        qa = net.side_nxt[k, 0]
+        qb = net.side_nxt[k, 1]
+        qc = net.side_nxt[k, 2]
+        for j in range(k + 1, n):
+            wx = xs[j, 0]
+            wy = xs[j, 1]
+            wz = xs[j, 2]
+            dot = x * wx + y * wy + z * wz
+            slack = _slack(dot)
+            a = pa * wx + pb * wy + pc * wz
+            b = qa * wx + qb * wy + qc * wz
+            if (a > slack and b < -slack) or (a < -slack and b > slack):
+                continue
+            if not _may_support(net.side_prv, net.side_nxt, j, x, y, z, slack):
+                continue
+            w = net.node[j]
+            g = line(x, y, z, net.lon[v], wx, wy, wz, net.lon[w])
+            if g[0]:
+                if w != net.nxt[v] and w != net.prv[v]:
+                    tx, ty, tz = tangent(g, 0.0)
+                    if not _supports(net, v, tx, ty, tz):
+                        continue
+                    tx, ty, tz = tangent(g, g[2])
+                    if not _supports(net, w, tx, ty, tz):
+                        continue
+                if not clear(net, g, wx, wy, wz, v, net.prv[v], w, net.prv[w], hint):
+                    continue
+                length = g[1]
+            elif relaxed:
+                length = least_metres(x, y, z, wx, wy, wz)
+            else:
+                continue
+            if count == room:
+                return -1, source, target, metres
+            source[count] = k
+            target[count] = j
+            metres[count] = length
+            count += 1
+    return count, source, target, metres
+
+
+# ------------------------------------------------------------------------------------ the search
+
+
+@njit(cache=True, nogil=True)
+def _push(keys, items, size, key, item):
+    i = size
+    while i > 0:
+        up = (i - 1) >> 1
+        if keys[up] <= key:
+            break
+        keys[i] = keys[up]
+        items[i] = items[up]
+        i = up
+    keys[i] = key
+    items[i] = item
+    return size + 1
+
+
+@njit(cache=True, nogil=True)
+def _pop(keys, items, size):
+    key = keys[0]
+    item = items[0]
+    size -= 1
+    last_key = keys[size]
+    last_item = items[size]
+    i = 0
+    while True:
+        child = 2 * i + 1
+        if child >= size:
+            break
+        if child + 1 < size and keys[child + 1] < keys[child]:
+            child += 1
+        if keys[child] >= last_key:
+            break
+        keys[i] = keys[child]
+        items[i] = items[child]
+        i = child
+    keys[i] = last_key
+    items[i] = last_item
+    return key, item, size
+
+
+@njit(cache=True, nogil=True)
+def search(net, ox, oy, oz, olon, dx, dy, dz, dlon, limit, relaxed):
+    """Shortest chain of sight lines from o to d: (metres, nodes in order without the ends).
+
+    A* with a lower bound of the geodesic length as estimate; a line from o or to d is tested for sight
+    only when it is the cheapest thing left. inf where there is no way shorter than `limit`.
+    """
+    n = net.node.size
+    no_nodes = np.empty(0, np.int64)
+    hint = np.full(1, -1, np.int64)
+    g = line(ox, oy, oz, olon, dx, dy, dz, dlon)
+    if g[0]:
+        if clear(net, g, dx, dy, dz, -1, -1, -1, -1, hint):
+            return g[1], no_nodes
+    elif relaxed:
+        return least_metres(ox, oy, oz, dx, dy, dz), no_nodes
+
+    best = np.full(n + 1, np.inf)  # settled or promised length to each node; n is d
+    came = np.full(n + 1, -2, np.int32)
+    ahead = np.full(n, -1.0)  # estimate to d
+    room = 1024
+    keys = np.empty(room)
+    items = np.empty(room, np.int64)
+    # entries: what 0 node by a graph line, 1 node straight from o (untested), 2 d from a node (untested)
+    entry_node = np.empty(room, np.int32)
+    entry_from = np.empty(room, np.int32)
+    entry_kind = np.empty(room, np.int8)
+    entry_m = np.empty(room)
+    entries = 0
+    size = 0
+    for k in range(n):
+        v = net.node[k]
+        x = net.vert[v, 0]
+        y = net.vert[v, 1]
+        z = net.vert[v, 2]
+        slack = _slack(x * ox + y * oy + z * oz)
+        if not _may_support(net.side_prv, net.side_nxt, k, ox, oy, oz, slack):
+            continue
+        ahead[k] = least_metres(x, y, z, dx, dy, dz)
+        low = least_metres(ox, oy, oz, x, y, z)
+        if low + ahead[k] > limit:
+            continue
+        if entries == entry_node.size:
+            entry_node, entry_from, entry_kind, entry_m = _grow(entry_node, entry_from, entry_kind, entry_m)
+        if size == keys.size:
+            keys, items = _grow_heap(keys, items)
+        entry_node[entries] = k
+        entry_from[entries] = -1
+        entry_kind[entries] = 1
+        entry_m[entries] = -1.0
+        size = _push(keys, items, size, low + ahead[k], entries)
+        entries += 1
+
+    while size > 0:
+        key, e, size = _pop(keys, items, size)
+        if key > limit:
+            break
+        k = entry_node[e]
+        kind = entry_kind[e]
+        if kind == 2:
+            # to d from node `entry_from`
+            u = entry_from[e]
+            v = net.node[u]
+            if entry_m[e] >= best[n]:
+                continue
+            g = line(net.vert[v, 0], net.vert[v, 1], net.vert[v, 2], net.lon[v], dx, dy, dz, dlon)
+            if g[0]:
+                tx, ty, tz = tangent(g, 0.0)
+                if not _supports(net, v, tx, ty, tz):
+                    continue
+                if not clear(net, g, dx, dy, dz, v, net.prv[v], -1, -1, hint):
+                    continue
+                total = entry_m[e] + g[1]
+            elif relaxed:
+                total = entry_m[e] + least_metres(net.vert[v, 0], net.vert[v, 1], net.vert[v, 2], dx, dy, dz)
+            else:
+                continue
+            if total < best[n]:
+                best[n] = total
+                came[n] = u
+                if size == keys.size:
+                    keys, items = _grow_heap(keys, items)
+                if entries == entry_node.size:
+                    entry_node, entry_from, entry_kind, entry_m = _grow(
+                        entry_node, entry_from, entry_kind, entry_m
+                    )
+                entry_node[entries] = n
+                entry_from[entries] = u
+                entry_kind[entries] = 3
+                entry_m[entries] = total
+                size = _push(keys, items, size, total, entries)
+                entries += 1
+            continue
+        if kind == 3:
+            if entry_m[e] > best[n]:
+                continue
+            count = 0
+            u = came[n]
+            while u >= 0:
+                count += 1
+                u = came[u]
+            path = np.empty(count, np.int64)
+            u = came[n]
+            while u >= 0:
+                count -= 1
+                path[count] = u
+                u = came[u]
+            return best[n], path
+        v = net.node[k]
+        x = net.vert[v, 0]
+        y = net.vert[v, 1]
+        z = net.vert[v, 2]
+        if kind == 1:
+            low = key - ahead[k]
+            if low >= best[k]:
+                continue
+            g = line(ox, oy, oz, olon, x, y, z, net.lon[v])
+            if g[0]:
+                tx, ty, tz = tangent(g, g[2])
+                if not _supports(net, v, tx, ty, tz):
+                    continue
+                if not clear(net, g, x, y, z, v, net.prv[v], -1, -1, hint):
+                    continue
+                done = g[1]
+            elif relaxed:
+                done = low
+            else:
+                continue
+            if done >= best[k]:
+                continue
+            best[k] = done
+            came[k] = -1
+        else:
+            done = entry_m[e]
+            if done > best[k]:
+                continue
+        # k is reached in `done` metres: its graph lines, and d
+        for a in range(net.graph_start[k], net.graph_start[k + 1]):
+            w = net.graph_to[a]
+            total = done + net.graph_m[a]
+            if total >= best[w]:
+                continue
+            if ahead[w] < 0.0:
+                vw = net.node[w]
+                ahead[w] = least_metres(net.vert[vw, 0], net.vert[vw, 1], net.vert[vw, 2], dx, dy, dz)
+            if total + ahead[w] > limit:
+                continue
+            best[w] = total
+            came[w] = k
+            if size == keys.size:
+                keys, items = _grow_heap(keys, items)
+            if entries == entry_node.size:
+                entry_node, entry_from, entry_kind, entry_m = _grow(
+                    entry_node, entry_from, entry_kind, entry_m
+                )
+            entry_node[entries] = w
+            entry_from[entries] = k
+            entry_kind[entries] = 0
+            entry_m[entries] = total
+            size = _push(keys, items, size, total + ahead[w], entries)
+            entries += 1
+        slack = _slack(x * dx + y * dy + z * dz)
+        if _may_support(net.side_prv, net.side_nxt, k, dx, dy, dz, slack):
+            if ahead[k] < 0.0:
+                ahead[k] = least_metres(x, y, z, dx, dy, dz)
+            if size == keys.size:
+                keys, items = _grow_heap(keys, items)
+            if entries == entry_node.size:
+                entry_node, entry_from, entry_kind, entry_m = _grow(
+                    entry_node, entry_from, entry_kind, entry_m
+                )
+            entry_node[entries] = n
+            entry_from[entries] = k
+            entry_kind[entries] = 2
+            entry_m[entries] = done
+            size = _push(keys, items, size, done + ahead[k], entries)
+            entries += 1
+    return np.inf, no_nodes
+
+
+@njit(cache=True, nogil=True)
+def _grow(a, b, c, m):
+    n = a.size
+    a2 = np.empty(2 * n, a.dtype)
+    b2 = np.empty(2 * n, b.dtype)
+    c2 = np.empty(2 * n, c.dtype)
+    m2 = np.empty(2 * n, m.dtype)
+    a2[:n] = a
+    b2[:n] = b
+    c2[:n] = c
+    m2[:n] = m
+    return a2, b2, c2, m2
+
+
+@njit(cache=True, nogil=True)
+def _grow_heap(keys, items):
+    n = keys.size
+    k2 = np.empty(2 * n, keys.dtype)
+    i2 = np.empty(2 * n, items.dtype)
+    k2[:n] = keys
+    i2[:n] = items
+    return k2, i2
+
+
+# ------------------------------------------------------------------------------------ simplification
+
+
+@njit(cache=True, nogil=True)
+def thin(points, tolerance, longest):
+    """Which vertices of a closed ring of unit vectors (n, 3) to keep, so that no vertex dropped is more
+    than `tolerance` [rad] from the edge that replaces it and no edge made is longer than `longest`.
+
+    Douglas-Peucker between two far-apart vertices, on the sphere.
+    """
+    n = points.shape[0]
+    keep = np.zeros(n, np.bool_)
+    far = 0
+    most = -1.0
+    for i in range(n):
+        d = 0.0
+        for c in range(3):
+            d += (points[i, c] - points[0, c]) ** 2
+        if d > most:
+            most = d
+            far = i
+    keep[0] = True
+    keep[far] = True
+    stack = np.empty((n + 2, 2), np.int64)
+    stack[0, 0] = 0
+    stack[0, 1] = far
+    stack[1, 0] = far
+    stack[1, 1] = n
+    top = 2
+    while top > 0:
+        top -= 1
+        i = stack[top, 0]
+        j = stack[top, 1]
+        if j - i < 2:
+            continue
+        e = j % n
+        ax = points[i, 0]
+        ay = points[i, 1]
+        az = points[i, 2]
+        bx = points[e, 0] - ax
+        by = points[e, 1] - ay
+        bz = points[e, 2] - az
+        bb = bx * bx + by * by + bz * bz
+        nx = ay * bz - az * by
+        ny = az * bx - ax * bz
+        nz = ax * by - ay * bx
+        nn = math.sqrt(nx * nx + ny * ny + nz * nz)
+        worst = -1.0
+        where = i + 1
+        for k in range(i + 1, j):
+            px = points[k, 0] - ax
+            py = points[k, 1] - ay
+            pz = points[k, 2] - az
+            t = px * bx + py * by + pz * bz
+            if bb < 1e-24 or t <= 0.0 or nn < 1e-18:
+                d = math.sqrt(px * px + py * py + pz * pz)
+            elif t >= bb:
+                d = math.sqrt((px - bx) ** 2 + (py - by) ** 2 + (pz - bz) ** 2)
+            else:
+                d = abs(nx * points[k, 0] + ny * points[k, 1] + nz * points[k, 2]) / nn
+            if d > worst:
+                worst = d
+                where = k
+        if worst > tolerance or bb > longest * longest:
+            if worst <= tolerance:
+                where = (i + j) // 2
+            keep[where] = True
+            stack[top, 0] = i
+            stack[top, 1] = where
+            stack[top + 1, 0] = where
+            stack[top + 1, 1] = j
+            top += 2
+    return keep

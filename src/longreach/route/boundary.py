@@ -1,0 +1,206 @@
+"""Raw boundaries of closures, and how far a flown line stays from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from longreach.geodesy import Floats, densify, distance, inverse
+from longreach.route.obstacles import _steps, position, unit
+
+if TYPE_CHECKING:
+    from longreach.world.airspace import Closure
+
+SEGMENT = 10e3  # m; longest boundary piece
+TOUCHING = 0.5  # m; a line that comes nearer to a boundary may run inside it
+NOISE = 1e-3  # m
+
+
+@dataclass(frozen=True, slots=True)
+class Closest:
+    """Closest approach of a line to one closure.
+
+    clearance_m : distance to the closed area's boundary (offset counted, stand-off not), negative inside
+    lat, lon : the point of the line where that is [deg]
+    """
+
+    id: str
+    clearance_m: float
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Boundaries and rings of closures as flat arrays (see `_clearance_kernels`)."""
+
+    ids: tuple[str, ...]
+    stand_off: Floats
+    seg: Floats
+    off: Floats
+    leaf: Floats
+    branch: Floats
+    first: Any
+    whole: Floats
+    most_off: Floats
+    ring: Floats
+    ring_lon: Floats
+    ring_first: Any
+    ring_whole: Floats
+    pole: Any
+
+    @classmethod
+    def of(cls, closures: Sequence[Closure]) -> Boundary:
+        from longreach.route._clearance_kernels import LEAF, balls
+
+        segs, offs, leaves, branches, firsts, wholes, most = [], [], [], [], [(0, 0, 0)], [], []
+        rings, ring_lons, ring_firsts, ring_wholes = [], [], [0], []
+        for closure in closures:
+            seg, off = _segments(closure)
+            low, high = np.minimum(seg[:, :3], seg[:, 3:]), np.maximum(seg[:, :3], seg[:, 3:])
+            leaf = balls(low, high, LEAF)
+            branch = balls(leaf[:, :3] - leaf[:, 3:], leaf[:, :3] + leaf[:, 3:], LEAF)
+            segs.append(seg)
+            offs.append(off)
+            leaves.append(leaf)
+            branches.append(branch)
+            a, b, c = firsts[-1]
+            firsts.append((a + len(seg), b + len(leaf), c + len(branch)))
+            wholes.append(balls(low, high, max(1, len(seg)))[0] if len(seg) else np.zeros(4))
+            most.append(float(off.max(initial=0.0)))
+            edge, edge_lon = _ring_edges(closure)
+            rings.append(edge)
+            ring_lons.append(edge_lon)
+            ring_firsts.append(ring_firsts[-1] + len(edge))
+            low, high = np.minimum(edge[:, :3], edge[:, 3:]), np.maximum(edge[:, :3], edge[:, 3:])
+            ring_wholes.append(balls(low, high, len(edge))[0] if len(edge) else np.zeros(4))
+        empty = np.empty((0, 4))
+        return cls(
+            tuple(closure.id for closure in closures),
+            np.array([closure.stand_off_m for closure in closures], float),
+            np.concatenate([np.empty((0, 6)), *segs]),
+            np.concatenate([np.empty(0), *offs]),
+            np.concatenate([empty, *leaves]),
+            np.concatenate([empty, *branches]),
+            np.array(firsts, np.int64),
+            np.array(wholes, float).reshape(-1, 4),
+            np.array(most, float),
+            np.concatenate([np.empty((0, 6)), *rings]),
+            np.concatenate([np.empty((0, 2)), *ring_lons]),
+            np.array(ring_firsts, np.int64),
+            np.array(ring_wholes, float).reshape(-1, 4),
+            np.array([closure.holds_north_pole for closure in closures], bool),
+        )
+
+    def inside(self, lat: Any, lon: Any) -> Any:
+        """(n, c) whether each point [deg] lies in each closure's rings."""
+        from longreach.route._clearance_kernels import inside
+
+        lat, lon = np.atleast_1d(np.asarray(lat, float)), np.atleast_1d(np.asarray(lon, float))
+        lam = np.radians((lon + 180.0) % 360.0 - 180.0)
+        return inside(
+            unit(lat, lon), lam, self.ring, self.ring_lon, self.ring_first, self.ring_whole, self.pole
+        )
+
+    def measure(self, lat: Any, lon: Any) -> tuple[Closest, ...]:
+        """Closest approach to each closure of the chain of geodesics through (n,) vertices [deg]."""
+        from longreach.route._clearance_kernels import closest, flown
+
+        if not self.ids:
+            return ()
+        lat, lon = _safe_chain(lat, lon)
+        u = unit(lat, lon)
+        points, leg, ball = flown(u, np.radians(lon))
+        found = closest(
+            points, leg, ball, self.seg, self.off, self.leaf, self.branch, self.first, self.whole,
+            self.most_off, -np.inf,
+        )  # fmt: skip
+        here, there = position(found[:, 1:4]), position(found[:, 4:7])
+        exact = distance(here[0], here[1], there[0], there[1]) - found[:, 7]
+        exact[~np.isfinite(found[:, 0])] = np.inf
+        begins_inside = self.inside(lat[:1], lon[:1])[0]
+        result = []
+        for c, name in enumerate(self.ids):
+            clearance, point = float(exact[c]), (float(here[0][c]), float(here[1][c]))
+            if begins_inside[c] or clearance < TOUCHING:
+                clearance, point = self._depth(c, points, clearance, point)
+            result.append(Closest(name, clearance, *point))
+        return tuple(result)
+
+    def _depth(
+        self, c: int, points: Floats, clearance: float, point: tuple[float, float]
+    ) -> tuple[float, tuple[float, float]]:
+        """Clearance where the line may run inside: the deepest of its points (every 5 km, then finer)."""
+        from longreach.route._clearance_kernels import depths
+
+        lat, lon = position(points)
+        near = int(np.argmin(distance(lat, lon, *point)))
+        span = slice(max(0, near - 1), near + 2)
+        fine_lat, fine_lon, _ = densify(lat[span], lon[span], 10.0)
+        lat, lon, _ = densify(lat, lon, 1e3)
+        lat, lon = np.append(lat, fine_lat), np.append(lon, fine_lon)
+        within = self.inside(lat, lon)[:, c]
+        if not within.any():
+            return clearance, point
+        lat, lon = lat[within], lon[within]
+        if lat.size > 600:  # the deepest point of a long stretch, found on a coarse sample first
+            coarse = slice(None, None, lat.size // 200)
+            middle = int(np.argmax(depths(unit(lat[coarse], lon[coarse]), self.seg, self.off, self.first, c)))
+            middle *= lat.size // 200
+            span = slice(max(0, middle - lat.size // 100), middle + lat.size // 100)
+            lat, lon = lat[span], lon[span]
+        depth = depths(unit(lat, lon), self.seg, self.off, self.first, c)
+        deepest = int(np.argmax(depth))
+        if -depth[deepest] < clearance:
+            return -float(depth[deepest]), (float(lat[deepest]), float(lon[deepest]))
+        return clearance, point
+
+    def lawful(self, closest: Sequence[Closest]) -> bool:
+        """Whether measured clearances keep every stand-off (to a millimetre, the noise of the sums)."""
+        return all(
+            one.clearance_m >= stand_off - NOISE
+            for one, stand_off in zip(closest, self.stand_off, strict=True)
+        )
+
+
+def _segments(closure: Closure) -> tuple[Floats, Floats]:
+    """Boundary pieces (m, 6) as two unit vectors, and their offsets."""
+    segs, offs = [np.empty((0, 6))], [np.empty(0)]
+    for line in closure.lines:
+        lat, lon = np.asarray(line.lat, float), np.asarray(line.lon, float)
+        if lat.size > 1 and _steps(lat, lon).max() > SEGMENT:
+            lat, lon, _ = densify(lat, lon, SEGMENT)
+        u = unit(lat, lon)
+        segs.append(np.concatenate([u[:-1], u[1:]], axis=1))
+        offs.append(np.full(len(u) - 1, line.offset_m))
+    return np.concatenate(segs), np.concatenate(offs)
+
+
+def _ring_edges(closure: Closure) -> tuple[Floats, Floats]:
+    edges, lons = [np.empty((0, 6))], [np.empty((0, 2))]
+    for ring in closure.rings:
+        lat, lon = np.asarray(ring.lat, float), np.asarray(ring.lon, float)
+        if lat.size < 3:
+            continue
+        if lat[0] != lat[-1] or lon[0] != lon[-1]:
+            lat, lon = np.append(lat, lat[0]), np.append(lon, lon[0])
+        if _steps(lat, lon).max() > 3 * SEGMENT:
+            lat, lon, _ = densify(lat, lon, SEGMENT)
+        u = unit(lat, lon)
+        lam = np.radians((lon + 180.0) % 360.0 - 180.0)
+        edges.append(np.concatenate([u[:-1], u[1:]], axis=1))
+        lons.append(np.stack([lam[:-1], lam[1:]], axis=1))
+    return np.concatenate(edges), np.concatenate(lons)
+
+
+def _safe_chain(lat: Any, lon: Any) -> tuple[Floats, Floats]:
+    """The chain with legs that come near the antipode cut up (the kernel's geodesics stop short of it)."""
+    lat, lon = np.atleast_1d(np.asarray(lat, float)), np.atleast_1d(np.asarray(lon, float))
+    if lat.size == 1:
+        lat, lon = np.repeat(lat, 2), np.repeat(lon, 2)
+    if inverse(lat[:-1], lon[:-1], lat[1:], lon[1:])[0].max() > 15e6:
+        lat, lon, _ = densify(lat, lon, 5e6)
+    return lat, (lon + 180.0) % 360.0 - 180.0

@@ -1,0 +1,132 @@
+"""Closures made ready to be asked for routes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from longreach.geodesy import Floats
+from longreach.route import cache, obstacles
+from longreach.route.boundary import Boundary
+
+if TYPE_CHECKING:
+    from longreach.world.airspace import Closure
+
+KEPT = 8  # prepared sets kept in the process
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A set of closures with its obstacle rings and sight lines; made by `prepare`.
+
+    outer, inner : `_kernels.Net` of rings that hold the closed area and of rings that it holds
+    boundary : raw boundaries, for measuring clearances
+    open_point : unit vector of a point far from everything closed
+    room_m : how far [m]; <= 0 where nothing is open
+    grain_m : how closely the rings follow the true offset
+    from_cache : whether the rings came from the disk or memory
+    """
+
+    closures: tuple[Closure, ...]
+    key: str
+    outer: Any
+    inner: Any
+    boundary: Boundary
+    open_point: Floats
+    room_m: float
+    grain_m: float
+    prepare_ms: float
+    from_cache: bool
+
+
+_recent: OrderedDict[str, Prepared] = OrderedDict()
+_lock = threading.Lock()
+
+
+def default_grain(closures: Iterable[Closure]) -> float:
+    """How closely to follow boundaries [m]: 50 m for a few States, coarser for a continent."""
+    vertices = sum(np.size(line.lat) for closure in closures for line in closure.lines)
+    return 50.0 if vertices < 60_000 else 100.0 if vertices < 200_000 else 200.0
+
+
+def prepare(closures: Iterable[Closure], *, grain_m: float | None = None, disk: bool = True) -> Prepared:
+    """Obstacle rings and sight lines of a set of closures, from the cache where they are known.
+
+    Parameters
+    ----------
+    closures : any number, in any order; none means that everything is open
+    grain_m : how closely [m] rings follow the true offset; default by size
+    disk : whether to use the disk cache
+    """
+    began = time.perf_counter()
+    chosen = tuple(closures)
+    grain = default_grain(chosen) if grain_m is None else float(grain_m)
+    name = cache.key(chosen, grain)
+    with _lock:
+        known = _recent.get(name)
+        if known is not None:
+            _recent.move_to_end(name)
+    if known is not None:
+        return _with_time(known, began, from_cache=True)
+    boundary = Boundary.of(chosen)
+    kept = cache.load(name) if disk else None
+    if kept is not None:
+        outer, inner = _unpack(kept, "outer_"), _unpack(kept, "inner_")
+        open_point, room = kept["open_point"], float(kept["room"])
+    else:
+        outer, inner, open_point, room = _make(chosen, boundary, grain)
+        if disk:
+            extra = {"open_point": open_point, "room": np.array(room)}
+            cache.save(name, {**_pack(outer, "outer_"), **_pack(inner, "inner_"), **extra})
+    prepared = Prepared(chosen, name, outer, inner, boundary, open_point, room, grain, 0.0, kept is not None)
+    with _lock:
+        _recent[name] = prepared
+        while len(_recent) > KEPT:
+            _recent.popitem(last=False)
+    return _with_time(prepared, began, from_cache=kept is not None)
+
+
+def _with_time(prepared: Prepared, began: float, *, from_cache: bool) -> Prepared:
+    from dataclasses import replace
+
+    return replace(prepared, prepare_ms=(time.perf_counter() - began) * 1e3, from_cache=from_cache)
+
+
+def _make(closures: Sequence[Closure], boundary: Boundary, grain: float) -> tuple[Any, Any, Floats, float]:
+    from longreach.route import graph
+
+    parts = obstacles.chunks(closures)
+
+    def inside(lat: Any, lon: Any) -> Any:
+        return boundary.inside(lat, lon).any(axis=1)
+
+    plane, room = obstacles.choose_plane(parts, inside)
+    open_point = -plane.centre
+    if room <= 0:
+        empty = obstacles.Rings(np.empty((0, 3)), np.zeros(1, np.int64))
+        outer = inner = graph.index(empty, open_point)
+        return outer, inner, open_point, room
+    rings = obstacles.build(closures, parts, plane, grain)
+    outer, inner = (graph.index(ring, open_point) for ring in rings)
+    return (
+        graph.with_sight_lines(outer, relaxed=False),
+        graph.with_sight_lines(inner, relaxed=True),
+        open_point,
+        room,
+    )
+
+
+def _pack(net: Any, prefix: str) -> dict[str, Any]:
+    return {prefix + field: getattr(net, field) for field in net._fields}
+
+
+def _unpack(arrays: dict[str, Any], prefix: str) -> Any:
+    from longreach.route._kernels import Net
+
+    return Net(*(arrays[prefix + field] for field in Net._fields))
