@@ -78,41 +78,44 @@ def most_fuel(
 @njit(cache=True)
 def least_cost(
     zero_fuel_mass, capacity, levels, masses, ranges, air_end, air_start, join_burn, need, option_offload,
-    option_base, option_fixed, option_slope, receivers, next_state,
+    option_base, option_fixed, option_slope, receivers, next_state, most,
 ):  # fmt: skip
     """Cost-to-go [kg of fuel bought] from each event, state and fuel level, and the choice that attains it.
 
     Fuel after an event lies on `levels`; what is taken on is the exact difference from the arrival fuel, so
-    nothing is rounded between contacts. Choice: event, option, sorties and level index, packed; -1 = land.
+    nothing is rounded between contacts. `most` is the answer of `most_fuel`: what it cannot reach is left out.
+    Choice: event, option, sorties and level index; -1 = land.
     """
     n = air_end.size
     n_state = next_state.shape[0]
     n_level = levels.size
     n_option = option_offload.shape[1]
     n_sortie = option_offload.shape[2]
-    infinite = np.inf
-    value = np.full((n, n_state, n_level), infinite)
-    choice = np.full((n, n_state, n_level, 4), -1)
     step = levels[1] - levels[0]
-    deque = np.zeros(n_level, np.int64)
-    window = np.zeros(n_level)
-    for i in range(n - 1, -1, -1):
+    value = np.full((n, n_state, n_level), np.inf)
+    choice = np.full((n, n_state, n_level, 4), -1)
+    window = np.full((n, n_option, n_state, n_level), np.inf)  # price of each level after j, and what follows
+    top = np.full((n, n_state), -1, np.int64)  # highest level reachable after i
+    for i in range(n):
         for state in range(n_state):
-            for f in range(n_level):
+            if most[i, state] >= 0.0:
+                top[i, state] = min(n_level - 1, int(most[i, state] / step) + 1)
+    deque = np.zeros(n_level, np.int64)
+    arrival = np.empty(n_level)
+    for i in range(n - 1, -1, -1):
+        highest = -1
+        for state in range(n_state):
+            highest = max(highest, top[i, state])
+            for f in range(top[i, state] + 1):
                 if levels[f] >= need[i, n]:
                     value[i, state, f] = 0.0
+        if highest < 0:
+            continue
         for j in range(i + 1, n):
-            if air_start[j] < air_end[i]:
+            if air_start[j] < air_end[i] or levels[highest] < need[i, j]:
                 continue
-            first = n_level
-            for f in range(n_level):
-                if levels[f] >= need[i, j]:
-                    first = f
-                    break
-            if first == n_level:
-                continue
-            arrival = np.empty(n_level)
-            for f in range(first, n_level):
+            first = int(np.ceil(max(0.0, need[i, j]) / step - 1e-9))
+            for f in range(first, highest + 1):
                 x = _interp(zero_fuel_mass + levels[f], masses, ranges)
                 arrival[f] = (
                     _interp(x - (air_end[j] - air_end[i]), ranges, masses) - zero_fuel_mass - join_burn[j]
@@ -123,24 +126,23 @@ def least_cost(
                     continue
                 slope = receivers * (1.0 + option_slope[j, option])
                 for sorties in range(1, n_sortie):
-                    most = option_offload[j, option, sorties]
-                    if most <= 0.0:
+                    offload = option_offload[j, option, sorties]
+                    if offload <= 0.0:
                         continue
                     fixed = option_fixed[j, option] * sorties
                     for state in range(n_state):
-                        after_state = next_state[state, base, sorties]
-                        if after_state < 0:
+                        after = next_state[state, base, sorties]
+                        if after < 0 or top[i, state] < first or top[j, after] < 0:
                             continue
-                        for g in range(n_level):
-                            window[g] = slope * levels[g] + value[j, after_state, g]
-                        # least of `window` over arrival <= level <= arrival + most: both ends only move up
+                        price = window[j, option, after]
+                        # least price over arrival <= level <= arrival + offload: both ends only move up
                         head, tail, g = 0, 0, 0
-                        for f in range(first, n_level):
+                        for f in range(first, top[i, state] + 1):
                             if arrival[f] <= 0.0:
                                 continue
-                            top = min(capacity, arrival[f] + most)
-                            while g < n_level and levels[g] <= top + 1e-6:
-                                while tail > head and window[deque[tail - 1]] >= window[g]:
+                            limit = min(capacity, arrival[f] + offload) + 1e-6
+                            while g < n_level and levels[g] <= limit:
+                                while tail > head and price[deque[tail - 1]] >= price[g]:
                                     tail -= 1
                                 deque[tail] = g
                                 tail += 1
@@ -150,11 +152,16 @@ def least_cost(
                             if head == tail:
                                 continue
                             pick = deque[head]
-                            cost = window[pick] - slope * arrival[f] + fixed
+                            cost = price[pick] - slope * arrival[f] + fixed
                             if cost < value[i, state, f]:
                                 value[i, state, f] = cost
                                 choice[i, state, f, 0] = j
                                 choice[i, state, f, 1] = option
                                 choice[i, state, f, 2] = sorties
                                 choice[i, state, f, 3] = pick
-    return value, choice, step
+        for option in range(n_option):
+            slope = receivers * (1.0 + option_slope[i, option])
+            for state in range(n_state):
+                for g in range(n_level):
+                    window[i, option, state, g] = slope * levels[g] + value[i, state, g]
+    return value, choice

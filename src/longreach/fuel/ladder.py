@@ -23,6 +23,7 @@ from longreach.geodesy import Floats
 
 SEPARATION = 450_000.0  # m between the nominal end of a contact and the start of the next: it may run
 # 25 min longer than nominal, and the level has to be reached again
+LEVELS = 101  # fuel levels of the least-cost programme; what it chooses is made continuous afterwards
 LARGEST_SORTIES = 24  # more tankers than this for one flight is a different kind of operation
 
 
@@ -138,12 +139,20 @@ class Guarded:
             mass = table.mass_before(end, length)
             burn = mass - end
         start[rows, columns] = mass
+        ends = np.full(gap.shape, np.nan)
+        ends[rows, columns] = end
         start[ahead & ~np.isfinite(wanted)[None, :]] = np.inf
         so_far = np.maximum.accumulate(np.where(np.isnan(start), np.inf, start), axis=1)
         need = np.full((n_event, n_event + 1), np.inf)
         for j in range(1, n_event):
-            point = np.searchsorted(air, self.events[j])  # first guarded point at or after the contact's end
-            need[: j + 1, j] = so_far[: j + 1, min(point, air.size - 1)] + 1.1 * offers.join_burn_kg[j - 1]
+            # the first guarded point at or after the contact's end, where its cost beyond cruise is gone too
+            point = min(int(np.searchsorted(air, self.events[j])), air.size - 1)
+            join, length = float(offers.join_burn_kg[j - 1]), np.maximum(gap[: j + 1, point], 0.0)
+            end = ends[: j + 1, point] + (1.0 + margin[point]) * join
+            for _ in range(4):
+                mass = table.mass_before(end, length)
+                end = wanted[point] + join + margin[point] * (mass - end + join)
+            need[: j + 1, j] = np.maximum(so_far[: j + 1, point], np.where(np.isnan(mass), np.inf, mass))
         need[:, n_event] = so_far[:, -1]
         self.need = np.maximum(need - dry, 0.0)
 
@@ -170,18 +179,41 @@ def _states(limited: Sequence[int], available: Sequence[int], total: int, n_sort
     return table, start
 
 
-def _event_arrays(receiver: Receiver, offers: Offers, extra_join: float):
+def _event_arrays(receiver: Receiver, offers: Offers):
     zero = np.zeros(1)
     return {
         "air_end": np.concatenate([zero, offers.air_end_m]),
         "air_start": np.concatenate([zero, offers.air_start_m - SEPARATION]),
-        "join_burn": np.concatenate([zero, offers.join_burn_kg + extra_join]),
+        "join_burn": np.concatenate([zero, offers.join_burn_kg]),
         "offload": np.concatenate([np.zeros((1, *offers.offload_kg.shape[1:])), offers.offload_kg])
         / receiver.count,
         "base": np.concatenate([np.full((1, offers.base.shape[1]), -1), offers.base]).astype(np.int64),
         "fixed": np.concatenate([np.zeros((1, offers.fixed_kg.shape[1])), offers.fixed_kg]),
         "slope": np.concatenate([np.zeros((1, offers.slope.shape[1])), offers.slope]),
     }
+
+
+def _most_fuel(
+    receiver: Receiver, guarded: Guarded, arrays, next_state, start: int, start_fuel_kg: float
+) -> Floats:
+    """Most fuel on board after each event and state, -1 where it cannot be reached."""
+    from longreach.fuel._ladder_kernels import most_fuel
+
+    return most_fuel(
+        receiver.zero_fuel_mass_kg, receiver.capacity_kg, receiver.table.mass_kg, receiver.table.reach_m,
+        arrays["air_end"], arrays["air_start"], arrays["join_burn"], guarded.need, arrays["offload"],
+        arrays["base"], next_state, start, start_fuel_kg,
+    )  # fmt: skip
+
+
+def last_reached(receiver: Receiver, guarded: Guarded, offers: Offers, start_fuel_kg: float) -> int | None:
+    """The last candidate contact that can be reached safely with up to a dozen sorties; None if none can."""
+    arrays = _event_arrays(receiver, offers)
+    total = min(12, sum(offers.available))
+    next_state, start = _states([], offers.available, total, offers.offload_kg.shape[2])
+    best = _most_fuel(receiver, guarded, arrays, next_state, start, start_fuel_kg)
+    reached = np.nonzero((best >= 0.0).any(axis=1))[0]
+    return int(reached[-1]) - 1 if reached[-1] > 0 else None
 
 
 def fewest_sorties(
@@ -191,34 +223,18 @@ def fewest_sorties(
 
     join : False leaves out what contacts cost beyond plain cruise (for a lower bound).
     """
-    from longreach.fuel._ladder_kernels import most_fuel
-
     if receiver.takeoff_capacity_kg >= guarded.need[0, -1]:
         return 0
     if not offers.air_end_m.size:
         return None
-    arrays = _event_arrays(receiver, offers, 0.0)
+    arrays = _event_arrays(receiver, offers)
     if not join:
         arrays["join_burn"] = np.zeros_like(arrays["join_burn"])
     total = min(LARGEST_SORTIES, sum(offers.available))
     if limited:
         total = min(total, 12)
     next_state, start = _states(list(limited), offers.available, total, offers.offload_kg.shape[2])
-    best = most_fuel(
-        receiver.zero_fuel_mass_kg,
-        receiver.capacity_kg,
-        receiver.table.mass_kg,
-        receiver.table.reach_m,
-        arrays["air_end"],
-        arrays["air_start"],
-        arrays["join_burn"],
-        guarded.need,
-        arrays["offload"],
-        arrays["base"],
-        next_state,
-        start,
-        receiver.takeoff_capacity_kg,
-    )
+    best = _most_fuel(receiver, guarded, arrays, next_state, start, receiver.takeoff_capacity_kg)
     done = best >= guarded.need[:, -1][:, None]
     if not done.any():
         return None
@@ -267,10 +283,14 @@ def _cheapest(
     if sorties == 0:
         fuel = guarded.need[0, -1] if takeoff_fuel_kg is None else takeoff_fuel_kg
         return Ladder(float(fuel), ()) if fuel >= guarded.need[0, -1] else None
-    arrays = _event_arrays(receiver, offers, 0.0)
+    arrays = _event_arrays(receiver, offers)
+    if not limited:  # the best two options a candidate has are enough while no base runs out
+        for name in ("base", "fixed", "slope", "offload"):
+            arrays[name] = np.ascontiguousarray(arrays[name][:, :2])
     next_state, start = _states(list(limited), offers.available, sorties, offers.offload_kg.shape[2])
-    levels = np.linspace(0.0, receiver.capacity_kg, 161)
-    value, choice, _ = least_cost(
+    levels = np.linspace(0.0, receiver.capacity_kg, LEVELS)
+    most = _most_fuel(receiver, guarded, arrays, next_state, start, receiver.takeoff_capacity_kg)
+    value, choice = least_cost(
         receiver.zero_fuel_mass_kg,
         receiver.capacity_kg,
         levels,
@@ -286,6 +306,7 @@ def _cheapest(
         arrays["slope"],
         float(receiver.count),
         next_state,
+        most,
     )
     cost = value[0, start] + receiver.count * levels
     cost[levels > receiver.takeoff_capacity_kg + 1e-6] = np.inf

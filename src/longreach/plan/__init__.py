@@ -32,7 +32,6 @@ def plan(mission: Mission, *, progress: Progress = _quiet) -> dict[str, Any]:
     from longreach.plan.flights import Flight, lead_flight, partner_flight, tanker_flight
     from longreach.plan.lead import LeadPlan, LeadPlanner
     from longreach.plan.shortfall import Shortfall
-    from longreach.verify import verify
     from longreach.world import airspace
 
     progress("closed airspace")
@@ -110,9 +109,8 @@ def plan(mission: Mission, *, progress: Progress = _quiet) -> dict[str, Any]:
         document["light"] = assemble.light_rows(flights, clock)
         document["guard"] = assemble.guard_rows(lead, clock)
     document["shortfalls"] = assemble.shortfall_rows(shortfalls)
-    document["status"] = "infeasible" if shortfalls else "feasible"
     progress("verifying")
-    return _verified(document, verify)
+    return _verified(document)
 
 
 def _closures(mission: Mission):
@@ -158,21 +156,34 @@ def _data(document: dict[str, Any], mission: Mission, types: list[str]) -> None:
         document["data"]["airports"][place.code] = place_document(place)
 
 
-def _verified(document: dict[str, Any], verify: Callable[..., Any]) -> dict[str, Any]:
+def _verified(document: dict[str, Any]) -> dict[str, Any]:
     """The document with its verification inside, and its status true to it."""
-    report = verify(document)
+    from longreach.verify import examine
+
+    missing = len(document["shortfalls"])
+    report = examine(document)
     document["checks"] = report.document()
-    if document["status"] == "feasible" and not report.ok:
-        document["status"] = "infeasible"
-        for check in document["checks"]:
-            if not check["ok"]:
+    document["checks"].append(
+        {
+            "id": "solution",
+            "ok": missing == 0,
+            "value": missing,
+            "limit": 0,
+            "unit": "shortfalls",
+            "note": "the planner found all that the mission asks for" if not missing else "see shortfalls",
+        }
+    )
+    if not missing and not report.feasible:
+        for check in report.checks:
+            if not check.ok:
                 document["shortfalls"].append(
                     {
-                        "what": f"verification: {check['note']}",
-                        "where": check["id"],
+                        "what": f"verification: {check.note}",
+                        "where": check.id,
                         "by": None,
-                        "unit": check["unit"],
+                        "unit": check.unit,
                         "cure": None,
                     }
                 )
+    document["status"] = "infeasible" if document["shortfalls"] else "feasible"
     return document

@@ -43,7 +43,8 @@ def _missing(planner, receiver, guarded, offers, given) -> tuple[float, str]:
     lacking = need[-1] - start
     where = planner.flight.destination.code
     if offers.air_end_m.size and offers.available:
-        lat, lon, _ = planner.way.line.at(_last_reached(planner, receiver, guarded, offers, start))
+        last = rungs.last_reached(receiver, guarded, offers, start)
+        lat, lon, _ = planner.way.line.at(0.0 if last is None else planner.candidate_m[last])
         where = f"{float(lat[0]):.1f},{float(lon[0]):.1f}"
     if not np.isfinite(lacking):
         heaviest = receiver.table.heaviest_kg - receiver.zero_fuel_mass_kg
@@ -54,32 +55,6 @@ def _missing(planner, receiver, guarded, offers, given) -> tuple[float, str]:
         beyond = max(0.0, planner.aborts.air_m[-1] - reach)
         lacking = beyond * float(receiver.table.fuel_per_m[-1]) + max(0.0, heaviest - start)
     return max(0.0, float(lacking)), where
-
-
-def _last_reached(planner, receiver, guarded, offers, start: float) -> float:
-    """Distance along the line of the last candidate contact that can be reached safely."""
-    from longreach.fuel._ladder_kernels import most_fuel
-
-    arrays = rungs._event_arrays(receiver, offers, 0.0)
-    total = min(12, sum(offers.available))
-    next_state, state = rungs._states([], offers.available, total, offers.offload_kg.shape[2])
-    best = most_fuel(
-        receiver.zero_fuel_mass_kg,
-        receiver.capacity_kg,
-        receiver.table.mass_kg,
-        receiver.table.reach_m,
-        arrays["air_end"],
-        arrays["air_start"],
-        arrays["join_burn"],
-        guarded.need,
-        arrays["offload"],
-        arrays["base"],
-        next_state,
-        state,
-        start,
-    )
-    reached = np.nonzero((best >= 0.0).any(axis=1))[0]
-    return float(planner.candidate_m[reached[-1] - 1]) if reached[-1] > 0 else 0.0
 
 
 def _more_tankers(planner, receiver, guarded, offers):
