@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import math
 import re
+import time
 import tomllib
 from pathlib import Path
 
@@ -203,6 +204,17 @@ def test_paths_that_cannot_be_read(name, tmp_path):
 def test_a_thousand_faults_are_counted_not_printed():
     found = faults(SMALL + "".join(f"odd{n} = {n}\n" for n in range(1000)))
     assert len(found) == 51 and found[-1].what == "and 950 more faults"
+
+
+def test_a_large_file_full_of_faults_is_still_answered_soon():
+    tanker = '[[tankers]]\nid = "t"\noperator = "QQ"\naircraft = "KC-1"\nbase = "QQQ{}"\navailable = 0\n'
+    via = ", ".join('"KBDA"' for _ in range(200))
+    text = SMALL.replace("via = [", f"via = [{via}, ") + "".join(tanker.format(n % 10) for n in range(12_000))
+    assert 900_000 < len(text) < 1_000_000
+    start = time.perf_counter()
+    found = faults(text)
+    assert time.perf_counter() - start < 20.0
+    assert [fault.what.split(";")[0] for fault in found] == ["has 202 entries", "has 12,000 entries"]
 
 
 def test_long_values_are_cut_in_messages():

@@ -32,6 +32,7 @@ from longreach.units import HOUR, MINUTE, NAUTICAL_MILE
 
 LARGEST_FILE = 1_000_000  # bytes; a mission of many flights is about 10 kB
 MOST_FAULTS = 50  # printed; the rest are counted
+MOST_ROWS = 50  # of one array of tables; shape.py allows no more
 
 # What stands where the file says nothing. Each is named among the mission's assumptions.
 TERRITORIAL_SEA = 12.0 * NAUTICAL_MILE  # UN Convention on the Law of the Sea, article 3
@@ -189,7 +190,7 @@ def _shaped(values: dict[str, Any], report: Callable[..., None]) -> dict[str, An
     for name, model, many in _SECTIONS:
         raw = values.get(name)
         if many:
-            rows = raw if isinstance(raw, list) else []
+            rows = raw[:MOST_ROWS] if isinstance(raw, list) else []
             sections[name] = [(n, section) for n, row in enumerate(rows) if (section := _try(model, row))]
         else:
             sections[name] = _try(model, raw) if raw is not None else None

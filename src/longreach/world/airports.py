@@ -11,11 +11,10 @@ whole table is parsed only to search it or to suggest a code.
 from __future__ import annotations
 
 import csv
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources, util
 from pathlib import Path
 
@@ -190,6 +189,7 @@ def _header() -> list[str]:
     return next(csv.reader([_table()[:1000].decode("utf8").splitlines()[0]]))
 
 
+@lru_cache(maxsize=1000)
 def _row(code: str) -> dict[str, str] | None:
     """The table's row for an upper-case ICAO or IATA code."""
     if not re.fullmatch(r"[A-Z0-9]{3,4}", code):
@@ -259,18 +259,32 @@ def _unknown(text: str) -> Fault:
         airports = _either(list(_cities()[code]))
         return Fault(f"{code} is a city with several airports", hint=f"name one: {airports}")
     if re.fullmatch(r"[A-Z0-9]{3,4}", code):
-        codes = [place.code if len(code) == 4 else place.iata for place in (*with_runway(), *every())]
-        known_first = difflib.get_close_matches(
-            code, [c for c in codes[: len(_runways())] if c], n=2, cutoff=0.7
-        )
-        near = [*known_first, *difflib.get_close_matches(code, [c for c in codes if c], n=3, cutoff=0.7)]
-        near = list(dict.fromkeys(near))[:3]
-        names = [f"{known} ({find(known).name})" for known in near]
+        near = _near(code)
+        names = [f"{known} ({_codes()[known].name})" for known in near]
         what = f"no airport has the code {text!r}"
     else:
         names = [f"{place.code} ({place.name})" for place in search(text)[:3]] if len(text) >= 3 else []
         what = f"{text!r} is not a place; write an ICAO or IATA code or 'lat,lon'"
     return Fault(what, hint=f"did you mean {_either(names)}?" if names else None)
+
+
+def _near(code: str) -> list[str]:
+    """At most three codes that differ from `code` by two letters swapped or one letter changed.
+
+    Swaps come first, then fields with a known runway, then those that airlines use.
+    """
+    swapped = {code[:n] + code[n + 1] + code[n] + code[n + 2 :] for n in range(len(code) - 1)}
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    changed = {code[:n] + letter + code[n + 1 :] for n in range(len(code)) for letter in letters}
+    known = [near for near in sorted(swapped | changed) if near in _codes()]
+    places = {near: _codes()[near] for near in known}
+    known.sort(key=lambda n: (n not in swapped, places[n].runway_m is None, not places[n].iata, n))
+    return known[:3]
+
+
+@cache
+def _codes() -> dict[str, Place]:
+    return {code: place for place in every() for code in (place.code, place.iata) if code}
 
 
 def _either(options: list[str]) -> str:
