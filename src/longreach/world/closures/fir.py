@@ -9,7 +9,7 @@ from typing import Any
 
 from longreach.errors import Fault, InputError
 from longreach.world.closures.geojson import ClosureFile, parse_closures
-from longreach.world.closures.source import line_of, parse_json, read_text
+from longreach.world.closures.source import Lines, parse_json, read_text
 
 NOT_NATIONAL = "a FIR is where a State provides air traffic service, not its national airspace"
 
@@ -36,17 +36,17 @@ def _features(path: Path) -> list[tuple[str, dict[str, Any]]]:
         raise InputError(Fault("is not a GeoJSON FeatureCollection", file=str(path), line=1))
     if document.get("crs") is not None:  # let the closure reader judge it
         parse_closures({"type": "FeatureCollection", "features": [], "crs": document["crs"]}, file=str(path))
-    found, faults = [], []
+    found, faults, lines = [], [], Lines(text)
     for number, feature in enumerate(features):
         properties = feature.get("properties") if isinstance(feature, dict) else None
         id_ = properties.get("id") if isinstance(properties, dict) else None
         id_ = id_ if id_ is not None else feature.get("id") if isinstance(feature, dict) else None
         if not isinstance(id_, str) or not id_.strip():
-            line = line_of(text, ("features", number))
+            line = lines.of(("features", number))
             faults.append(Fault(f"feature {number + 1} has no id, so it is no FIR outline", str(path), line,
                                 f"features.{number}", 'it belongs in the property "id"'))  # fmt: skip
         elif not isinstance(feature.get("geometry"), dict):
-            line = line_of(text, ("features", number))
+            line = lines.of(("features", number))
             faults.append(
                 Fault(f"feature {number + 1} {id_!r} has no geometry", str(path), line, f"features.{number}")
             )

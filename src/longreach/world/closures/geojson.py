@@ -21,7 +21,7 @@ from longreach.geodesy import Floats
 from longreach.units import FOOT, NAUTICAL_MILE
 from longreach.world.airspace import LARGEST_STAND_OFF, BoundaryLine, Closure, Ring
 from longreach.world.closures import rings
-from longreach.world.closures.source import Twice, line_of, parse_json, read_text
+from longreach.world.closures.source import Lines, Twice, parse_json, read_text
 
 Window = tuple[datetime | None, datetime | None]
 Polygons = list[tuple[tuple[str | int, ...], list[Floats]]]  # key path, rings as written
@@ -51,6 +51,7 @@ NOT_APPLIED = {
 LARGEST_RADIUS = 5400.0 * NAUTICAL_MILE  # a quarter of the globe
 HIGHEST_GROUND = 8849.0  # m, Mount Everest (2020 survey); what "above ground" may start from at most
 FAULTS_PER_FEATURE = 8
+MOST_FAULTS = 200
 DEEPEST = 16  # GeometryCollections in one another
 GEOMETRIES = (
     "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
@@ -100,12 +101,12 @@ def read_closures(
         default_edge=default_edge,
         repair_all=repair_all,
         file=str(path),
-        line=lambda keys: line_of(text, keys),
+        line=Lines(text).of,
     )
     if not found.features:
         raise InputError(
             Fault("holds no features, so it closes nothing", file=str(path),
-                  line=line_of(text, ("features",)), key="features",
+                  line=Lines(text).of(("features",)), key="features",
                   hint="leave the file out if nothing is closed")
         )  # fmt: skip
     return found
@@ -132,7 +133,7 @@ def parse_closures(
     for number, (feature, keys) in enumerate(reader.features(document), start=1):
         reader.read(number, feature, keys)
     if reader.faults:
-        raise InputError(reader.faults)
+        raise InputError(reader.listed())
     reader.sum_up()
     return ClosureFile(
         tuple(reader.closures),
@@ -187,6 +188,13 @@ class _Reader:
     def fault(self, what: str, keys: tuple[str | int, ...], hint: str | None = None) -> Fault:
         line = self.line(keys) if self.line else None
         return Fault(what, file=self.file, line=line, key=".".join(map(str, keys)) or None, hint=hint)
+
+    def listed(self) -> list[Fault]:
+        """The faults, the first few hundred each and the rest as a number."""
+        if len(self.faults) <= MOST_FAULTS:
+            return self.faults
+        rest = len(self.faults) - MOST_FAULTS
+        return [*self.faults[:MOST_FAULTS], Fault(f"and {rest:,} faults more", file=self.file)]
 
     # The document ------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from longreach.world.closures.fir import NOT_NATIONAL, fir_feature, fir_geometri
 from longreach.world.closures.geojson import NOT_APPLIED, USED, ClosureFile, parse_closures, to_geojson
 from longreach.world.closures.notam import Found, notam_features
 from longreach.world.closures.sigmet import sigmet_features
-from longreach.world.closures.source import line_of, parse_json, read_text
+from longreach.world.closures.source import Lines, parse_json, read_text
 
 FORMATS = ("auto", "geojson", "notam", "sigmet")
 KEPT = tuple(
@@ -134,7 +134,7 @@ def _read(
     kind = _format_of(text, path) if format == "auto" else format
     if kind == "geojson":
         document = parse_json(text, str(path))
-        found = parse_closures(document, file=str(path), line=lambda keys: line_of(text, keys))
+        found = parse_closures(document, file=str(path), line=Lines(text).of)
         if not found.features:
             raise InputError(Fault("holds no features, so it closes nothing", file=str(path), line=1))
         originals = _features_of(document)

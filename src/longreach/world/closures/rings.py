@@ -11,6 +11,7 @@ Edges are WGS84 geodesics; parallels and rhumb lines are written out as geodesic
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -70,10 +71,10 @@ def place(lat: float, lon: float) -> str:
 
 
 def wrapped(lon: Floats) -> Floats:
-    """Longitude in [-180, 180), bit for bit where it already is."""
+    """Longitude in [-180, 180): bit for bit where it already is, and exact one turn away."""
     out = np.array(lon, float)
     far = (out < -180.0) | (out >= 180.0)
-    out[far] = geodesy.wrap_longitude(out[far])
+    out[far] -= 360.0 * np.floor((out[far] + 180.0) / 360.0)
     return out
 
 
@@ -326,6 +327,8 @@ def _simple(
     if not crossed:
         area, length = abs(area_m2(ring)), geodesy.path_length(ring[:, 0], ring[:, 1])
         if area < max(1.0, NARROWEST * length):
+            if abs(turn(ring)) > 1.0:
+                raise RingFault(f"{label} closes the whole globe", index, 0)
             raise RingFault(f"{label} at {place(*ring[0])} encloses no area ({area:.3g} m2)", index, 0)
         return _sorted_out(_loops_of(ring), crossed=False)
     _, first, _, second, at = crossed[0]
@@ -427,7 +430,7 @@ def _key(point: Floats) -> tuple[float, float]:
 
 def _keep(point: Floats) -> tuple[float, float]:
     lat, lon = float(point[0]), float(point[1])
-    return lat, lon if -180.0 <= lon < 180.0 else (lon + 180.0) % 360.0 - 180.0
+    return lat, lon if -180.0 <= lon < 180.0 else lon - 360.0 * math.floor((lon + 180.0) / 360.0)
 
 
 def _unwrapped(ring: Floats) -> Floats:

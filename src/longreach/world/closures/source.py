@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from bisect import bisect_left
 from pathlib import Path
 from typing import Any
 
@@ -68,22 +70,54 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return twice
 
 
-def line_of(text: str, path: tuple[str | int, ...]) -> int | None:
-    """1-based line of the value at `path` in JSON text; of the deepest part of the path that is there.
+class Lines:
+    """The lines on which the values of a JSON text stand.
 
-    >>> line_of('{"a": [1,\\n 2]}', ("a", 1))
+    >>> Lines('{"a": [1,\\n 2]}').of(("a", 1))
     2
     """
-    at = _skip(text, 0)
-    try:
-        for step in path:
-            found = _member(text, at, step)
-            if found is None:
-                break
-            at = found
-    except (ValueError, IndexError, RecursionError):
-        return None
-    return text.count("\n", 0, at) + 1
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._features: list[int] | None = None  # offset of each feature, found once for all faults
+        self._ends: list[int] | None = None  # offset of each line end
+
+    def of(self, path: tuple[str | int, ...]) -> int | None:
+        """1-based line of the value at `path`, or of the deepest part of the path that is there."""
+        text, at = self.text, 0
+        try:
+            at = _skip(text, 0)
+            if len(path) > 1 and path[0] == "features" and isinstance(path[1], int):
+                if self._features is None:
+                    array = _member(text, at, "features")
+                    self._features = [] if array is None else _elements(text, array)
+                if path[1] < len(self._features):
+                    at, path = self._features[path[1]], path[2:]
+            for step in path:
+                found = _member(text, at, step)
+                if found is None:
+                    break
+                at = found
+        except (ValueError, IndexError, RecursionError):
+            return None
+        if self._ends is None:
+            self._ends = [match.start() for match in re.finditer("\n", text)]
+        return bisect_left(self._ends, at) + 1
+
+
+def _elements(text: str, at: int) -> list[int]:
+    """Offsets of the elements of the array that starts at `at`."""
+    decoder, found = json.JSONDecoder(), []
+    if text[at] != "[":
+        return []
+    at = _skip(text, at + 1)
+    while text[at] != "]":
+        found.append(at)
+        _, at = decoder.raw_decode(text, at)
+        at = _skip(text, at)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+    return found
 
 
 def _skip(text: str, at: int) -> int:
