@@ -45,13 +45,14 @@ def plan(
         if with_brief:
             progress("brief")
             files["brief.html"] = brief.render(document).encode()
+        summary = "" if as_json else brief.summary(document)
     for name, data in files.items():
         write_atomically(folder / name, data)
     feasible = document["status"] == "feasible"
     if as_json:
         emit(document)
     else:
-        print(brief.summary(document))
+        print(summary)
         print()
         print(colour("feasible" if feasible else "infeasible", "32" if feasible else "31"))
         for name in files:
