@@ -28,6 +28,7 @@ from longreach.world.airspace import Closure
 
 SAMPLE_S = 20.0  # how finely a flight is sampled for the States it overflies
 ROUNDS = 8
+STEEPEST = 25.0  # m/s, about 5,000 ft/min: steeper means the line was too short
 UPSTREAM_STEP = 40.0 * NAUTICAL_MILE  # tried one more at a time until the tanker gains its level
 
 
@@ -406,19 +407,31 @@ def _joined(
                 duration_s=float(profile.time_s[b] - profile.time_s[a]),
             )
         )
-    segments = [Segment(out.lat, out.lon), *alongside, Segment(home.lat, home.lon)]
-    try:
-        flown = fly(
-            kind,
-            segments,
-            dry + full,
-            origin_elevation_m=partner.origin.elevation_m,
-            destination_elevation_m=partner.destination.elevation_m,
-            wind_u_mps=mission.winds.u_mps,
-            wind_v_mps=mission.winds.v_mps,
-        )
-    except LongreachError as error:
-        return Shortfall(f"partner {partner.id}: {error}", partner.origin.code, 0.0, "")
+    out_line, home_line = (out.lat, out.lon), (home.lat, home.lon)
+    for _ in range(ROUNDS):
+        segments = [Segment(*out_line), *alongside, Segment(*home_line)]
+        try:
+            flown = fly(
+                kind,
+                segments,
+                dry + full,
+                origin_elevation_m=partner.origin.elevation_m,
+                destination_elevation_m=partner.destination.elevation_m,
+                wind_u_mps=mission.winds.u_mps,
+                wind_v_mps=mission.winds.v_mps,
+            )
+        except LongreachError as error:
+            return Shortfall(f"partner {partner.id}: {error}", partner.origin.code, 0.0, "")
+        joined = int(np.searchsorted(flown.time_s, flown.segment_start_s[1]))
+        climbed = joined < flown.time_s.size and abs(flown.altitude_m[joined] - profile.altitude_m[s]) < 30.0
+        landed = _gentle_descent(flown)
+        if climbed and landed:
+            break
+        # a base near the lead leaves no room to climb or come down: fly the leg there and back once more
+        if not climbed:
+            out_line = _there_and_back(out_line, (out.lat, out.lon))
+        if not landed:
+            home_line = _there_and_back(home_line, (home.lat, home.lon))
     if flown.failure is not None:
         return Shortfall(
             f"partner {partner.id}: {flown.failure.what}",
@@ -441,11 +454,11 @@ def _joined(
     takeoff = start_s - float(flown.segment_start_s[1])
     vertices = [
         Vertex(partner.origin.code, partner.origin.lat, partner.origin.lon, "departure"),
-        *_turns(out.lat, out.lon),
+        *_turns(*out_line),
         Vertex(f"join {lead.flight.id}", *here, "join"),
         *(Vertex("", float(profile.lat[k]), float(profile.lon[k]), "turn") for k in cuts[1:-1]),
         Vertex(f"leave {lead.flight.id}", *there, "leave"),
-        *_turns(home.lat, home.lon),
+        *_turns(*home_line),
         Vertex(partner.destination.code, partner.destination.lat, partner.destination.lon, "arrival"),
     ]
     flight = Flight(
@@ -463,6 +476,23 @@ def _joined(
         flown.landing_kg - dry - reserve,
     )
     return flight, Join(partner.id, lead.flight.id, start_s, float(profile.time_s[e]), here, there)
+
+
+def _there_and_back(line: tuple[Floats, Floats], leg: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """The line lengthened by flying `leg` back and forth once more; it still starts and ends where it did."""
+    lat, lon = leg
+    return (
+        np.concatenate([line[0], lat[-2::-1], lat[1:]]),
+        np.concatenate([line[1], lon[-2::-1], lon[1:]]),
+    )
+
+
+def _gentle_descent(profile: Profile) -> bool:
+    """False where the way home is too short for the last descent."""
+    if profile.failure is not None:
+        return profile.failure.code != "short"
+    rate = np.diff(profile.altitude_m) / np.diff(profile.time_s)
+    return bool(rate.min() > -STEEPEST)
 
 
 def _vertex_rows(profile: Profile, start: int, end: int) -> list[int]:

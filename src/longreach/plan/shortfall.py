@@ -22,19 +22,12 @@ class Shortfall:
 
     @classmethod
     def of_route(cls, found: route.Shortfall, flight: str) -> Shortfall:
-        """A route's shortfall, said of one flight, with the cure pointing into the mission file."""
-        cure = found.cure or {}
-        key = {"stand_off": "airspace.stand_off", "stand_off_m": "airspace.stand_off"}.get(
-            str(cure.get("key_path")), cure.get("key_path")
-        )
+        """A route's shortfall, said of one flight."""
+        cure = found.cure
+        if cure is None:
+            return cls(f"flight {flight}: {found.what}", found.where, found.by, found.unit)
         return cls(
-            f"flight {flight}: {found.what}",
-            found.where,
-            float(found.by),
-            found.unit,
-            key,
-            cure.get("value"),
-            str(cure.get("text", "")),
+            f"flight {flight}: {found.what}", found.where, found.by, found.unit, cure.key_path, cure.value, cure.text
         )
 
     def document(self) -> dict[str, Any]:
