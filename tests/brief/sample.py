@@ -245,7 +245,12 @@ def feasible() -> dict[str, Any]:
         "warnings": ["KC-135R: error band widened to 8 % (fit on two points)."],
         "data": {
             "airspace": {"name": "national airspace pack", "version": "1", "sha256": "ab" * 32},
-            "aircraft": {"B-52H": {"max_fuel_kg": 141610.0, "source": "National Museum of the US Air Force"}},
+            "aircraft": {
+                "B-52H": {"name": "Boeing B-52H", "roles": ["bomber"], "figures": {"max_fuel_lb": {
+                    "value": 312197.0, "trust": "found", "source": "USAF fact sheet"}}},
+                "KC-135R": {"roles": ["tanker"]}, "F-15SA": {"roles": ["fighter"]}, "F-16C": {"roles": ["fighter"]},
+                "Mirage 2000-5": {"roles": ["fighter"]},
+            },
             "winds": {"source": "still", "valid_utc": None, "sigma_kt": 15.0}, "airports": {},
         },
         "flights": flights,

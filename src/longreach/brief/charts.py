@@ -153,11 +153,12 @@ def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str
         f'<text class="small strong halo" x="{left + 8:.1f}" y="{float(y(lead.fuel_kg[0])) - 8:.1f}">'
         f"take-off {tonnes(float(lead.fuel_kg[0]))}</text>"
     )
+    tail = lead.fuel_kg[x(lead.time_s) > right - 120]
     out.append(
-        f'<text class="small strong halo end" x="{right - 4:.1f}" y="{float(y(lead.fuel_kg[-1])) - 12:.1f}">'
+        f'<text class="small strong halo end" x="{right - 4:.1f}" y="{float(y(tail.max())) - 10:.1f}">'
         f"landing {tonnes(float(lead.fuel_kg[-1]))}</text>"
     )
-    floor = float(np.max(lead.fuel_kg - required) * 0) + float(np.min(lead.fuel_kg))
+    floor = float(lead.fuel_kg.min())
     description = (
         f"Fuel on board one {lead.aircraft}: {mass(float(lead.fuel_kg[0]))} at take-off, never less than {mass(floor)}, "
         f"{mass(float(lead.fuel_kg[-1]))} at landing, with {len(contacts)} refuellings. "

@@ -26,6 +26,7 @@ from longreach.brief.projection import (
     enclosing_cap,
     line_path,
     line_runs,
+    many_lines_path,
     ring_path,
     whole_path,
 )
@@ -268,8 +269,12 @@ def limit_rings(closure: Any, tolerance_m: float, around: tuple[float, float] | 
                 shells.append(
                     shapely.simplify(shapely.linearrings(flat), tolerance_m, preserve_topology=False)
                 )
-        elif reach_m is None or (np.abs(flat) < 1.5 * reach_m).all(axis=1).any():
-            line = shapely.simplify(shapely.linestrings(flat), tolerance_m, preserve_topology=False)
+            continue
+        line = shapely.linestrings(flat)
+        if reach_m is not None:
+            line = shapely.clip_by_rect(line, -reach_m, -reach_m, reach_m, reach_m)
+        if not shapely.is_empty(line):
+            line = shapely.simplify(line, tolerance_m, preserve_topology=False)
             bands.append(shapely.buffer(line, max(offset_m + closure.stand_off_m, 1.0), quad_segs=6))
     if shells:
         bands.append(shapely.build_area(shapely.node(shapely.geometrycollections(shells))))
@@ -305,8 +310,8 @@ def style_sheet() -> str:
 
 
 @cache
-def _world_land() -> tuple[tuple[Ring, ...], tuple[Ring, ...]]:
-    """Land rings and State borders of the shipped 1:110m outline."""
+def _world_land() -> tuple[tuple[Ring, ...], Floats, Floats]:
+    """Land rings, and State borders as vectors and starts, of the shipped 1:110m outline."""
     text = (resources.files("longreach.world") / "data" / "land-110m.json").read_text(encoding="utf8")
     data = json.loads(text)
 
@@ -315,31 +320,46 @@ def _world_land() -> tuple[tuple[Ring, ...], tuple[Ring, ...]]:
         points.flags.writeable = False
         return points[:, 0], points[:, 1]
 
-    return tuple(map(pairs, data["land"])), tuple(map(pairs, data["borders"]))
+    return tuple(map(pairs, data["land"])), *_gathered([pairs(border) for border in data["borders"]])
 
 
-def _backdrop(view: View, land: Sequence[Area] | None) -> list[str]:
-    out = []
-    step = 15 if view.shows_disc else 5 if view.radius_px < 4000 else 2
+@cache
+def _graticule(step: int) -> tuple[Floats, Floats]:
+    """Meridians and parallels every `step` degrees; only every sixth meridian runs on to the poles."""
     lines = []
     for lon in range(-180, 180, step):
         reach = np.arange(-90.0, 90.01, 2.0) if lon % 90 == 0 else np.arange(-75.0, 75.01, 2.0)
-        lines.append(line_path(view, reach, np.full(reach.size, float(lon)), 1.0))
-    for lat in range(-75, 76, step):
-        around = np.arange(-180.0, 180.01, 2.0)
-        lines.append(line_path(view, np.full(around.size, float(lat)), around, 1.0))
-    graticule = f'<path class="grat" d="{"".join(lines)}"/>'
+        lines.append((reach, np.full(reach.size, float(lon))))
+    around = np.arange(-180.0, 180.01, 2.0)
+    lines += [(np.full(around.size, float(lat)), around) for lat in range(-75, 76, step)]
+    return _gathered(lines)
+
+
+def _gathered(lines: Sequence[Ring]) -> tuple[Floats, Floats]:
+    """All lines as one array of unit vectors, and where each begins."""
+    starts = np.concatenate([[0], np.cumsum([len(lat) for lat, _ in lines])]).astype(float)
+    vectors = geodesy.unit_vectors(
+        np.concatenate([lat for lat, _ in lines]), np.concatenate([lon for _, lon in lines])
+    )
+    vectors.flags.writeable = starts.flags.writeable = False
+    return vectors, starts
+
+
+def _backdrop(view: View, land: Sequence[Area] | None) -> list[str]:
+    step = 15 if view.shows_disc else 5 if view.radius_px < 4000 else 3
+    graticule = f'<path class="grat" d="{many_lines_path(view, *_graticule(step))}"/>'
     if land is None:
-        rings, borders = _world_land()
-        out.append(f'<path class="land" fill-rule="evenodd" d="{ring_path(view, rings)}"/>')
-        out.append(graticule)
-        out.append(f'<path class="border" d="{"".join(line_path(view, *border) for border in borders)}"/>')
-    else:
-        out.append(graticule)
-        for area in land:
-            path = ring_path(view, area.rings, holds_pole=area.holds_pole)
-            if path:
-                out.append(f'<path class="land coast" fill-rule="evenodd" d="{path}"/>')
+        rings, *borders = _world_land()
+        return [
+            f'<path class="land" fill-rule="evenodd" d="{ring_path(view, rings)}"/>',
+            graticule,
+            f'<path class="border" d="{many_lines_path(view, *borders, tolerance=0.6)}"/>',
+        ]
+    out = [graticule]
+    for area in land:
+        path = ring_path(view, area.rings, holds_pole=area.holds_pole)
+        if path:
+            out.append(f'<path class="land coast" fill-rule="evenodd" d="{path}"/>')
     return out
 
 
@@ -590,8 +610,10 @@ def legend_of(
     lines: Sequence[Line], areas: Sequence[Area], marks: Sequence[Mark], stand_off: str
 ) -> list[tuple[str, str]]:
     """The key for what is really on a map, in a fixed order."""
-    styles = {line.style for line in lines}
     kinds = {(mark.shape, mark.style) for mark in marks}
+    styles = {line.style for line in lines}
+    if ("number", "contact") in kinds:
+        styles.discard("refuel")
     entries: Mapping[str, str] = {"out": "lead, outbound", "back": "lead, return", "refuel": "refuelling",
                                   "tanker": "tankers", "partner": "partners"}  # fmt: skip
     key = [(style, words) for style, words in entries.items() if style in styles]

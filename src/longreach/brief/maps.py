@@ -55,7 +55,7 @@ def closures_of(plan: Plan) -> tuple[list[Any], list[str]]:
 
 
 def mission_globes(
-    plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact], size: float = 640.0
+    plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact], size: float = 540.0
 ) -> list[str]:
     """The whole mission on one globe, or on two where one cannot show it: outbound, then return."""
     lead = plan.lead
@@ -77,8 +77,8 @@ def mission_globes(
     ]
 
 
-def region_map(plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact], width: float = 760.0,
-               height: float = 640.0) -> str:  # fmt: skip
+def region_map(plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact], width: float = 640.0,
+               height: float = 540.0) -> str:  # fmt: skip
     """A flat map of where the flight is for: the station, or else the closest approach; "" where neither."""
     lead = plan.lead
     if lead is None:
@@ -91,7 +91,7 @@ def region_map(plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact],
     view = map_view((cap[0], cap[1], radius), width, height)
     reach_m = 1.6 * EARTH_RADIUS * max(width, height) / 2 / view.radius_px
     areas = [
-        closed_area(closure, 0.4 * EARTH_RADIUS / view.radius_px, (view.lat, view.lon), reach_m)
+        closed_area(closure, 0.8 * EARTH_RADIUS / view.radius_px, (view.lat, view.lon), reach_m)
         for closure in closures
         if _within(closure, view, reach_m)
     ]
@@ -288,7 +288,8 @@ def _region_points(plan: Plan, lead: Flight) -> list[tuple[float, float]]:
         points = list(zip(lat.tolist(), lon.tolist(), strict=True))
     extra = [point for join in plan.joins for point in (join.join, join.leave)]
     extra += [(float(f.lat[0]), float(f.lon[0])) for f in plan.role("partner")]
-    extra += [row.closest for row in plan.airspace if row.flight == lead.id]
+    nearest = nearest_clearance(plan)
+    extra += [nearest.closest] if nearest is not None else []
     points += [p for p in extra if float(geodesy.distance(*centre, *p)) < 700_000.0]
     return points
 
@@ -357,7 +358,10 @@ def _land(view: View, reach_m: float, closed: set[str]) -> list[Area] | None:
     try:
         pack = atlas.shipped()
         layer = pack.layer("land")
-        near = view.turn(layer.lat, layer.lon)[:, 2] > math.cos(min(reach_m / EARTH_RADIUS, math.pi))
+        near = np.abs(layer.lat - view.lat) < math.degrees(reach_m / EARTH_RADIUS)
+        near[near] = view.turn(layer.lat[near], layer.lon[near])[:, 2] > math.cos(
+            min(reach_m / EARTH_RADIUS, math.pi)
+        )
         arcs = np.flatnonzero(np.add.reduceat(near.astype(int), layer.start[:-1]))
         pieces = {int(p) for p in (*layer.left[arcs], *layer.right[arcs]) if p >= 0}
         codes = sorted({pack.pieces[p].owners[0] for p in pieces if pack.pieces[p].owners})

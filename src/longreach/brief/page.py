@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from functools import cache
@@ -69,14 +70,26 @@ def _template() -> Any:
         loader=PackageLoader("longreach.brief", "."),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_unbroken,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     return environment.get_template("brief.html.jinja")
 
 
+def _unbroken(value: Any) -> Any:
+    """Figures kept on one line with their units; marked-up text is left alone."""
+    if type(value) is not str:
+        return value
+    value = re.sub(
+        r"(\d) h (\d\d) min", "\\1\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}min", value
+    )
+    value = re.sub(r"(\d) (nm|km|kg|t|lb|h|min|kt|ft|s|%)\b", "\\1\N{NO-BREAK SPACE}\\2", value)
+    return re.sub(r"('[NS]) (\d)", "\\1\N{NO-BREAK SPACE}\\2", value)
+
+
 def _content(plan: Plan, plan_sha256: str) -> dict[str, Any]:
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     lead = plan.lead
     contacts = story.contacts(plan)
@@ -115,6 +128,7 @@ def _content(plan: Plan, plan_sha256: str) -> dict[str, Any]:
         "limits": LIMITS,
         "glossary": GLOSSARY,
         "when": _when(plan),
+        "mission_text": escape(plan.mission_text),
     }
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -55,11 +56,15 @@ class View:
 
     def turn(self, lat: ArrayLike, lon: ArrayLike) -> Floats:
         """(n, 3) unit vectors as seen from here: right, up, toward the eye."""
+        return self.rotate(unit_vectors(lat, lon))
+
+    def rotate(self, vectors: Floats) -> Floats:
+        """The same of (n, 3) unit vectors of the earth."""
         phi, lam = np.radians(self.lat), np.radians(self.lon)
         right = [-np.sin(lam), np.cos(lam), 0.0]
         up = [-np.sin(phi) * np.cos(lam), -np.sin(phi) * np.sin(lam), np.cos(phi)]
         toward = [np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]
-        seen: Floats = unit_vectors(lat, lon) @ np.array([right, up, toward]).T
+        seen: Floats = vectors @ np.array([right, up, toward]).T
         return seen
 
     def place(self, seen: Floats) -> Floats:
@@ -107,16 +112,34 @@ def ring_path(view: View, rings: Iterable[tuple[ArrayLike, ArrayLike]], *, holds
 
 def line_path(view: View, lat: ArrayLike, lon: ArrayLike, tolerance: float = 0.4) -> str:
     """SVG path data of an open line, cut at the horizon; "" where none of it is seen."""
+    return "".join(_drawn(_thin(run, tolerance)) for run in line_runs(view, lat, lon))
+
+
+def many_lines_path(view: View, vectors: Floats, starts: Floats, tolerance: float = 1.0) -> str:
+    """SVG path data of many open lines at once.
+
+    Parameters
+    ----------
+    vectors : (n, 3) unit vectors of all lines, one after another
+    starts : (m + 1,) line i has vectors[starts[i]:starts[i + 1]]
+    """
+    seen = view.rotate(vectors)
+    pixels = view.place(seen)
+    near = (seen[:, 2] > 0.0) & _near(view, pixels)
+    some = np.logical_or.reduceat(near, starts[:-1].astype(int))
     path = []
-    for run in line_runs(view, lat, lon):
-        points = _thin(run, tolerance)
-        path.append(_drawn(points))
+    for line in np.flatnonzero(some):
+        for run in _runs(view, seen[int(starts[line]) : int(starts[line + 1])]):
+            path.append(_drawn(_thin(run, tolerance)))
     return "".join(path)
 
 
 def line_runs(view: View, lat: ArrayLike, lon: ArrayLike) -> list[Floats]:
     """(k, 2) pixel runs of an open line: on this side of the horizon and near the picture."""
-    seen = view.turn(np.asarray(lat, float), np.asarray(lon, float))
+    return _runs(view, view.turn(np.asarray(lat, float), np.asarray(lon, float)))
+
+
+def _runs(view: View, seen: Floats) -> list[Floats]:
     if len(seen) < 2:
         return []
     if view.kind == "globe":
@@ -125,17 +148,18 @@ def line_runs(view: View, lat: ArrayLike, lon: ArrayLike) -> list[Floats]:
     else:
         shown = seen[:, 2] > -0.8
     pixels = view.place(seen)
-    margin = 0.2 * max(view.width, view.height)
-    near = (
-        (pixels[:, 0] > -margin)
-        & (pixels[:, 0] < view.width + margin)
-        & (pixels[:, 1] > -margin)
-        & (pixels[:, 1] < view.height + margin)
-    )
+    near = _near(view, pixels)
     keep = shown & near
     keep |= shown & (np.append(keep[1:], False) | np.append(False, keep[:-1]))
     edges = np.flatnonzero(np.diff(np.concatenate([[0], keep.astype(int), [0]])))
     return [pixels[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]
+
+
+def _near(view: View, pixels: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which pixels lie in the picture or within a fifth of its size beside it."""
+    margin = 0.2 * max(view.width, view.height)
+    x, y = pixels[:, 0], pixels[:, 1]
+    return (x > -margin) & (x < view.width + margin) & (y > -margin) & (y < view.height + margin)
 
 
 def whole_path(view: View) -> str:
