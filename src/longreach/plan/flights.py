@@ -27,6 +27,7 @@ from longreach.world.airports import Place
 from longreach.world.airspace import Closure
 
 SAMPLE_S = 20.0  # how finely a flight is sampled for the States it overflies
+BRIEF_GAP_S = 60.0  # out of a State's airspace and back within this: said as one overflight
 ROUNDS = 8
 STEEPEST = 25.0  # m/s, about 5,000 ft/min: steeper means the line was too short
 UPSTREAM_STEP = 40.0 * NAUTICAL_MILE  # tried one more at a time until the tanker gains its level
@@ -504,7 +505,10 @@ def _vertex_rows(profile: Profile, start: int, end: int) -> list[int]:
 
 
 def overflown_intervals(profile: Profile) -> list[tuple[str, float, float]]:
-    """(State, enter, leave) in seconds of the flight, in order, to the second; the high seas left out."""
+    """(State, enter, leave) in seconds of the flight, in order, to the second; the high seas left out.
+
+    Leaving a State for less than a minute is not said.
+    """
     times, lat, lon = _sampled(profile, SAMPLE_S)
     codes = airspace.overflown(lat, lon)
     change = np.nonzero(codes[1:] != codes[:-1])[0]
@@ -516,9 +520,13 @@ def overflown_intervals(profile: Profile) -> list[tuple[str, float, float]]:
         codes = np.concatenate([codes, airspace.overflown(fine_lat, fine_lon)])
         order = np.argsort(times, kind="stable")
         times, codes = times[order], codes[order]
-    result = []
+    result: list[tuple[str, float, float]] = []
     for spell in timeline.spells(times.tolist(), codes.tolist()):
-        if spell.kind:
+        if not spell.kind:
+            continue
+        if result and result[-1][0] == spell.kind and spell.start_s - result[-1][2] < BRIEF_GAP_S:
+            result[-1] = (spell.kind, result[-1][1], spell.end_s)
+        else:
             result.append((spell.kind, spell.start_s, spell.end_s))
     return result
 

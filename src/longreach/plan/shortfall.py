@@ -27,7 +27,13 @@ class Shortfall:
         if cure is None:
             return cls(f"flight {flight}: {found.what}", found.where, found.by, found.unit)
         return cls(
-            f"flight {flight}: {found.what}", found.where, found.by, found.unit, cure.key_path, cure.value, cure.text
+            f"flight {flight}: {found.what}",
+            found.where,
+            found.by,
+            found.unit,
+            cure.key_path,
+            cure.value,
+            cure.text,
         )
 
     def document(self) -> dict[str, Any]:
