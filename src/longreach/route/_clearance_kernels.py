@@ -1,6 +1,6 @@
 """Compiled kernels that measure how far a flown line stays from raw boundaries.
 
-Boundary pieces are chords between vertices at most 10 km apart, in U (see `_kernels`), 16 to a leaf and 16
+Boundary pieces are chords between vertices at most 10 km apart, in U (see `_kernels`), 8 to a leaf and 16
 leaves to a branch, each with a bounding ball. Balls are pruned by s >= b |arc of U|, which holds on the
 ellipsoid; the pieces left are compared by their ECEF chord c as c + c^3 / 24 R^2 (within 0.1 m at 150 km,
 0.5 m at 300 km), beyond that by the Forsyth-Andoyer-Lambert length.
@@ -15,11 +15,13 @@ from numba import njit
 
 from longreach.route._kernels import A, B, at, least_metres, line
 
-LEAF = 16
+LEAF = 8
+FAN = 16  # leaves to a branch
 NEAR = 300e3  # m
 RADIUS = 6371008.8
 PIECE = 40e3  # m of flown line to a bounding ball
-FINE = 8  # chords to such a piece
+FINE = 4  # chords to such a piece
+RUN = 8  # pieces to a run
 
 
 @njit(cache=True, nogil=True)
@@ -105,7 +107,7 @@ def _metres(chord2, ux, uy, uz, wx, wy, wz):
 
 @njit(cache=True, nogil=True)
 def flown(u, lon):
-    """Pieces of the chain of geodesics through (n, 3) points: (points (m, 3), leg (m - 1,), ball (m-1, 4)).
+    """Pieces of the chain of geodesics through (n, 3) points: (points (m FINE + 1, 3), ball (m, 4)).
 
     Piece k runs from point k * FINE to point (k + 1) * FINE.
     """
@@ -115,14 +117,12 @@ def flown(u, lon):
         g = line(u[i, 0], u[i, 1], u[i, 2], lon[i], u[i + 1, 0], u[i + 1, 1], u[i + 1, 2], lon[i + 1])
         pieces += int(g[1] / PIECE) + 1
     points = np.empty((pieces * FINE + 1, 3))
-    leg = np.empty(pieces, np.int64)
     ball = np.empty((pieces, 4))
     k = 0
     for i in range(n - 1):
         g = line(u[i, 0], u[i, 1], u[i, 2], lon[i], u[i + 1, 0], u[i + 1, 1], u[i + 1, 2], lon[i + 1])
         number = int(g[1] / PIECE) + 1
         for j in range(number):
-            leg[k] = i
             for f in range(FINE):
                 x, y, z = at(g, g[2] * (j * FINE + f) / (number * FINE))
                 points[k * FINE + f, 0] = x
@@ -144,7 +144,7 @@ def flown(u, lon):
                 d += (points[f, c] - ball[k, c]) ** 2
             r = max(r, d)
         ball[k, 3] = math.sqrt(r) * 1.000001
-    return points, leg, ball
+    return points, ball
 
 
 @njit(cache=True, nogil=True)
@@ -167,91 +167,110 @@ def _chord_of(metres):
 
 
 @njit(cache=True, nogil=True)
-def closest(points, leg, ball, seg, off, leaf, branch, first, whole, most_off, stop_at):
+def _within(k, lf, points, seg, off, leaf, leaf_off, first_seg, last_seg, best, reach, out):
+    """Piece k of the line against the boundary pieces of one leaf: the new (best, reach)."""
+    for f in range(k * FINE, (k + 1) * FINE):
+        hx = points[f + 1, 0] - points[f, 0]
+        hy = points[f + 1, 1] - points[f, 1]
+        hz = points[f + 1, 2] - points[f, 2]
+        half = 0.5 * math.sqrt(hx * hx + hy * hy + hz * hz) + 1e-6
+        dx = points[f, 0] + 0.5 * hx - leaf[lf, 0]
+        dy = points[f, 1] + 0.5 * hy - leaf[lf, 1]
+        dz = points[f, 2] + 0.5 * hz - leaf[lf, 2]
+        room = reach + leaf_off[lf] / B + half + leaf[lf, 3]
+        if dx * dx + dy * dy + dz * dz > room * room:
+            continue
+        for i in range(first_seg, last_seg):
+            s, t, d2 = _closest(
+                A * points[f, 0], A * points[f, 1], B * points[f, 2],
+                A * points[f + 1, 0], A * points[f + 1, 1], B * points[f + 1, 2],
+                A * seg[i, 0], A * seg[i, 1], B * seg[i, 2],
+                A * seg[i, 3], A * seg[i, 4], B * seg[i, 5],
+            )  # fmt: skip
+            if math.sqrt(d2) - off[i] >= best:
+                continue
+            ux = points[f, 0] + s * hx
+            uy = points[f, 1] + s * hy
+            uz = points[f, 2] + s * hz
+            wx = seg[i, 0] + t * (seg[i, 3] - seg[i, 0])
+            wy = seg[i, 1] + t * (seg[i, 4] - seg[i, 1])
+            wz = seg[i, 2] + t * (seg[i, 5] - seg[i, 2])
+            value = _metres(d2, ux, uy, uz, wx, wy, wz) - off[i]
+            if value < best:
+                best = value
+                reach = _chord_of(best) + 2e-9
+                out[0] = value
+                out[1] = ux
+                out[2] = uy
+                out[3] = uz
+                out[4] = wx
+                out[5] = wy
+                out[6] = wz
+                out[7] = off[i]
+    return best, reach
+
+
+@njit(cache=True, nogil=True)
+def closest(points, ball, seg, off, leaf, leaf_off, branch, branch_off, first, whole, most_off):
     """Least of distance minus offset from a flown line to each closure.
 
     first (c + 1, 3) : where a closure's pieces, leaves and branches begin; whole (c, 4) its ball;
-    most_off (c,) its greatest offset.
-    Returns (c, 9): value [m], point of the line (U chord point, 3), point of the boundary (3), offset, leg.
+    leaf_off, branch_off, most_off : the greatest offset in each leaf, branch, closure.
+    Returns (c, 8): value [m], point of the line (3), point of the boundary (3), offset [m].
     """
     number = whole.shape[0]
-    out = np.empty((number, 9))
+    out = np.zeros((number, 8))
     pieces = ball.shape[0]
+    runs = balls(ball[:, :3] - ball[:, 3:], ball[:, :3] + ball[:, 3:], RUN)
     for c in range(number):
         best = np.inf
-        out[c, :] = 0.0
         out[c, 0] = np.inf
         if first[c, 0] == first[c + 1, 0]:
             continue
-        begin = 0
+        # a good first guess: the piece and the branch whose middles are nearest, and all its leaves
         near = np.inf
-        for k in range(pieces):
-            d = _apart(ball, k, whole, c)
-            if d < near:
-                near = d
-                begin = k
-        off_c = most_off[c]
+        begin = 0
+        begin_branch = first[c, 2]
+        for k in range(0, pieces, RUN // 2):
+            for br in range(first[c, 2], first[c + 1, 2]):
+                d = (
+                    (ball[k, 0] - branch[br, 0]) ** 2
+                    + (ball[k, 1] - branch[br, 1]) ** 2
+                    + (ball[k, 2] - branch[br, 2]) ** 2
+                )
+                if d < near:
+                    near = d
+                    begin = k
+                    begin_branch = br
         reach = 3.0
-        for kk in range(pieces + 1):
-            k = begin if kk == 0 else kk - 1
-            if kk > 0 and k == begin:
-                continue
-            if _apart(ball, k, whole, c) > reach:
+        leaf_a = first[c, 1] + (begin_branch - first[c, 2]) * FAN
+        leaf_b = min(first[c + 1, 1], leaf_a + FAN)
+        for lf in range(leaf_a, leaf_b):
+            seg_a = first[c, 0] + (lf - first[c, 1]) * LEAF
+            seg_b = min(first[c + 1, 0], seg_a + LEAF)
+            if _apart(ball, begin, leaf, lf) <= reach + leaf_off[lf] / B:
+                best, reach = _within(
+                    begin, lf, points, seg, off, leaf, leaf_off, seg_a, seg_b, best, reach, out[c]
+                )
+        for run in range(runs.shape[0]):
+            if _apart(runs, run, whole, c) > reach + most_off[c] / B:
                 continue
             for br in range(first[c, 2], first[c + 1, 2]):
-                if _apart(ball, k, branch, br) > reach:
+                if _apart(runs, run, branch, br) > reach + branch_off[br] / B:
                     continue
-                leaf_a = first[c, 1] + (br - first[c, 2]) * LEAF
-                leaf_b = min(first[c + 1, 1], leaf_a + LEAF)
-                for lf in range(leaf_a, leaf_b):
-                    if _apart(ball, k, leaf, lf) > reach:
+                for k in range(run * RUN, min(pieces, (run + 1) * RUN)):
+                    if _apart(ball, k, branch, br) > reach + branch_off[br] / B:
                         continue
-                    seg_a = first[c, 0] + (lf - first[c, 1]) * LEAF
-                    seg_b = min(first[c + 1, 0], seg_a + LEAF)
-                    for f in range(k * FINE, (k + 1) * FINE):
-                        # the chord's own ball against the leaf's
-                        mx = 0.5 * (points[f, 0] + points[f + 1, 0])
-                        my = 0.5 * (points[f, 1] + points[f + 1, 1])
-                        mz = 0.5 * (points[f, 2] + points[f + 1, 2])
-                        hx = points[f + 1, 0] - points[f, 0]
-                        hy = points[f + 1, 1] - points[f, 1]
-                        hz = points[f + 1, 2] - points[f, 2]
-                        half = 0.5 * math.sqrt(hx * hx + hy * hy + hz * hz) + 1e-6
-                        d = math.sqrt(
-                            (mx - leaf[lf, 0]) ** 2 + (my - leaf[lf, 1]) ** 2 + (mz - leaf[lf, 2]) ** 2
-                        )
-                        if d - half - leaf[lf, 3] > reach:
+                    leaf_a = first[c, 1] + (br - first[c, 2]) * FAN
+                    leaf_b = min(first[c + 1, 1], leaf_a + FAN)
+                    for lf in range(leaf_a, leaf_b):
+                        if _apart(ball, k, leaf, lf) > reach + leaf_off[lf] / B:
                             continue
-                        for i in range(seg_a, seg_b):
-                            s, t, d2 = _closest(
-                                A * points[f, 0], A * points[f, 1], B * points[f, 2],
-                                A * points[f + 1, 0], A * points[f + 1, 1], B * points[f + 1, 2],
-                                A * seg[i, 0], A * seg[i, 1], B * seg[i, 2],
-                                A * seg[i, 3], A * seg[i, 4], B * seg[i, 5],
-                            )  # fmt: skip
-                            if d2 >= NEAR * NEAR and math.sqrt(d2) - off[i] >= best:
-                                continue
-                            ux = points[f, 0] + s * hx
-                            uy = points[f, 1] + s * hy
-                            uz = points[f, 2] + s * hz
-                            wx = seg[i, 0] + t * (seg[i, 3] - seg[i, 0])
-                            wy = seg[i, 1] + t * (seg[i, 4] - seg[i, 1])
-                            wz = seg[i, 2] + t * (seg[i, 5] - seg[i, 2])
-                            value = _metres(d2, ux, uy, uz, wx, wy, wz) - off[i]
-                            if value < best:
-                                best = value
-                                reach = _chord_of(best + off_c) + 2e-9
-                                out[c, 0] = value
-                                out[c, 1] = ux
-                                out[c, 2] = uy
-                                out[c, 3] = uz
-                                out[c, 4] = wx
-                                out[c, 5] = wy
-                                out[c, 6] = wz
-                                out[c, 7] = off[i]
-                                out[c, 8] = leg[k]
-                                if best < stop_at:
-                                    return out
+                        seg_a = first[c, 0] + (lf - first[c, 1]) * LEAF
+                        seg_b = min(first[c + 1, 0], seg_a + LEAF)
+                        best, reach = _within(
+                            k, lf, points, seg, off, leaf, leaf_off, seg_a, seg_b, best, reach, out[c]
+                        )
     return out
 
 
@@ -307,7 +326,7 @@ def depths(u, seg, off, first, c):
     out = np.full(n, np.inf)
     for p in range(n):
         for i in range(first[c, 0], first[c + 1, 0]):
-            s, t, d2 = _closest(
+            _s, t, d2 = _closest(
                 A * u[p, 0], A * u[p, 1], B * u[p, 2], A * u[p, 0], A * u[p, 1], B * u[p, 2],
                 A * seg[i, 0], A * seg[i, 1], B * seg[i, 2], A * seg[i, 3], A * seg[i, 4], B * seg[i, 5],
             )  # fmt: skip

@@ -257,8 +257,8 @@ def _mark(x, y, z, radius, edge, last, count, start, out, fill):
             first = 0
             number = n
         else:
-            first = int(math.floor(((lon - half) / (2 * math.pi) + 0.5) * n))
-            number = int(math.floor(((lon + half) / (2 * math.pi) + 0.5) * n)) - first + 1
+            first = math.floor(((lon - half) / (2 * math.pi) + 0.5) * n)
+            number = math.floor(((lon + half) / (2 * math.pi) + 0.5) * n) - first + 1
             number = min(number, n)
         for k in range(number):
             cell = FINE_START[band] + (first + k) % n
@@ -436,7 +436,7 @@ def clear(net, g, bx, by, bz, skip1, skip2, skip3, skip4, hint):
             nz = px * qy - py * qx
             for k in range(first, last):
                 i = net.cell_list[k]
-                if i == skip1 or i == skip2 or i == skip3 or i == skip4:
+                if i in (skip1, skip2, skip3, skip4):
                     continue
                 if _crosses(px, py, pz, qx, qy, qz, nx, ny, nz, vert, nxt, plane, i):
                     hint[0] = i

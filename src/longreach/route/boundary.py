@@ -42,7 +42,9 @@ class Boundary:
     seg: Floats
     off: Floats
     leaf: Floats
+    leaf_off: Floats
     branch: Floats
+    branch_off: Floats
     first: Any
     whole: Floats
     most_off: Floats
@@ -54,21 +56,25 @@ class Boundary:
 
     @classmethod
     def of(cls, closures: Sequence[Closure]) -> Boundary:
-        from longreach.route._clearance_kernels import LEAF, balls
+        from longreach.route._clearance_kernels import FAN, LEAF, balls
 
         segs, offs, leaves, branches, firsts, wholes, most = [], [], [], [], [(0, 0, 0)], [], []
+        leaf_offs, branch_offs = [np.empty(0)], [np.empty(0)]
         rings, ring_lons, ring_firsts, ring_wholes = [], [], [0], []
         for closure in closures:
             seg, off = _segments(closure)
             low, high = np.minimum(seg[:, :3], seg[:, 3:]), np.maximum(seg[:, :3], seg[:, 3:])
             leaf = balls(low, high, LEAF)
-            branch = balls(leaf[:, :3] - leaf[:, 3:], leaf[:, :3] + leaf[:, 3:], LEAF)
+            branch = balls(leaf[:, :3] - leaf[:, 3:], leaf[:, :3] + leaf[:, 3:], FAN)
             segs.append(seg)
             offs.append(off)
             leaves.append(leaf)
             branches.append(branch)
             a, b, c = firsts[-1]
             firsts.append((a + len(seg), b + len(leaf), c + len(branch)))
+            if len(seg):
+                leaf_offs.append(np.maximum.reduceat(off, np.arange(0, len(off), LEAF)))
+                branch_offs.append(np.maximum.reduceat(off, np.arange(0, len(off), LEAF * FAN)))
             wholes.append(balls(low, high, max(1, len(seg)))[0] if len(seg) else np.zeros(4))
             most.append(float(off.max(initial=0.0)))
             edge, edge_lon = _ring_edges(closure)
@@ -84,7 +90,9 @@ class Boundary:
             np.concatenate([np.empty((0, 6)), *segs]),
             np.concatenate([np.empty(0), *offs]),
             np.concatenate([empty, *leaves]),
+            np.concatenate(leaf_offs),
             np.concatenate([empty, *branches]),
+            np.concatenate(branch_offs),
             np.array(firsts, np.int64),
             np.array(wholes, float).reshape(-1, 4),
             np.array(most, float),
@@ -113,10 +121,10 @@ class Boundary:
             return ()
         lat, lon = _safe_chain(lat, lon)
         u = unit(lat, lon)
-        points, leg, ball = flown(u, np.radians(lon))
+        points, ball = flown(u, np.radians(lon))
         found = closest(
-            points, leg, ball, self.seg, self.off, self.leaf, self.branch, self.first, self.whole,
-            self.most_off, -np.inf,
+            points, ball, self.seg, self.off, self.leaf, self.leaf_off, self.branch, self.branch_off,
+            self.first, self.whole, self.most_off,
         )  # fmt: skip
         here, there = position(found[:, 1:4]), position(found[:, 4:7])
         exact = distance(here[0], here[1], there[0], there[1]) - found[:, 7]
@@ -176,7 +184,21 @@ def _segments(closure: Closure) -> tuple[Floats, Floats]:
         u = unit(lat, lon)
         segs.append(np.concatenate([u[:-1], u[1:]], axis=1))
         offs.append(np.full(len(u) - 1, line.offset_m))
-    return np.concatenate(segs), np.concatenate(offs)
+    seg, off = np.concatenate(segs), np.concatenate(offs)
+    order = np.argsort(_curve(seg[:, :3] + seg[:, 3:]), kind="stable")
+    return seg[order], off[order]
+
+
+def _curve(u: Floats) -> Any:
+    """Place of each direction along a Morton curve over latitude and longitude, so that neighbours in
+    space are neighbours in memory."""
+    lat = np.arcsin(np.clip(u[:, 2] / np.maximum(1e-12, np.linalg.norm(u, axis=1)), -1, 1))
+    row = ((lat / np.pi + 0.5) * 4095).astype(np.int64)
+    column = ((np.arctan2(u[:, 1], u[:, 0]) / (2 * np.pi) + 0.5) * 8191).astype(np.int64)
+    code = np.zeros(len(u), np.int64)
+    for bit in range(13):
+        code |= ((column >> bit) & 1) << (2 * bit) | ((row >> bit) & 1) << (2 * bit + 1)
+    return code
 
 
 def _ring_edges(closure: Closure) -> tuple[Floats, Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -217,7 +218,7 @@ def via(prepared: Prepared, points: Iterable[Point]) -> Route:
     stops = list(points)
     if len(stops) < 2:
         raise ValueError("a route needs two points at least")
-    legs = [shortest(prepared, p, q) for p, q in zip(stops[:-1], stops[1:], strict=True)]
+    legs = [shortest(prepared, p, q) for p, q in itertools.pairwise(stops)]
     if len(legs) == 1:
         return legs[0]
     elapsed = sum(leg.elapsed_ms for leg in legs)
