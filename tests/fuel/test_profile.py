@@ -280,6 +280,30 @@ def test_a_hold_burns_by_the_minute() -> None:
     assert 4000.0 < with_hold.burn_kg - without.burn_kg < 9000.0
 
 
+def test_circling_at_a_mach_given_is_flown_at_it() -> None:
+    there, back = Segment([0.0, 0.0], [0.0, 20.0]), Segment([0.0, 0.0], [20.0, 40.0])
+    burns = {}
+    for mach in (None, 0.77):
+        hold = Segment([0.0], [20.0], "hold", mach, hold_s=3600.0)
+        profile = fly(B52, [there, hold, back], 400000 * POUND)
+        rows = np.array(profile.phase_names()) == "hold"
+        burns[mach] = profile.burn_kg
+        sound = atmosphere.speed_of_sound(profile.altitude_m[rows])
+        flown = profile.tas_mps[rows] / sound
+        assert (flown < 0.76).all() if mach is None else flown == pytest.approx(0.77)
+    assert burns[None] < burns[0.77]
+
+
+def test_an_hourly_type_burns_cruise_on_station_and_less_in_a_hold() -> None:
+    there, back = Segment([0.0, 0.0], [0.0, 4.0]), Segment([0.0, 0.0], [4.0, 0.0])
+    full = EAGLE.operating_empty_mass_kg + EAGLE.max_fuel_kg
+    plain = fly(EAGLE, [there, back], full).burn_kg
+    assert EAGLE.cruise_burn and EAGLE.hold_burn
+    for kind, rate in (("station", EAGLE.cruise_burn), ("hold", EAGLE.hold_burn)):
+        profile = fly(EAGLE, [there, Segment([0.0], [4.0], kind, hold_s=1800.0), back], full)
+        assert profile.burn_kg - plain == pytest.approx(1800.0 * rate, abs=3.0)
+
+
 def test_levels_step_up_and_keep_under_the_ceiling_given() -> None:
     lat, lon = densify([0.0, 0.0], [0.0, 80.0], 1e6)[:2]
     profile = fly(B52, [Segment(lat, lon)], 480000 * POUND, ceiling_m=37500 * FOOT)

@@ -380,7 +380,7 @@ def descent_line(mach, top, field, x_end, node_x, east, north, u, v, top_cas):
 @njit(cache=True)
 def fly(
     a, node_x, east, north, vertex_x, vertex_seg, seg_x0, seg_x1, seg_kind, seg_mach, seg_alt, seg_fuel,
-    seg_f0, seg_f1, seg_hold, seg_gs, u, v, m0, zero_fuel, tank, field, h_end, cap, step, land, airborne_h,
+    seg_f0, seg_f1, seg_hold, seg_hold_mach, seg_gs, u, v, m0, zero_fuel, tank, field, h_end, cap, step, land, airborne_h,
     rows,
 ):  # fmt: skip
     """Fly the whole line. See `profile.fly`; rows is (n, 12) to fill:
@@ -688,11 +688,14 @@ def fly(
             in_hold = seg_fuel[s] / seg_hold[s] if seg_f1[s] <= seg_f0[s] else 0.0
             left = seg_hold[s]
             while left > 1e-9:
-                hold_m = mach
+                hold_m = seg_hold_mach[s]
                 if a[KIND] == HOURLY:
-                    flow = a[FACTOR] * a[BURN_HOLD]
+                    if math.isnan(hold_m):
+                        hold_m = mach
+                    in_hold_phase = kind not in (STATION_SEG, REFUEL_SEG)
+                    flow = a[FACTOR] * (a[BURN_HOLD] if in_hold_phase else a[BURN_CRUISE])
                 else:
-                    if kind not in (STATION_SEG, REFUEL_SEG):
+                    if math.isnan(hold_m):
                         hold_m, _ = hold_mach(a, m, h)
                         if math.isnan(hold_m):
                             hold_m = mach

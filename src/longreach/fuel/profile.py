@@ -61,7 +61,8 @@ class Segment:
         it is made in the "cruise" segment before it, where there is room
     fuel_taken_kg : fuel taken on (positive) or given (negative), spread evenly from `flow_from_m` to
         `flow_to_m` along this segment (None: its start, its end), or over `hold_s` if it has no length
-    hold_s : time spent circling at the last point [s]
+    hold_s : time spent circling at the last point [s]; in "station" and "refuel" at the segment's Mach, in
+        "hold" at the Mach given, else at the speed of least flow
     duration_s : time in which the segment's line is flown (not circled): the airspeed follows from it.
         For aircraft that keep another's clock; None is the Mach number's own time
     """
@@ -277,6 +278,7 @@ def fly(
     altitude = np.array([math.nan if s.altitude_m is None else s.altitude_m for s in segments])
     fuel = np.array([s.fuel_taken_kg for s in segments], float)
     hold = np.array([s.hold_s for s in segments], float)
+    hold_mach = np.array([_hold_mach(aircraft, s) for s in segments])
     flow_from, flow_to, gs = np.empty(n), np.empty(n), np.zeros(n)
     for i, s in enumerate(segments):
         x0, x1 = line.start[i], line.end[i]
@@ -298,7 +300,7 @@ def fly(
     rows = np.empty((most_rows, 12))
     code, excess, n_rows, out_row, vertex_time, seg_start, seg_end, state = kernels.fly(
         a, line.node_x, line.node_east, line.node_north, line.x, line.segment, line.start, line.end,
-        kind, mach, altitude, fuel, flow_from, flow_to, hold, gs, float(wind_u_mps), float(wind_v_mps),
+        kind, mach, altitude, fuel, flow_from, flow_to, hold, hold_mach, gs, float(wind_u_mps), float(wind_v_mps),
         float(takeoff_mass_kg), zero_fuel, aircraft.max_fuel_kg, float(origin_elevation_m),
         float(destination_elevation_m), cap, float(level_step_m), bool(land),
         math.nan if start_altitude_m is None else float(start_altitude_m), rows,
@@ -393,6 +395,13 @@ def _mach(aircraft: Aircraft, segment: Segment) -> float:
     if segment.kind == "refuel" and aircraft.refuelling.mach is not None:
         return aircraft.refuelling.mach
     return aircraft.cruise_mach
+
+
+def _hold_mach(aircraft: Aircraft, segment: Segment) -> float:
+    """Mach number of the circling; NaN is the speed of least flow at that mass and level."""
+    if segment.kind in ("station", "refuel"):
+        return _mach(aircraft, segment)
+    return segment.mach if segment.kind == "hold" and segment.mach is not None else math.nan
 
 
 def _read_only(array: Any) -> Any:
