@@ -91,7 +91,6 @@ def least_cost(
     n_level = levels.size
     n_option = option_offload.shape[1]
     n_sortie = option_offload.shape[2]
-    step = levels[1] - levels[0]
     value = np.full((n, n_state, n_level), np.inf)
     choice = np.full((n, n_state, n_level, 4), -1)
     window = np.full((n, n_option, n_state, n_level), np.inf)  # price of each level after j, and what follows
@@ -99,7 +98,7 @@ def least_cost(
     for i in range(n):
         for state in range(n_state):
             if most[i, state] >= 0.0:
-                top[i, state] = min(n_level - 1, int(most[i, state] / step) + 1)
+                top[i, state] = min(n_level - 1, np.searchsorted(levels, most[i, state], side="right"))
     deque = np.zeros(n_level, np.int64)
     arrival = np.empty(n_level)
     for i in range(n - 1, -1, -1):
@@ -114,7 +113,7 @@ def least_cost(
         for j in range(i + 1, n):
             if air_start[j] < air_end[i] or levels[highest] < need[i, j]:
                 continue
-            first = int(np.ceil(max(0.0, need[i, j]) / step - 1e-9))
+            first = np.searchsorted(levels, need[i, j])
             for f in range(first, highest + 1):
                 x = _interp(zero_fuel_mass + levels[f], masses, ranges)
                 arrival[f] = (

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from longreach.geodesy import Floats
 SEPARATION = 450_000.0  # m between the nominal end of a contact and the start of the next: it may run
 # 25 min longer than nominal, and the level has to be reached again
 LEVELS = 101  # fuel levels of the least-cost programme; what it chooses is made continuous afterwards
+LINEAR_ROUNDS = 12  # linear programmes solved for the onloads of one chain
 LARGEST_SORTIES = 24  # more tankers than this for one flight is a different kind of operation
 
 
@@ -250,15 +251,17 @@ def choose(
 
     takeoff_fuel_kg : fixed by the mission, or None to have it chosen.
     """
+    if takeoff_fuel_kg is not None:
+        receiver = replace(receiver, takeoff_capacity_kg=takeoff_fuel_kg)
     limited: list[int] = []
     while True:
         fewest = fewest_sorties(receiver, guarded, offers, limited)
         if fewest is None:
             return None
-        ladder = _cheapest(receiver, guarded, offers, limited, fewest, takeoff_fuel_kg)
-        if ladder is None and fewest < sum(offers.available):
-            # the level grid can cost a sortie where the exact run just scrapes through
-            ladder = _cheapest(receiver, guarded, offers, limited, fewest + 1, takeoff_fuel_kg)
+        fixed = takeoff_fuel_kg is not None
+        ladder = _cheapest(receiver, guarded, offers, limited, fewest, fixed)
+        if ladder is None:  # the level grid can miss a chain that just scrapes through: take that one
+            ladder = _scraping(receiver, guarded, offers, limited, fewest, fixed)
         if ladder is None:
             return None
         used = np.zeros(len(offers.available), int)
@@ -276,12 +279,13 @@ def _cheapest(
     offers: Offers,
     limited: Sequence[int],
     sorties: int,
-    takeoff_fuel_kg: float | None,
+    fixed: bool,
 ) -> Ladder | None:
+    """The least fuel with that many sorties, to the grid of levels; `fixed`: take off with all there is room for."""
     from longreach.fuel._ladder_kernels import least_cost
 
     if sorties == 0:
-        fuel = guarded.need[0, -1] if takeoff_fuel_kg is None else takeoff_fuel_kg
+        fuel = receiver.takeoff_capacity_kg if fixed else guarded.need[0, -1]
         return Ladder(float(fuel), ()) if fuel >= guarded.need[0, -1] else None
     arrays = _event_arrays(receiver, offers)
     if not limited:  # the best two options a candidate has are enough while no base runs out
@@ -289,6 +293,7 @@ def _cheapest(
             arrays[name] = np.ascontiguousarray(arrays[name][:, :2])
     next_state, start = _states(list(limited), offers.available, sorties, offers.offload_kg.shape[2])
     levels = np.linspace(0.0, receiver.capacity_kg, LEVELS)
+    levels = np.unique(np.append(levels, receiver.takeoff_capacity_kg))
     most = _most_fuel(receiver, guarded, arrays, next_state, start, receiver.takeoff_capacity_kg)
     value, choice = least_cost(
         receiver.zero_fuel_mass_kg,
@@ -309,9 +314,9 @@ def _cheapest(
         most,
     )
     cost = value[0, start] + receiver.count * levels
-    cost[levels > receiver.takeoff_capacity_kg + 1e-6] = np.inf
-    if takeoff_fuel_kg is not None:
-        cost[np.abs(levels - takeoff_fuel_kg) > (levels[1] - levels[0])] = np.inf
+    cost[levels > receiver.takeoff_capacity_kg] = np.inf
+    if fixed:
+        cost[levels < receiver.takeoff_capacity_kg] = np.inf
     level = int(np.argmin(cost))
     if not np.isfinite(cost[level]):
         return None
@@ -322,16 +327,52 @@ def _cheapest(
         state = next_state[state, arrays["base"][j, option], count]
         event, at = j, after
     targets = [float(levels[level]), *(target for *_, target in chain)]
-    if takeoff_fuel_kg is not None:
-        targets[0] = takeoff_fuel_kg
-    return allocate(
-        receiver,
-        guarded,
-        offers,
-        [(c, o, s) for c, o, s, _ in chain],
-        targets,
-        fixed=takeoff_fuel_kg is not None,
-    )
+    return allocate(receiver, guarded, offers, [(c, o, s) for c, o, s, _ in chain], targets, fixed=fixed)
+
+
+def _scraping(
+    receiver: Receiver,
+    guarded: Guarded,
+    offers: Offers,
+    limited: Sequence[int],
+    sorties: int,
+    fixed: bool,
+) -> Ladder | None:
+    """The chain of `most_fuel` for that many sorties: it works wherever any does, if not for the least fuel."""
+    arrays = _event_arrays(receiver, offers)
+    next_state, start = _states(list(limited), offers.available, sorties, offers.offload_kg.shape[2])
+    best = _most_fuel(receiver, guarded, arrays, next_state, start, receiver.takeoff_capacity_kg)
+    slack = np.where(best >= 0.0, best - guarded.need[:, -1][:, None], -np.inf)
+    event, state = (int(k) for k in np.unravel_index(int(np.argmax(slack)), slack.shape))
+    if slack[event, state] < 0.0:
+        return None
+    masses, ranges = receiver.table.mass_kg, receiver.table.reach_m
+    dry, chain, targets = receiver.zero_fuel_mass_kg, [], []
+    while event > 0:
+        fuel = best[:event]
+        left = np.interp(dry + fuel, masses, ranges) - (
+            arrays["air_end"][event] - arrays["air_end"][:event, None]
+        )
+        arrival = np.interp(left, ranges, masses) - dry - arrays["join_burn"][event]
+        ok = (fuel >= 0.0) & (fuel >= guarded.need[:event, event][:, None]) & (arrival > 0.0)
+        ok &= (arrays["air_start"][event] >= arrays["air_end"][:event])[:, None]
+        found = None
+        for option in range(arrays["base"].shape[1]):
+            base = arrays["base"][event, option]
+            for count in range(1, arrays["offload"].shape[2]) if base >= 0 else ():
+                most = arrays["offload"][event, option, count]
+                after = np.minimum(receiver.capacity_kg, arrival + most)
+                hit = ok & (next_state[:, base, count] == state) & (np.abs(after - best[event, state]) < 1e-3)
+                if most > 0.0 and hit.any() and found is None:
+                    found = (option, count, np.argwhere(hit)[0])
+        if found is None:
+            return None
+        option, count, (before, state_before) = found
+        chain.append((event - 1, option, count))
+        targets.append(float(best[event, state]))
+        event, state = int(before), int(state_before)
+    targets.append(float(best[0, start]))
+    return allocate(receiver, guarded, offers, chain[::-1], targets[::-1], fixed=fixed)
 
 
 def allocate(
@@ -352,53 +393,77 @@ def allocate(
     need_kg : (contacts + 1,) fuel wanted after take-off and each contact, where a full integration has told
         it better than the guard; extra_kg : (contacts,) burn on each leg beyond plain cruise, likewise
     """
-    count = receiver.count
+    count, legs = receiver.count, len(chain)
     events = [0, *(candidate + 1 for candidate, _, _ in chain)]
     need = [float(guarded.need[a, b]) for a, b in zip(events, [*events[1:], -1], strict=True)]
     if need_kg is not None:
         need = [told if np.isfinite(told) else least for told, least in zip(need_kg, need, strict=True)]
+    need = [max(0.0, value) for value in need]
     most = [offers.offload_kg[c, o, s] / count for c, o, s in chain]
     price = [count * (1.0 + offers.slope[c, o]) for c, o, _ in chain]
     burn_extra = [float(offers.join_burn_kg[c]) for c, _, _ in chain] if extra_kg is None else list(extra_kg)
-    ceiling = [receiver.takeoff_capacity_kg, *([receiver.capacity_kg] * len(chain))]
-
-    def arrival(k: int, fuel: float) -> float:
-        left = cruise_arrival(receiver, guarded, chain, k, fuel) - burn_extra[k]
-        return left if np.isfinite(left) else -1e6
-
-    def cost(fuel: Sequence[float]) -> float:
-        total = count * fuel[0]
-        for k, after in enumerate(fuel[1:]):
-            taken = after - arrival(k, fuel[k])
-            short = max(0.0, -taken) + max(0.0, taken - most[k])
-            total += price[k] * taken + 1e4 * short
-        for value, least, limit in zip(fuel, need, ceiling, strict=True):
-            total += 1e4 * (max(0.0, least - value) + max(0.0, value - limit))
-        return total
-
+    ceiling = [receiver.takeoff_capacity_kg, *([receiver.capacity_kg] * legs)]
     fuel = [float(value) for value in targets]
-    fuel[-1] = max(need[-1], 0.0) if chain or not fixed else fuel[-1]
-    if not chain:
-        if fixed:
-            return Ladder(fuel[0], ()) if fuel[0] >= need[0] - 1e-6 else None
-        return Ladder(need[0], ()) if need[0] <= ceiling[0] + 1e-6 else None
-    free = range(1 if fixed else 0, len(fuel))
-    for _ in range(6):
-        before = cost(fuel)
-        for k in reversed(free):
-            fuel[k] = _least_of_one(lambda x, k=k: cost([*fuel[:k], x, *fuel[k + 1 :]]), need[k], ceiling[k])
-        if before - cost(fuel) < 1.0:
+    if fixed:
+        need[0] = max(need[0], fuel[0])
+        ceiling[0] = fuel[0]
+    if any(not least <= limit + 0.5 for least, limit in zip(need, ceiling, strict=True)):
+        return None
+    ceiling = [max(pair) for pair in zip(need, ceiling, strict=True)]
+    fuel = [min(max(pair[0], pair[1]), pair[2]) for pair in zip(fuel, need, ceiling, strict=True)]
+
+    def arrival(k: int, start: float) -> float:
+        return cruise_arrival(receiver, guarded, chain, k, start) - burn_extra[k]
+
+    for _ in range(LINEAR_ROUNDS):
+        # arrival fuel is all but straight in starting fuel: a linear programme, set up again where it led
+        slope, at = [], []
+        for k in range(legs):
+            here, above = arrival(k, fuel[k]), arrival(k, fuel[k] + 100.0)
+            if not np.isfinite(here):
+                return None
+            gain = (above - here) / 100.0 if np.isfinite(above) else 0.0
+            slope.append(gain)
+            at.append(here - gain * fuel[k])
+        before = fuel
+        solved = _onload_programme(count, price, slope, at, most, need, ceiling)
+        if solved is None:
+            return None
+        fuel = solved
+        if max(abs(x - y) for x, y in zip(fuel, before, strict=True)) < 0.1:
             break
     onloads = [after - arrival(k, fuel[k]) for k, after in enumerate(fuel[1:])]
-    ok = all(value >= least - 0.5 for value, least in zip(fuel, need, strict=True)) and all(
-        -0.5 <= taken <= limit + 0.5 for taken, limit in zip(onloads, most, strict=True)
-    )
-    if not ok:
+    if not all(-0.5 <= taken <= limit + 0.5 for taken, limit in zip(onloads, most, strict=True)):
         return None
     return Ladder(
         fuel[0],
         tuple(Rung(c, o, s, max(0.0, taken)) for (c, o, s), taken in zip(chain, onloads, strict=True)),
     )
+
+
+def _onload_programme(count, price, slope, at, most, need, ceiling) -> list[float] | None:
+    """Fuels after take-off and each contact that cost least, arrival k being at[k] + slope[k] * fuel[k].
+
+    Each lies within need..ceiling and what is taken on within 0..most; None where that cannot be.
+    """
+    import highspy
+
+    legs = len(price)
+    solver = highspy.Highs()
+    solver.silent()
+    for k in range(legs + 1):
+        weight = float(count) if k == 0 else price[k - 1]
+        if k < legs:
+            weight -= price[k] * slope[k]
+        solver.addVar(need[k], ceiling[k])
+        solver.changeColCost(k, weight)
+    for k in range(legs):
+        index, value = np.array([k, k + 1], np.int32), np.array([-slope[k], 1.0])
+        solver.addRow(at[k], at[k] + most[k], 2, index, value)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return [float(value) for value in solver.getSolution().col_value]
 
 
 def cruise_arrival(
@@ -409,24 +474,3 @@ def cruise_arrival(
     length = guarded.events[chain[leg][0] + 1] - guarded.events[before]
     dry = receiver.zero_fuel_mass_kg
     return float(receiver.table.mass_after(dry + fuel_kg, length)) - dry
-
-
-def _least_of_one(f, low: float, high: float) -> float:
-    """Minimum of a function of one variable on [low, high] by golden section (unimodal there)."""
-    if high <= low:
-        return low
-    ratio = 0.6180339887498949
-    a, b = low, high
-    c, d = b - ratio * (b - a), a + ratio * (b - a)
-    fc, fd = f(c), f(d)
-    while b - a > 0.5:
-        if fc <= fd:
-            b, d, fd = d, c, fc
-            c = b - ratio * (b - a)
-            fc = f(c)
-        else:
-            a, c, fc = c, d, fd
-            d = a + ratio * (b - a)
-            fd = f(d)
-    ends = [(f(x), x) for x in (low, (a + b) / 2.0, high)]
-    return min(ends)[1]
