@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -207,7 +208,7 @@ def _overflight(track: Track, codes: Any, stated: list[tuple[str, int, int]]) ->
     edges = np.concatenate([[0], np.flatnonzero(over[1:] != over[:-1]) + 1, [over.size]])
     runs = [
         (str(over[a]), float(moments[a]), float(moments[min(b, moments.size - 1)]))
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        for a, b in itertools.pairwise(edges)
         if over[a]
     ]
     faults = []
@@ -335,7 +336,10 @@ def optimality(case: Case, findings: Findings) -> None:
         faults.append(f"tanker_sorties_bound {stated['tanker_sorties_bound']:g} is over the {sorties} flown")
     off = 0.0
     if lead is not None:
-        circling = (lead.phase[:-1] == STATION) | (lead.phase[:-1] == HOLD)
+        circling = lead.phase[:-1] == HOLD
+        on_station = np.flatnonzero(lead.phase[:-1] == STATION)
+        if on_station.size:  # a step climb on station is still the orbit
+            circling[on_station[0] : on_station[-1] + 1] = True
         flown = float(lead.length_m[~circling].sum()) / NAUTICAL_MILE
         off = abs(stated["route_nm"] - flown)
         if off > 1.0 + LENGTH * flown:
