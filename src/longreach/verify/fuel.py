@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -31,7 +32,7 @@ def transferred(case: Case, track: Track) -> tuple[Floats, Floats, list[tuple[fl
     Within a contact the flow may start late and stop early, so any part of it may have passed.
     contacts : (start, end, amount taken on), seconds and kg
     """
-    contacts = []
+    contacts: list[tuple[float, float, float]] = []
     for entry in case.document["refuellings"]:
         start, end = seconds(entry["start_utc"]), seconds(entry["end_utc"])
         if entry["receiver"] == track.id:
@@ -39,9 +40,9 @@ def transferred(case: Case, track: Track) -> tuple[Floats, Floats, list[tuple[fl
         if entry["tanker_flight"] == track.id:
             contacts.append((start, end, -entry["offload_kg"]))
     low, high = np.zeros(track.time_s.size), np.zeros(track.time_s.size)
-    for start, end, amount in contacts:
-        done = np.where(track.time_s >= end, amount, 0.0)
-        open_ = (track.time_s > start) & (track.time_s < end)
+    for begun, ended, amount in contacts:
+        done = np.where(track.time_s >= ended, amount, 0.0)
+        open_ = (track.time_s > begun) & (track.time_s < ended)
         low += done + np.where(open_, min(amount, 0.0), 0.0)
         high += done + np.where(open_, max(amount, 0.0), 0.0)
     return low, high, contacts
@@ -282,7 +283,7 @@ def contacts(case: Case, findings: Findings) -> None:
             for e in case.document["refuellings"]
             if track.id in (e["receiver"], e["tanker_flight"])
         )
-        for (_, end, one), (start, _, two) in zip(spans, spans[1:], strict=False):
+        for (_, end, one), (start, _, two) in itertools.pairwise(spans):
             # Several tankers may serve one receiver flight side by side, never one tanker two.
             if start < end and track.role == "tanker":
                 faults.append(f"refuellings {one} and {two} of flight {track.id} overlap")

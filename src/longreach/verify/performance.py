@@ -122,11 +122,9 @@ class Model:
         step, phase = track.step_s, track.phase[:-1]
         a = self.aircraft
         if self.hourly:
-            rate = np.select(
-                [phase == CLIMB, (phase == DESCENT) | (phase == HOLD)],
-                [a.climb_burn, a.hold_burn],
-                a.cruise_burn,
-            )
+            assert a.climb_burn is not None and a.hold_burn is not None and a.cruise_burn is not None
+            low = (phase == DESCENT) | (phase == HOLD)
+            rate = np.where(phase == CLIMB, a.climb_burn, np.where(low, a.hold_burn, a.cruise_burn))
             return rate * a.planning_factor * step
         h1, h2 = track.altitude_m[:-1], track.altitude_m[1:]
         v1, v2 = track.tas_mps[:-1], track.tas_mps[1:]
@@ -177,10 +175,9 @@ class Model:
         mass = np.linspace(a.operating_empty_mass_kg, max(heaviest, a.operating_empty_mass_kg * 1.01), 160)
         if self.hourly:
             assert a.cruise_burn is not None and a.cruise_level_m is not None
-            level = min(top, a.cruise_level_m)
-            speed = np.full(mass.size, mach * float(air(level)[2]))
+            levels = np.full(mass.size, min(top, a.cruise_level_m))
+            speed = mach * air(levels)[2]
             per_metre = a.cruise_burn * a.planning_factor / speed
-            levels = np.full(mass.size, level)
         else:
             level = np.arange(LOWEST_CRUISE, top + 1.0, LEVEL_STEP)
             temperature, pressure, sound = air(level[:, None])

@@ -71,7 +71,7 @@ class Track:
 
     def value(self, time_s: Floats | float, column: Floats) -> Floats:
         """A column at moments, linear between rows."""
-        return np.interp(time_s, self.time_s, column)
+        return np.asarray(np.interp(time_s, self.time_s, column))
 
 
 def seconds(text: str) -> int:

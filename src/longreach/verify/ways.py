@@ -154,9 +154,9 @@ def _keeps(
         line = np.concatenate([line, line])
         left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
         low_left, low_right = np.concatenate([low_left, low]), np.concatenate([low, low_right])
-    inside = np.flatnonzero(good & _may_hold(boundary, lat1, lon1))
-    if inside.size:
-        good[inside] = ~boundary.inside(lat1[inside], lon1[inside])
+    begun = np.flatnonzero(good & _may_hold(boundary, lat1, lon1))
+    if begun.size:
+        good[begun] = ~boundary.inside(lat1[begun], lon1[begun])
     return good
 
 
