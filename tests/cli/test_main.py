@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -187,3 +188,18 @@ def test_ten_megabytes_of_junk_in_a_real_process(tmp_path):
     assert done.returncode == 2 and not done.stdout
     assert "10.0 MB" in done.stderr and "Traceback" not in done.stderr and done.stderr.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["junk.toml"]
+
+
+def test_an_interrupt_is_130_and_quiet():
+    code = (
+        "import sys, time; from longreach import cli; cli._run = lambda _: time.sleep(60);"
+        "print('ready', flush=True); sys.exit(cli.main([]))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130 and errors == "longreach: interrupted\n"

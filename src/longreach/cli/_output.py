@@ -48,10 +48,12 @@ def colour(text: str, code: str, stream: TextIO | None = None) -> str:
 
     NO_COLOR (no-color.org) and TERM=dumb switch it off; a file or a pipe never gets any.
     """
-    stream = stream or sys.stdout
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
-        return text
-    return f"\033[{code}m{text}\033[0m"
+    return f"\033[{code}m{text}\033[0m" if shows_colour(stream or sys.stdout) else text
+
+
+def shows_colour(stream: TextIO) -> bool:
+    """Whether a stream is a terminal on which colours are welcome."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 class Progress:

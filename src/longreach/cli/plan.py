@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 
 from longreach.cli import PLAIN
-from longreach.cli._output import Json, Progress, colour, emit, writable_folder
+from longreach.cli._output import Json, Progress, emit, shows_colour, writable_folder
 
 app = typer.Typer(**PLAIN)
 
@@ -45,17 +46,14 @@ def plan(
         if with_brief:
             progress("brief")
             files["brief.html"] = brief.render(document).encode()
-        summary = "" if as_json else brief.summary(document)
+        summary = "" if as_json else brief.summary(document, colour=shows_colour(sys.stdout))
     for name, data in files.items():
         write_atomically(folder / name, data)
-    feasible = document["status"] == "feasible"
     if as_json:
         emit(document)
     else:
         print(summary)
-        print()
-        print(colour("feasible" if feasible else "infeasible", "32" if feasible else "31"))
         for name in files:
             print(f"wrote {folder / name}")
-    if not feasible:
+    if document["status"] != "feasible":
         raise typer.Exit(1)

@@ -35,6 +35,7 @@ def check(
     """
     flights = sections["flights"]
     _ids(sections, report)
+    _judged(sections, report)
     if sections["station"] is not None:
         _station(sections["station"], report)
     for place, flight in flights:
@@ -63,6 +64,18 @@ def _ids(sections: dict[str, Any], report: Report) -> None:
             if section.id in first:
                 report((name, place, "id"), f"{section.id!r} is already the id of {first[section.id]}")
             first.setdefault(section.id, here)
+
+
+def _judged(sections: dict[str, Any], report: Report) -> None:
+    from longreach.world import aircraft
+
+    for name in ("flights", "partners", "tankers"):
+        for place, section in sections[name]:
+            type_ = aircraft.load(section.aircraft)
+            if not type_.judged:
+                what = f"{type_.code} is not judged: no data ({type_.reason})"
+                hint = "name a type that stands in for it; `longreach aircraft list` shows those with a model"
+                report((name, place, "aircraft"), what, hint)
 
 
 # -- station ----------------------------------------------------------------------------------------
@@ -213,8 +226,8 @@ def _limits(key: KeyPath, flight: shape.FlightSection, report: Report) -> None:
     from longreach.world import aircraft
 
     type_ = aircraft.load(flight.aircraft)
-    if type_.kind == "none":
-        return
+    if not type_.judged:
+        return  # said by _judged
     empty, payload = type_.operating_empty_mass_kg, flight.payload or 0.0
     if type_.max_zero_fuel_mass_kg is not None:
         most, limit = type_.max_zero_fuel_mass_kg - empty, "its zero-fuel mass allows"
@@ -252,6 +265,8 @@ def _tanker(
 ) -> None:
     from longreach.world import aircraft
 
+    if not aircraft.load(tanker.aircraft).judged:
+        return  # said by _judged
     gear = aircraft.load(tanker.aircraft).refuelling
     if not gear.gives:
         others = [each.code for each in aircraft.catalogue() if each.refuelling.gives]
