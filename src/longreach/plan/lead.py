@@ -125,7 +125,12 @@ def doubt_z(mission: Mission) -> float:
 
 
 def aborts_along(
-    mission: Mission, way: LeadLine, prepared: Prepared, fields: tuple[Place, ...], tas_mps: float
+    mission: Mission,
+    destination: Place,
+    way: LeadLine,
+    prepared: Prepared,
+    fields: tuple[Place, ...],
+    tas_mps: float,
 ) -> Aborts:
     """Lawful still-air distances from the line to each open field and, over the planned line, to its end."""
     u, v = mission.winds.u_mps, mission.winds.v_mps
@@ -136,7 +141,7 @@ def aborts_along(
     air = np.interp(along, fine_along, fine_air)
     lat, lon, _ = line.at(along)
     best = air[-1] - air  # staying on the planned line to the destination is always open
-    base = [mission.flights[0].destination.code] * count
+    base = [destination.code] * count
     for field in fields:
         length = np.asarray(route.many(prepared, (field.lat, field.lon), lat, lon))
         if u or v:
@@ -298,7 +303,7 @@ class LeadPlanner:
         mission, flight = self.mission, self.flight
         fields = tuple(mission.abort_bases) if self.refuelled else ()
         self.progress(f"diversion fields along {flight.id}")
-        self.aborts = aborts_along(mission, way, self.prepared, fields, self.tas)
+        self.aborts = aborts_along(mission, flight.destination, way, self.prepared, fields, self.tas)
         receiver = Receiver(
             count=flight.count,
             table=self.table,
@@ -318,7 +323,7 @@ class LeadPlanner:
                     flight.origin.code,
                     given - self.takeoff_fuel_limit,
                     "kg",
-                    "flights.0.takeoff_fuel",
+                    f"flights.{mission.flights.index(flight)}.takeoff_fuel",
                     "full",
                     'ask for "full" or less fuel',
                 ),
@@ -428,21 +433,13 @@ class LeadPlanner:
         last no time, and tankers give a tenth more than the model says: no plan on this line can do with
         fewer, within the model.
         """
-        free = Guarded(receiver, guard, offers, z=0.0)
-        kind = type(offers)
-        generous = (
-            kind(
-                offers.air_start_m - CANDIDATE_SPACING,
-                offers.air_start_m - CANDIDATE_SPACING,
-                offers.join_burn_kg,
-                offers.base,
-                offers.offload_kg * 1.1,
-                offers.fixed_kg,
-                offers.slope,
-                offers.available,
-            )
-            if offers.air_start_m.size
-            else offers
+        earlier = offers.air_start_m - CANDIDATE_SPACING
+        generous = replace(
+            offers,
+            air_start_m=earlier,
+            air_end_m=earlier,
+            join_burn_kg=np.zeros_like(offers.join_burn_kg),
+            offload_kg=offers.offload_kg * 1.1 * refuelling.OFFLOAD_SHARE / self.share,
         )
         free = Guarded(receiver, guard, generous, z=0.0)
         fewest = rungs.fewest_sorties(receiver, free, generous, join=False)
