@@ -43,13 +43,17 @@ def key(closures: Sequence[Closure], *more: object) -> str:
     for closure in closures:
         digest.update(f"|{closure.id}|{closure.stand_off_m!r}|{closure.holds_north_pole}".encode())
         for ring in closure.rings:
-            digest.update(np.ascontiguousarray(ring.lat, float))
-            digest.update(np.ascontiguousarray(ring.lon, float))
+            digest.update(_bytes(ring.lat))
+            digest.update(_bytes(ring.lon))
         for line in closure.lines:
             digest.update(f"|{line.offset_m!r}".encode())
-            digest.update(np.ascontiguousarray(line.lat, float))
-            digest.update(np.ascontiguousarray(line.lon, float))
+            digest.update(_bytes(line.lat))
+            digest.update(_bytes(line.lon))
     return digest.hexdigest()
+
+
+def _bytes(values: Any) -> memoryview:
+    return np.ascontiguousarray(values, float).data
 
 
 def load(name: str) -> dict[str, Any] | None:

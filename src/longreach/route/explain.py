@@ -87,12 +87,10 @@ def _wall(prepared: Prepared, a: Point, b: Point) -> tuple[str, tuple[str, ...]]
     """Which end is shut in, and the closures along the edge of the open space around it."""
     plane = obstacles.Plane.about(-prepared.open_point)
     faces = _faces(_polygons(prepared), plane)
-    for role, point in (("origin", a), ("destination", b)):
-        face = _face_of(faces, plane, point)
-        if face is not None:
-            break
-    else:
-        return "destination", ()
+    held = [(role, _face_of(faces, plane, point)) for role, point in (("origin", a), ("destination", b))]
+    role, face = next(((role, face) for role, face in held if face is not None), ("destination", None))
+    if face is None:
+        return role, ()
     import shapely
 
     edge = shapely.get_coordinates(shapely.get_rings(face))

@@ -301,7 +301,7 @@ def rings_of(geometry: Any, plane: Plane, tolerance: float, smallest: float) -> 
         if len(kept) >= 3:
             vert.append(kept)
             sizes.append(len(kept))
-    return Rings(np.concatenate(vert) if vert else np.empty((0, 3)), np.concatenate([[0], np.cumsum(sizes)]))
+    return Rings(np.concatenate(vert) if vert else np.empty((0, 3)), np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]))
 
 
 def choose_plane(parts: Chunks, inside: Any) -> tuple[Plane, float]:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,6 +85,7 @@ def prepare(closures: Iterable[Closure], *, grain_m: float | None = None, disk: 
             extra = {"open_point": open_point, "room": np.array(room)}
             cache.save(name, {**_pack(outer, "outer_"), **_pack(inner, "inner_"), **extra})
     prepared = Prepared(chosen, name, outer, inner, boundary, open_point, room, grain, 0.0, kept is not None)
+    _warm(prepared)
     with _lock:
         _recent[name] = prepared
         while len(_recent) > KEPT:
@@ -92,9 +93,16 @@ def prepare(closures: Iterable[Closure], *, grain_m: float | None = None, disk: 
     return _with_time(prepared, began, from_cache=kept is not None)
 
 
-def _with_time(prepared: Prepared, began: float, *, from_cache: bool) -> Prepared:
-    from dataclasses import replace
+def _warm(prepared: Prepared) -> None:
+    """Have the compiled kernels loaded before the first question, whose time is told."""
+    from longreach.route.search import shortest
 
+    if prepared.room_m > 0:
+        lat, lon = obstacles.position(prepared.open_point)
+        shortest(prepared, (float(lat), float(lon)), (float(lat) + (0.01 if lat < 0 else -0.01), float(lon)))
+
+
+def _with_time(prepared: Prepared, began: float, *, from_cache: bool) -> Prepared:
     return replace(prepared, prepare_ms=(time.perf_counter() - began) * 1e3, from_cache=from_cache)
 
 

@@ -1,0 +1,365 @@
+"""`longreach route FROM TO`"""
+
+from __future__ import annotations
+
+import csv
+import html
+import itertools
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from longreach.cli import PLAIN
+from longreach.cli._output import Json, Progress, colour, emit, table
+from longreach.document import ROUTE_SCHEMA, write_atomically
+from longreach.errors import Fault, InputError, LongreachError, UnitError
+from longreach.units import NAUTICAL_MILE, parse_length
+
+if TYPE_CHECKING:
+    from longreach.route import Prepared, Route
+    from longreach.world.airports import Place
+    from longreach.world.airspace import Closure
+
+app = typer.Typer(**PLAIN)
+
+WINDOW = 64  # rows of a batch under way at once
+SHOWN = 12  # closest approaches shown to a reader
+
+
+@app.command()
+def route(
+    origin: Annotated[
+        str | None, typer.Argument(metavar="FROM", help="ICAO or IATA code, or lat,lon.")
+    ] = None,
+    destination: Annotated[str | None, typer.Argument(metavar="TO", help="The same.")] = None,
+    via: Annotated[
+        list[str] | None, typer.Option("--via", metavar="PLACE", help="Pass here; may be repeated, in order.")
+    ] = None,
+    closed: Annotated[
+        str | None, typer.Option("--closed", metavar="CODES", help="Closed States: IR,IQ or ALL.")
+    ] = None,
+    closures: Annotated[
+        Path | None, typer.Option("--closures", metavar="FILE", help="Your own closures (GeoJSON).")
+    ] = None,
+    stand_off: Annotated[
+        str, typer.Option("--stand-off", metavar="LENGTH", help="Kept from everything closed.")
+    ] = "0nm",
+    territorial_sea: Annotated[
+        str, typer.Option("--territorial-sea", metavar="LENGTH", help="Width of the territorial sea.")
+    ] = "12nm",
+    belt: Annotated[
+        str, typer.Option("--belt", metavar="nearest|plain", help="Reading of that sea.")
+    ] = "nearest",
+    atlas: Annotated[
+        str,
+        typer.Option("--atlas", metavar="default|plain", help="Borders: corrected, or Natural Earth as is."),
+    ] = "default",
+    as_json: Json = False,
+    batch: Annotated[
+        Path | None, typer.Option("--batch", metavar="FILE.csv", help="Many routes: columns from,to.")
+    ] = None,
+    map_file: Annotated[
+        Path | None, typer.Option("--map", metavar="FILE.svg", help="Draw the route here (.svg or .html).")
+    ] = None,
+) -> None:
+    """Find the shortest lawful route between two places, with a proof of how short it could be.
+
+    Exit code 0 for a route, 1 where there is none (and why), 2 for bad input. A batch prints one JSON line
+    for each row.
+    """
+    began = time.perf_counter()
+    asked = _Asked(origin, destination, via or [], batch, map_file, as_json)
+    chosen, warnings = _closures(closed, closures, stand_off, territorial_sea, belt, atlas, asked.faults)
+    if asked.faults:
+        raise InputError(asked.faults)
+    for warning in warnings:
+        print(f"longreach: {warning}", file=sys.stderr)
+
+    from longreach import route as solver
+
+    with Progress() as progress:
+        progress("closures")
+        prepared = solver.prepare(chosen)
+        prepare_ms = (time.perf_counter() - began) * 1e3
+        if batch is not None:
+            code = _batch(batch, prepared, prepare_ms, progress)
+            raise typer.Exit(code)
+        progress("route")
+        found = solver.via(prepared, [(place.lat, place.lon) for place in asked.places])
+    if map_file is not None:
+        _draw(map_file, found, chosen, asked.places, atlas)
+    if as_json:
+        emit(_document(found, prepare_ms))
+    else:
+        _print(found, asked.places, prepared, prepare_ms, map_file)
+    if not found.feasible:
+        raise typer.Exit(1)
+
+
+class _Asked:
+    """The places asked for, and every fault in how they were asked."""
+
+    def __init__(
+        self, origin: str | None, destination: str | None, via: list[str], batch: Path | None,
+        map_file: Path | None, as_json: bool,
+    ) -> None:  # fmt: skip
+        self.faults: list[Fault] = []
+        self.places: list[Place] = []
+        if batch is not None:
+            if origin is not None or via:
+                self.faults.append(Fault("a batch takes its places from the file, not from the line"))
+            if map_file is not None:
+                self.faults.append(Fault("a batch draws no map", hint="leave out --map"))
+            return
+        if origin is None or destination is None:
+            missing = "FROM and TO" if origin is None else "TO"
+            self.faults.append(Fault(f"{missing} missing", hint="longreach route KBAD 26.5,51.5 --closed IR"))
+            return
+        for text in (origin, *via, destination):
+            try:
+                self.places.append(_place(text))
+            except InputError as error:
+                self.faults.extend(error.faults)
+        if map_file is not None and map_file.suffix.lower() not in (".svg", ".html", ".htm"):
+            self.faults.append(Fault("a map is .svg or .html", file=str(map_file)))
+
+
+def _place(text: str) -> Place:
+    from longreach.world import airports
+
+    try:
+        return airports.find(text)
+    except UnitError as error:
+        raise InputError(str(error)) from error
+
+
+def _closures(
+    closed: str | None, file: Path | None, stand_off: str, territorial_sea: str, belt: str, atlas: str,
+    faults: list[Fault],
+) -> tuple[tuple[Closure, ...], tuple[str, ...]]:  # fmt: skip
+    """Everything closed, and what to say about it; faults are added to the list."""
+    from longreach.world import airspace
+
+    lengths = []
+    for option, text in (("--stand-off", stand_off), ("--territorial-sea", territorial_sea)):
+        try:
+            lengths.append(parse_length(text))
+        except UnitError as error:
+            faults.append(Fault(str(error), key=option))
+    if len(lengths) < 2:
+        return (), ()
+    chosen: tuple[Closure, ...] = ()
+    warnings: tuple[str, ...] = ()
+    try:
+        chosen = airspace.closures(
+            closed if closed else [],
+            belt=belt,
+            atlas=atlas,
+            territorial_sea_m=lengths[1],
+            stand_off_m=lengths[0],
+        )
+    except InputError as error:
+        faults.extend(error.faults)
+    if file is not None:
+        from longreach.world.closures import read_closures
+
+        try:
+            read = read_closures(file, max(0.0, lengths[0]))
+            chosen, warnings = (*chosen, *read.closures), (*read.warnings, *read.ignored)
+        except InputError as error:
+            faults.extend(error.faults)
+    return chosen, warnings
+
+
+def _nm(metres: float, digits: int = 4) -> float | None:
+    return round(metres / NAUTICAL_MILE, digits) if metres < float("inf") else None
+
+
+def _document(found: Route, prepare_ms: float) -> dict[str, Any]:
+    yes = found.feasible
+    return {
+        "schema": ROUTE_SCHEMA,
+        "status": "feasible" if yes else "infeasible",
+        "length_nm": _nm(found.length_m, 6) if yes else None,
+        "great_circle_nm": _nm(found.great_circle_m, 6) if yes else None,
+        "lower_bound_nm": _nm(found.lower_bound_m, 6) if yes else None,
+        "gap_ppm": round(found.gap_ppm, 3) if yes else None,
+        "path": [[lat, lon] for lat, lon in zip(found.lat.tolist(), found.lon.tolist(), strict=True)],
+        "closest": [
+            {
+                "id": one.id,
+                "nm": round(one.clearance_m / NAUTICAL_MILE, 5),
+                "lat": round(one.lat, 6),
+                "lon": _wrapped(round(one.lon, 6)),
+            }
+            for one in found.closest
+        ],
+        "prepare_ms": round(prepare_ms, 3),
+        "elapsed_ms": round(found.elapsed_ms, 3),
+        "shortfalls": [_shortfall(one) for one in found.shortfalls],
+    }
+
+
+def _wrapped(lon: float) -> float:
+    return lon - 360.0 if lon >= 180.0 else lon
+
+
+def _shortfall(one: Any) -> dict[str, Any]:
+    cure = one.cure
+    return {
+        "what": one.what,
+        "where": one.where,
+        "by": one.by,
+        "unit": one.unit,
+        "cure": cure and {"key_path": cure.key_path or None, "value": cure.value, "text": cure.text},
+    }
+
+
+def _print(
+    found: Route, places: list[Place], prepared: Prepared, prepare_ms: float, map_file: Path | None
+) -> None:
+    names = " to ".join(place.code for place in places)
+    if not found.feasible:
+        print(f"{names}: {colour('no lawful route', '31')}")
+        for one in found.shortfalls:
+            print(f"  {one.what} (at {one.where})")
+            if one.cure:
+                print(f"    {one.cure.text}")
+        print(f"great circle {found.great_circle_m / NAUTICAL_MILE:,.1f} nm, for comparison")
+        return
+    length, direct = found.length_m / NAUTICAL_MILE, found.great_circle_m / NAUTICAL_MILE
+    more = length - direct
+    share = f" (+{more / direct:.2%})" if direct > 0 and more > 0.05 else ""
+    lower = found.lower_bound_m / NAUTICAL_MILE
+    rows = [
+        ("distance", f"{length:,.1f} nm"),
+        ("great circle", f"{direct:,.1f} nm"),
+        ("detour", f"{more:,.1f} nm{share}"),
+        ("no shorter than", f"{lower:,.1f} nm (gap {found.gap_ppm:.1f} ppm)"),
+        ("time", f"{found.elapsed_ms:.1f} ms, {prepare_ms:,.0f} ms to get ready"),
+    ]
+    print(f"{names}: {colour('lawful', '32')}, {len(found.lat)} vertices")
+    table([("  " + name, value) for name, value in rows])
+    if found.closest:
+        print("closest approach")
+        near = sorted(
+            zip(found.closest, prepared.closures, strict=True), key=lambda pair: pair[0].clearance_m
+        )
+        table(
+            [
+                (
+                    f"  {one.id}",
+                    closure.name,
+                    f"{one.clearance_m / NAUTICAL_MILE:,.2f} nm",
+                    f"(stand-off {closure.stand_off_m / NAUTICAL_MILE:g} nm)",
+                    f"at {one.lat:.3f},{one.lon:.3f}",
+                )
+                for one, closure in near[:SHOWN]
+            ],
+            right=(2,),
+        )
+        if len(near) > SHOWN:
+            print(f"  and {len(near) - SHOWN} more, farther off")
+    if map_file is not None:
+        print(f"wrote {map_file}")
+
+
+def _draw(file: Path, found: Route, closures: tuple[Closure, ...], places: list[Place], atlas: str) -> None:
+    from longreach.brief.globe import route_map
+    from longreach.world.airspace import border_statement
+
+    title = " to ".join(place.code for place in places)
+    picture = route_map(found.lat, found.lon, closures, title)
+    if file.suffix.lower() != ".svg":
+        note = f"{border_statement(atlas)}. For analysis, exercise and education, not for navigation."
+        picture = (
+            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
+            f"<body>{picture}<p>{html.escape(note)}</p></body></html>\n"
+        )
+    write_atomically(file, picture.encode())
+
+
+def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """Rows of a batch file with their 1-based numbers, the header apart; blank lines are not rows."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            number = 0
+            for cells in csv.reader(stream, skipinitialspace=True):
+                cells = [cell.strip() for cell in cells]
+                if not any(cells):
+                    continue
+                if number == 0 and [cell.lower() for cell in cells[:2]] == ["from", "to"]:
+                    continue
+                number += 1
+                yield number, cells
+    except OSError as error:
+        raise InputError(Fault(f"cannot read: {error.strerror}", file=str(file))) from error
+    except UnicodeDecodeError as error:
+        raise InputError(Fault("is not UTF-8 text, so not a CSV file", file=str(file))) from error
+    except csv.Error as error:
+        raise InputError(Fault(f"is not CSV: {error}", file=str(file))) from error
+
+
+def _batch(file: Path, prepared: Prepared, prepare_ms: float, progress: Progress) -> int:
+    """Answer every row in order, one JSON line each; returns the exit code."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    began = time.perf_counter()
+    count = {"feasible": 0, "infeasible": 0, "error": 0}
+    rows = _rows(file)
+    with ThreadPoolExecutor(2) as pool:
+        answer = _answer(prepared, prepare_ms)
+        while window := list(itertools.islice(rows, WINDOW)):
+            for document in pool.map(answer, window):
+                count[document["status"]] += 1
+                emit(document)
+            progress(f"{sum(count.values()):,} routes")
+    total = sum(count.values())
+    if not total:
+        raise InputError(Fault("holds no rows", file=str(file), hint="columns: from,to"))
+    seconds = time.perf_counter() - began
+    progress.close()
+    print(
+        f"{total:,} rows in {seconds:.2f} s ({total / max(seconds, 1e-9):,.0f}/s): {count['feasible']:,} feasible, "
+        f"{count['infeasible']:,} infeasible, {count['error']:,} bad",
+        file=sys.stderr,
+    )
+    return 2 if count["error"] else 1 if count["infeasible"] else 0
+
+
+def _answer(prepared: Prepared, prepare_ms: float) -> Callable[[tuple[int, list[str]]], dict[str, Any]]:
+    from longreach import route as solver
+
+    known: dict[str, Place] = {}
+
+    def place(text: str) -> Place:
+        found = known.get(text)
+        if found is None:
+            found = _place(text)
+            if len(known) < 100_000:
+                known[text] = found
+        return found
+
+    def one(row: tuple[int, list[str]]) -> dict[str, Any]:
+        number, cells = row
+        ends = ([*cells, "", ""])[:2]
+        head = {"schema": ROUTE_SCHEMA, "row": number, "from": ends[0], "to": ends[1]}
+        try:
+            if len(cells) != 2 or not all(cells):
+                raise InputError(
+                    Fault(f"{len([c for c in cells if c])} filled columns; a row has two, from and to",
+                          hint='write a position in quotes: "26.5,51.5"')
+                )  # fmt: skip
+            a, b = place(ends[0]), place(ends[1])
+            found = solver.shortest(prepared, (a.lat, a.lon), (b.lat, b.lon))
+        except LongreachError as error:
+            return {**head, "status": "error", "error": str(error)}
+        document = _document(found, prepare_ms)
+        del document["schema"]
+        return {**head, **document}
+
+    return one
