@@ -36,7 +36,9 @@ def test_meeus_example_25a():
 @pytest.mark.parametrize("lon", [-180.0, -77.0, 0.0, 93.0])
 def test_elevation_at_a_pole_does_not_depend_on_longitude(lon):
     time = seconds("2020-06-21T05:00Z")
-    assert sun.elevation(time, 90.0, lon) == pytest.approx(23.436, abs=0.005)  # the obliquity, at the solstice
+    assert sun.elevation(time, 90.0, lon) == pytest.approx(
+        23.436, abs=0.005
+    )  # the obliquity, at the solstice
     assert sun.elevation(time, -90.0, lon) == pytest.approx(-23.436, abs=0.005)
 
 
