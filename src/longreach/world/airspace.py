@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from longreach.errors import DataError, Fault, InputError
+from longreach.errors import Fault, InputError
 from longreach.geodesy import Floats, wrap_longitude
 from longreach.units import NAUTICAL_MILE
 from longreach.world.atlas import SEA, Atlas, Layer, Piece, shipped
@@ -270,33 +270,50 @@ def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
 
 def _closure(code: str, belt: str, atlas: str, territorial_sea_m: float, stand_off_m: float) -> Closure:
     pack = shipped()
-    if belt == "nearest":
-        raise DataError("this pack has no nearest belts yet; use --belt plain")
-    owned = _owned(pack.pieces, code, atlas)
+    mine = owned(pack.pieces, code, atlas)
     name = next((state.name for state in _table() if state.code == code), code)
-    if not owned.any():
+    if not mine.any():
         raise InputError(
             Fault(f"{name} ({code}) has no land of its own in the {atlas} atlas", hint="use --atlas default")
         )
-    layer = pack.layer("land")
-    own_left, own_right = _side(owned, layer.left), _side(owned, layer.right)
-    boundary = np.nonzero(own_left != own_right)[0]
-    rings = _stitch(layer, boundary[~layer.line_only[boundary]])
-    present = np.array([atlas == "default" or bool(piece.plain_owner) for piece in pack.pieces] + [False])
-    lines = []
-    for i in boundary:
-        other = layer.right[i] if own_left[i] else layer.left[i]
-        piece = slice(layer.start[i], layer.start[i + 1])
-        offset = 0.0 if present[other] else territorial_sea_m
-        lines.append(BoundaryLine(layer.lat[piece], layer.lon[piece], offset))
+    members = pack.belts[atlas].get(code, pack.belts["default"].get(code)) if belt == "nearest" else None
+    if members is not None:
+        layer = pack.layer("belts")
+        rings = [_ring(layer, [(number, False)]) for number in members]
+        lines = [BoundaryLine(ring.lat, ring.lon, 0.0) for ring in rings]
+    elif belt == "nearest":  # no sea of its own: landlocked, or Antarctica
+        rings, lines = _land(pack, mine, atlas, 0.0)
+    else:
+        rings, lines = _land(pack, mine, atlas, territorial_sea_m)
     return Closure(
-        id=code, name=name, kind="national", rings=rings, lines=tuple(lines), stand_off_m=stand_off_m,
+        id=code, name=name, kind="national", rings=tuple(rings), lines=tuple(lines), stand_off_m=stand_off_m,
         holds_north_pole=False, source=border_statement(atlas),
     )  # fmt: skip
 
 
-def _owned(pieces: Sequence[Piece], code: str, atlas: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """(n + 1,) which pieces are `code`'s; the last entry, the sea's, is False."""
+def _land(
+    pack: Atlas, mine: np.ndarray[Any, np.dtype[np.bool_]], atlas: str, territorial_sea_m: float
+) -> tuple[list[Ring], list[BoundaryLine]]:
+    """Land rings and, with its offset, every arc with exactly one side in `mine`."""
+    present = np.array([atlas == "default" or bool(piece.plain_owner) for piece in pack.pieces] + [False])
+    rings: list[Ring] = []
+    lines: list[BoundaryLine] = []
+    for layer in (pack.layer("land"), pack.layer("islets")):
+        own_left, own_right = _side(mine, layer.left), _side(mine, layer.right)
+        boundary = np.nonzero(own_left != own_right)[0]
+        rings.extend(_stitch(layer, boundary[~layer.line_only[boundary]]))
+        for i in boundary:
+            if layer.line_only[i] and not own_left[i]:
+                continue  # an enclave too small for an inside is no boundary of the State round it
+            other = layer.right[i] if own_left[i] else layer.left[i]
+            part = slice(layer.start[i], layer.start[i + 1])
+            offset = 0.0 if present[other] else territorial_sea_m
+            lines.append(BoundaryLine(layer.lat[part], layer.lon[part], offset))
+    return rings, lines
+
+
+def owned(pieces: Sequence[Piece], code: str, atlas: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """(n_pieces + 1,) which pieces are `code`'s; the last entry, the sea's, is False."""
     if atlas == "default":
         mine = [code in piece.owners or code == piece.id for piece in pieces]
     else:
@@ -304,8 +321,8 @@ def _owned(pieces: Sequence[Piece], code: str, atlas: str) -> np.ndarray[Any, np
     return np.array([*mine, False])
 
 
-def _side(owned: np.ndarray[Any, np.dtype[np.bool_]], index: Any) -> Any:
-    return owned[np.where(index == SEA, owned.size - 1, index)]
+def _side(mine: np.ndarray[Any, np.dtype[np.bool_]], index: Any) -> Any:
+    return mine[np.where(index == SEA, mine.size - 1, index)]
 
 
 def _stitch(layer: Layer, arcs: Any) -> tuple[Ring, ...]:
@@ -377,30 +394,47 @@ def _points(lat: ArrayLike, lon: ArrayLike) -> tuple[Floats, Floats]:
 
 
 @cache
-def _world(atlas: Atlas, layer_name: str) -> tuple[Any, ...]:
-    """Segments of a whole layer with their sides and their longitude columns."""
+def _worldwide() -> tuple[Any, ...]:
+    """Segments of every State's belt in the default atlas, with the State's number and their columns."""
     from longreach.world._airspace_kernels import column_index
 
-    layer = atlas.layer(layer_name)
-    arcs = np.nonzero(~layer.line_only)[0]
-    first = np.concatenate([np.arange(layer.start[i], layer.start[i + 1] - 1) for i in arcs])
-    size = layer.start[arcs + 1] - layer.start[arcs] - 1
-    first_of, members = column_index(layer.lon[first], layer.lon[first + 1])
-    first = first[members]  # laid out column by column, so that a query reads memory in order
-    left, right = np.repeat(layer.left[arcs], size)[members], np.repeat(layer.right[arcs], size)[members]
-    lat1, lon1, lat2, lon2 = layer.lat[first], layer.lon[first], layer.lat[first + 1], layer.lon[first + 1]
-    return lat1, lon1, lat2, lon2, left, right, len(atlas.pieces), first_of, np.arange(members.size)
+    areas = _holders()
+    lat1, lon1, lat2, lon2, state = [], [], [], [], []
+    for number, (code, _) in enumerate(areas):
+        for ring in _closure(code, "nearest", "default", TERRITORIAL_SEA, 0.0).rings:
+            lat1.append(ring.lat[:-1])
+            lon1.append(ring.lon[:-1])
+            lat2.append(ring.lat[1:])
+            lon2.append(ring.lon[1:])
+            state.append(np.full(ring.lat.size - 1, number))
+    west, east = np.concatenate(lon1), np.concatenate(lon2)
+    first_of, members = column_index(west, east)
+    # laid out column by column, so that a query reads memory in order
+    south, north = np.concatenate(lat1)[members], np.concatenate(lat2)[members]
+    number_of = np.concatenate(state)[members]
+    nobody = np.full(members.size, SEA)
+    return (
+        south, west[members], north, east[members], number_of, nobody,
+        len(areas), first_of, np.arange(members.size),
+    )  # fmt: skip
+
+
+@cache
+def _holders() -> tuple[tuple[str, str], ...]:
+    """(area, State) pairs that share out the world: disputed pieces with their holders, then the States."""
+    disputed = [(p.id, p.owners[0]) for p in shipped().pieces if len(p.owners) > 1]
+    holders = sorted({piece.owners[0] for piece in shipped().pieces})
+    return (*disputed, *((code, code) for code in holders))
 
 
 def overflown(lat: ArrayLike, lon: ArrayLike) -> np.ndarray[Any, np.dtype[np.str_]]:
     """(n,) code of the State whose national airspace (default atlas, nearest belt) holds each point [deg].
 
-    "" over the high seas. A disputed piece goes by the State that holds it.
+    "" over the high seas. A disputed place goes by the State that holds it, as does the strip of some
+    60 m along a median line where two belts overlap by their tolerance.
     """
     from longreach.world._airspace_kernels import pieces_holding
 
     lat, lon = _points(lat, lon)
-    pack = shipped()
-    found = pieces_holding(lat, lon, *_world(pack, "land"))
-    codes = np.array([*(piece.owners[0] for piece in pack.pieces), ""])
-    return codes[found]
+    found = pieces_holding(lat, lon, *_worldwide())
+    return np.array([*(state for _, state in _holders()), ""])[found]

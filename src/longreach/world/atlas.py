@@ -96,6 +96,9 @@ class Atlas:
         self.name: str = self._header["name"]
         self.version: str = self._header["version"]
         self.statement: str = self._header["statement"]
+        # Rings of the layer "belts" that make up a code's belt. A code missing under "plain" has the default's;
+        # one missing there too has no belt beyond its land.
+        self.belts: dict[str, dict[str, list[int]]] = self._header.get("belts", {})
         self.pieces = tuple(
             Piece(**{**piece, "owners": tuple(piece["owners"])}) for piece in self._header["pieces"]
         )
