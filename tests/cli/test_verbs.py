@@ -109,6 +109,19 @@ def test_doctor_finds_what_is_missing_and_says_how_to_mend_it(capsys, monkeypatc
     assert "absent   extra fly" in out and "pip install 'longreach[fly]'" in out
 
 
+def test_doctor_counts_what_is_cached_and_minds_a_folder_it_cannot_write(capsys, monkeypatch, tmp_path):
+    (tmp_path / "route").mkdir()
+    (tmp_path / "route" / "one").write_bytes(b"x" * 2_000_000)
+    monkeypatch.setenv("LONGREACH_CACHE", str(tmp_path))
+    code, out = run(capsys, "doctor", "--json")
+    row = next(row for row in json.loads(out)["rows"] if row["name"] == "prepared closures")
+    assert code == 0 and row["ok"] and row["found"] == f"1 files, 2.0 MB in {tmp_path / 'route'}"
+    monkeypatch.setattr(doctor.os, "access", lambda *_: False)
+    code, out = run(capsys, "doctor", "--json")
+    row = next(row for row in json.loads(out)["rows"] if row["name"] == "prepared closures")
+    assert code == 0 and not row["ok"] and "LONGREACH_CACHE" in row["mend"]
+
+
 def test_plan_refuses_an_output_that_is_a_file(tmp_path, capsys):
     (tmp_path / "out").write_text("x")
     assert cli.main(["plan", str(GULF), "-o", str(tmp_path / "out")]) == 2

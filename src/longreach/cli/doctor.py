@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from importlib import metadata, util
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -121,20 +121,19 @@ def _data() -> list[dict[str, Any]]:
 
 def _caches() -> list[dict[str, Any]]:
     """Folders of things that are made once and can be thrown away at any time."""
-    from platformdirs import user_cache_path
+    from longreach.route import cache
 
-    spec = util.find_spec("longreach")
-    package = Path(spec.origin).parent if spec and spec.origin else Path()
+    kernels = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parents[1])
     rows = []
-    for name, folder, pattern in (
-        ("prepared closures", user_cache_path("longreach"), "*"),
-        ("compiled kernels", package, "*.nb[ic]"),
+    for name, folder, pattern, variable in (
+        ("prepared closures", cache.folder(), "*", "LONGREACH_CACHE"),
+        ("compiled kernels", kernels, "*.nb[ic]", "NUMBA_CACHE_DIR"),
     ):
         files = [path for path in folder.rglob(pattern) if path.is_file()] if folder.is_dir() else []
         size = sum(path.stat().st_size for path in files) / 1e6
         where = next((p for p in (folder, *folder.parents) if p.exists()), folder)
         able = os.access(where, os.W_OK)
         found = f"{len(files)} files, {size:.1f} MB in {folder}"
-        mend = f"make {folder} writable; without it each run starts cold"
+        mend = f"make {folder} writable or set {variable} to a folder that is; else each run starts cold"
         rows.append(_row("cache", name, able, found, mend, needed=False))
     return rows
