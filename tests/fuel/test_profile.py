@@ -337,6 +337,71 @@ def test_diversion_fuel_covers_the_flight_it_stands_for() -> None:
         assert 0.0 < need - flown.burn_kg < 1500.0
 
 
+def test_vertices_nearer_than_a_second_do_not_slow_the_clock() -> None:
+    """200 vertices 100 m apart, 0.4 s each: the clock stays within 1.5 s of a line with none of them."""
+    lat, lon, _ = direct(
+        0.0, 0.0, 90.0, np.concatenate([[0.0, 5e5], 5e5 + 100.0 * np.arange(1, 201), [1.5e6]])
+    )
+    dense = fly(B52, [Segment(lat, lon)], 400000 * POUND)
+    plain = fly(B52, [Segment(lat[[0, -1]], lon[[0, -1]])], 400000 * POUND)
+    assert dense.duration_s == pytest.approx(plain.duration_s, abs=2.0)
+    apart = np.interp(dense.along_m, plain.along_m, plain.time_s) - dense.time_s
+    assert np.abs(apart).max() <= 2.5
+    assert (np.diff(dense.time_s) >= 1.0).all()
+    fast = dense.gs_mps[:-1][np.diff(dense.time_s) > 5.0]
+    assert (fast[10:] < 260.0).all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_asked_the_account_closes(seed: int) -> None:
+    """Random segments of every kind, sense or none: an answer or a failure, never a broken row."""
+    rng = np.random.default_rng(seed)
+    types = [a for a in catalogue.catalogue() if a.judged]
+    flown = 0
+    for _ in range(150):
+        a = types[rng.integers(len(types))]
+        segments = []
+        here = (rng.uniform(-90, 90), rng.uniform(-180, 180))
+        for _ in range(rng.integers(1, 6)):
+            lat, lon = [here[0]], [here[1]]
+            for _ in range(rng.integers(0, 5)):
+                there = direct(lat[-1], lon[-1], rng.uniform(0, 360), 10 ** rng.uniform(-1, 6.5))
+                lat.append(float(there[0]))
+                lon.append(float(there[1]))
+            here = (lat[-1], lon[-1])
+            fuel = float(rng.normal() * 10000) if rng.random() < 0.3 else 0.0
+            hold = 300.0 if len(lat) == 1 or rng.random() < 0.3 else 0.0
+            segments.append(
+                Segment(
+                    lat,
+                    lon,
+                    ("cruise", "cruise", "refuel", "station", "hold", "accompany")[rng.integers(6)],
+                    None if rng.random() < 0.6 else rng.uniform(0.3, 0.85),
+                    None if rng.random() < 0.6 else rng.uniform(3000, 13000),
+                    fuel,
+                    hold_s=hold,
+                    duration_s=None if rng.random() < 0.9 else 10 ** rng.uniform(1, 4.5),
+                )
+            )
+        most = min(a.max_takeoff_mass_kg, a.operating_empty_mass_kg + a.max_fuel_kg)
+        profile = fly(
+            a, segments, rng.uniform(0.5 * (a.operating_empty_mass_kg + most), most), wind_u_mps=rng.normal() * 20,
+            wind_v_mps=rng.normal() * 20, land=bool(rng.random() < 0.6),
+        )  # fmt: skip
+        t = profile.time_s
+        assert (t == np.rint(t)).all() and (np.diff(t) >= 1.0).all() and (np.diff(t) <= 60.0).all()
+        assert (profile.fuel_kg >= -1e-6).all() and np.isfinite(profile.lat + profile.lon).all()
+        account = profile.takeoff_kg + profile.onload_kg - profile.offload_kg - profile.burn_kg
+        assert profile.landing_kg == pytest.approx(account, abs=1e-6)
+        assert (np.diff(profile.burnt_kg) >= 0.0).all()
+        if profile.failure is None:
+            flown += 1
+            assert profile.mass_kg[-1] == pytest.approx(profile.landing_kg, abs=1e-3)
+        else:
+            assert profile.failure.by >= 0.0 and str(profile.failure)
+    assert flown > 10
+
+
 # --- what cannot be flown
 
 

@@ -10,6 +10,8 @@ How time becomes whole seconds: events (vertices, transfers, changes of phase) f
 second; each is moved to the nearest whole second, and the seconds between two events are stretched
 evenly to fit. Positions, masses and levels of a row belong to the row's own second. The speeds that
 rows imply therefore differ from the true airspeed column by at most half a second per event interval.
+Events nearer to one another than a second (vertices a few hundred metres apart) move by up to 1.5 s, and
+what still finds no second of its own has no row.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 PHASES = ("climb", "cruise", "descent", "refuel", "station", "hold")
 KINDS = ("cruise", "refuel", "station", "hold", "accompany")
 _NODE_SPACING = 20_000.0  # m between the points where the track over the ground is sampled
+_LATEST = 1.5  # s by which a row may be moved where events crowd; vertices nearer than that share a row
 
 _FAILURES = {
     kernels.FUEL_OUT: ("fuel runs out", "kg"),
@@ -123,7 +126,7 @@ class Profile:
     time_s since take-off (whole seconds), lat, lon [deg], along_m [m], altitude_m (pressure altitude),
     tas_mps at the row, gs_mps the mean to the next row (0 at the last), wind u, v [m/s], mass_kg, fuel_kg
     (mass less zero-fuel mass), phase (index into PHASES), segment (index).
-    vertex_time_s, vertex_row: one array per segment, one value per vertex (first arrival).
+    vertex_time_s, vertex_row: one array per segment, one value per vertex (first arrival; the row at or after).
     segment_start_s, segment_end_s: (segments,), the end after circling. NaN where not reached.
     burn_kg, onload_kg, offload_kg, takeoff_kg, landing_kg: takeoff + onload - offload - burn = landing.
     least_fuel_kg: the least fuel on board (negative: how much is missing to the end of the line).
@@ -315,7 +318,7 @@ def fly(
     failure_at: tuple[int, float, float, float, int] | None = None
     if code != kernels.OK:
         failure_at = (code, excess, x_end, time_end, int(rows[-1, 8]))
-    if not math.isnan(out_x) and (failure_at is None or out_t < failure_at[3]):
+    if not math.isnan(out_x) and (failure_at is None or out_t <= failure_at[3]):
         failure_at = (kernels.FUEL_OUT, -least, out_x, out_t, int(rows[min(out_row, n_rows - 1), 8]))
         rows = rows[: max(1, out_row)]
     takeoff_fuel = takeoff_mass_kg - zero_fuel
@@ -420,9 +423,16 @@ def _whole_seconds(rows: Floats) -> tuple[Floats, Floats, list[Floats]]:
     event[0] = event[-1] = True
     at = np.flatnonzero(event)
     whole = np.rint(exact[at])
-    for i in range(1, whole.size):
-        if whole[i] <= whole[i - 1]:
-            whole[i] = whole[i - 1] + 1.0
+    if (np.diff(whole) < 1.0).any():
+        last = -1.0
+        for i in range(whole.size):
+            if whole[i] <= last:
+                whole[i] = last + 1.0
+            if whole[i] - exact[at[i]] <= _LATEST or i == whole.size - 1:
+                last = whole[i]
+            else:
+                event[at[i]] = False
+        at, whole = at[event[at]], whole[event[at]]
     warped = np.interp(exact, exact[at], whole)
     warped[at] = whole
     times = np.rint(warped)
