@@ -32,11 +32,17 @@ class Loop:
 
 def axis_ends(station: Station) -> tuple[tuple[float, float], tuple[float, float]]:
     """Both ends of an orbit's axis."""
+    (lat1, lon1, _), (lat2, lon2, _) = _axis(station)
+    return (lat1, lon1), (lat2, lon2)
+
+
+def _axis(station: Station) -> list[tuple[float, float, float]]:
+    """Both ends of an orbit's axis and the azimuth onward there, which near a pole is not that at the centre."""
     assert station.axis_deg is not None and station.leg_m is not None
-    lat, lon, _ = geodesy.direct(
+    ends = geodesy.direct(
         station.lat, station.lon, [station.axis_deg, station.axis_deg + 180.0], station.leg_m / 2.0
     )
-    return (float(lat[0]), float(lon[0])), (float(lat[1]), float(lon[1]))
+    return [(float(lat), float(lon), float(onward)) for lat, lon, onward in zip(*ends, strict=True)]
 
 
 def _plane(station: Station):
@@ -68,11 +74,10 @@ def area(station: Station) -> tuple[Floats, Floats]:
         ring = np.array([*station.polygon, station.polygon[0]])
         lat, lon, _ = geodesy.densify(ring[:, 0], ring[:, 1], EDGE)
         return lat[:-1], lon[:-1]
-    assert station.axis_deg is not None and station.width_m is not None
-    (lat1, lon1), (lat2, lon2) = axis_ends(station)
+    assert station.width_m is not None
     parts = []
-    for lat0, lon0, toward in ((lat1, lon1, station.axis_deg), (lat2, lon2, station.axis_deg + 180.0)):
-        fan = toward + 90.0 - np.arange(0.0, 181.0, 5.0)
+    for lat0, lon0, onward in _axis(station):
+        fan = onward + 90.0 - np.arange(0.0, 181.0, 5.0)
         parts.append(geodesy.direct(lat0, lon0, fan, station.width_m)[:2])
     # the first fan turns from right of the axis over its end to the left, the second closes the ring
     return np.concatenate([parts[0][0], parts[1][0]]), np.concatenate([parts[0][1], parts[1][1]])
