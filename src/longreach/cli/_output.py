@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -22,11 +21,6 @@ def emit(document: Mapping[str, Any]) -> None:
     from longreach.document import to_bytes
 
     sys.stdout.write(to_bytes(document).decode())
-
-
-def emit_pretty(document: Mapping[str, Any]) -> None:
-    """Print a JSON document for reading."""
-    print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def table(rows: Sequence[Sequence[object]], right: Sequence[int] = ()) -> None:
