@@ -1,8 +1,8 @@
 """How near a flown line comes to a closed area, measured apart from the route solver.
 
 A closure's lines are cut into pieces of at most 500 m and put in a tree by their middles (WGS84 geocentric
-coordinates, chords). The clearance is 1-Lipschitz along the flown line, so an interval of the line whose ends
-are far enough away cannot hold the least; the others are halved until the least is known to `RESOLUTION`.
+coordinates, chords). An interval of the flown line whose ends are far enough away cannot hold the least
+clearance (`between`); the others are halved until the least is known to `RESOLUTION`.
 Distances that count are geodesic: from the flown point to the nearest pieces in the azimuthal equidistant
 plane centred on it, in which a 500 m piece is straight to a millimetre within 500 km. Insideness is parity
 along the meridian to the north pole.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PIECE = 500.0  # m, longest piece of a boundary line
 RING_PIECE = 20_000.0  # m, longest edge used for parity
-NEAREST = 6  # pieces looked at exactly
+NEAR, NEAREST = 20_000.0, 8  # m, within which so many pieces are looked at
 RESOLUTION = 5.0  # m, to which the least clearance is found
 _KEPT = 512  # prepared closures kept in memory
 
@@ -84,12 +84,7 @@ class Boundary:
         """(n,) geodesic distance to the nearest line less its offset [m]; inside or not."""
         least = np.full(lat.shape, np.inf)
         for lines in self.lines:
-            near = min(NEAREST, lines.lat1.size)
-            _, index = lines.tree.query(geocentric(lat, lon), k=near)
-            index = index.reshape(lat.size, near)
-            here = np.repeat(lat, near).reshape(index.shape), np.repeat(lon, near).reshape(index.shape)
-            distance = _to_pieces(*here, lines, index).min(axis=1)
-            np.minimum(least, distance - lines.offset_m, out=least)
+            np.minimum(least, _distance(lines, lat, lon) - lines.offset_m, out=least)
         return least
 
     def inside(self, lat: Floats, lon: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -119,13 +114,7 @@ class Boundary:
         clearance = self.exact(lat, lon)
         inside = self.inside(lat, lon)
         if inside.any():
-            bare = np.full(lat.shape, np.inf)
-            for lines in self.lines:
-                near = min(NEAREST, lines.lat1.size)
-                _, index = lines.tree.query(geocentric(lat, lon), k=near)
-                index = index.reshape(lat.size, near)
-                here = np.repeat(lat, near).reshape(index.shape), np.repeat(lon, near).reshape(index.shape)
-                np.minimum(bare, _to_pieces(*here, lines, index).min(axis=1), out=bare)
+            bare = np.min([_distance(lines, lat, lon) for lines in self.lines], axis=0)
             clearance = np.where(inside, -bare, clearance)
         return clearance
 
@@ -226,6 +215,28 @@ def _lines(offset: float, chains: list[tuple[Floats, Floats]]) -> _Lines:
     return _Lines(offset, lat1, lon1, lat2, lon2, tree)
 
 
+def _distance(lines: _Lines, lat: Floats, lon: Floats) -> Floats:
+    """(n,) geodesic distance to the nearest of the lines [m].
+
+    Far away the piece with the nearest middle is the nearest, or no nearer than it by half a piece squared
+    over twice the distance: 2 m at 20 km. Near by, more pieces are tried.
+    """
+    points = geocentric(lat, lon)
+    chord, index = lines.tree.query(points)
+    distance = _to_pieces(lat, lon, lines, index)
+    near = np.flatnonzero(chord < NEAR)
+    if near.size:
+        count = min(NEAREST, lines.lat1.size)
+        _, index = lines.tree.query(points[near], k=count)
+        index = index.reshape(near.size, count)
+        here = (
+            np.repeat(lat[near], count).reshape(index.shape),
+            np.repeat(lon[near], count).reshape(index.shape),
+        )
+        distance[near] = np.minimum(distance[near], _to_pieces(*here, lines, index).min(axis=1))
+    return distance
+
+
 def _to_pieces(lat: Floats, lon: Floats, lines: _Lines, index: Any) -> Floats:
     """Distance [m] of each point to each of its pieces, in the equidistant plane round the point."""
     r1, a1, _ = geodesy.inverse(lat, lon, lines.lat1[index], lines.lon1[index])
@@ -269,36 +280,75 @@ def closest(boundary: Boundary, lat: Floats, lon: Floats) -> Closest:
     return result(clearance, s)
 
 
+def between(low_left: Floats, low_right: Floats, length: Floats, offsets: tuple[float, ...]) -> Floats:
+    """Least clearance possible between two points of a geodesic, given the least clearance at both.
+
+    Every boundary point is at least so far from either end; of the points outside both circles the nearest
+    to the line is where the circles cross. In the plane, which lies below the sphere's value; one metre and
+    a fiftieth of the drop stand for the ellipsoid. Arrays (n,); offsets are those of the boundary's lines.
+    """
+    least = np.full(low_left.shape, np.inf)
+    size = np.maximum(length, 1e-6)
+    for offset in offsets:
+        left, right = np.maximum(low_left + offset, 0.0), np.maximum(low_right + offset, 0.0)
+        foot = (size**2 + left**2 - right**2) / (2.0 * size)
+        nearer = np.minimum(left, right)
+        height = np.minimum(np.sqrt(np.maximum(left**2 - foot**2, 0.0)), nearer)
+        height = np.where((foot <= 0.0) | (foot >= size), nearer, height)
+        np.minimum(least, nearer - 1.02 * (nearer - height) - 1.0 - offset, out=least)
+    return least
+
+
 def _least(boundary: Boundary, at: Any, before: Floats) -> tuple[float, float]:
-    """Least unsigned clearance and where, by halving the intervals that may hold it."""
-    total = before[-1]
-    s = np.linspace(0.0, total, int(np.clip(total // 50_000, 2, 400)) + 1)
+    """Least unsigned clearance and where: first between vertices, then on the legs that may hold it."""
+    last = before.size - 1
+    stride = max(1, int(last // np.clip(before[-1] // 50_000, 2, 400)))
+    index = np.unique(np.append(np.arange(0, last, stride), last))
+    s = before[index]
     low = boundary.rough(*at(s))
-    left, right, low_left, low_right = s[:-1], s[1:], low[:-1], low[1:]
     best_at = s[[int(np.argmin(low))]]
     best = float(boundary.exact(*at(best_at))[0])
     where = float(best_at[0])
+    # Over several legs the clearance falls by no more than the way flown.
+    i, j, low_i, low_j = index[:-1], index[1:], low[:-1], low[1:]
+    legs: list[tuple[Any, Floats, Floats]] = []
+    while i.size:
+        keep = (low_i + low_j - (before[j] - before[i])) / 2.0 < best - RESOLUTION
+        i, j, low_i, low_j = i[keep], j[keep], low_i[keep], low_j[keep]
+        single = j - i == 1
+        if single.any():
+            legs.append((i[single], low_i[single], low_j[single]))
+        i, j, low_i, low_j = i[~single], j[~single], low_i[~single], low_j[~single]
+        middle = (i + j) // 2
+        low = boundary.rough(*at(before[middle]))
+        i, j = np.concatenate([i, middle]), np.concatenate([middle, j])
+        low_i, low_j = np.concatenate([low_i, low]), np.concatenate([low, low_j])
+    if not legs:
+        return best, where
+
+    # On one leg, a geodesic, it falls by no more than the circles round its ends allow.
+    offsets = tuple(lines.offset_m for lines in boundary.lines)
+    leg, low_left, low_right = (np.concatenate(part) for part in zip(*legs, strict=True))
+    left, right = before[leg], before[leg + 1]
     exact = False
     while left.size:
-        keep = (low_left + low_right - (right - left)) / 2.0 < best - RESOLUTION
+        keep = between(low_left, low_right, right - left, offsets) < best - RESOLUTION
         left, right, low_left, low_right = left[keep], right[keep], low_left[keep], low_right[keep]
         if not left.size:
             break
-        if not exact and float((right - left).max()) < 4_000.0:
+        if not exact and float((right - left).max()) < 16_000.0:
             exact = True
-            low_left, low_right = boundary.exact(*at(left)), boundary.exact(*at(right))
-            for s, value in ((left, low_left), (right, low_right)):
-                if value.min() < best:
-                    best, where = float(value.min()), float(s[int(np.argmin(value))])
-            continue
-        middle = (left + right) / 2.0
-        value = boundary.exact(*at(middle)) if exact else boundary.rough(*at(middle))
-        index = int(np.argmin(value))
-        found = float(value[index]) if exact else float(boundary.exact(*at(middle[[index]]))[0])
-        if found < best:
-            best, where = found, float(middle[index])
-        left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
-        low_left, low_right = np.concatenate([low_left, value]), np.concatenate([value, low_right])
+            ends = np.union1d(left, right)
+            value = boundary.exact(*at(ends))
+            low_left, low_right = value[np.searchsorted(ends, left)], value[np.searchsorted(ends, right)]
+            found_at = ends
+        else:
+            found_at = (left + right) / 2.0
+            value = boundary.exact(*at(found_at)) if exact else boundary.rough(*at(found_at))
+            left, right = np.concatenate([left, found_at]), np.concatenate([found_at, right])
+            low_left, low_right = np.concatenate([low_left, value]), np.concatenate([value, low_right])
+        if exact and value.min() < best:
+            best, where = float(value.min()), float(found_at[int(np.argmin(value))])
     return best, where
 
 

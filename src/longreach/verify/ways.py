@@ -127,10 +127,11 @@ def _keeps(
     good = np.ones(lat1.shape, bool)
     length, azimuth, _ = geodesy.inverse(lat1, lon1, lat2, lon2)
     line = np.arange(lat1.size)
+    offsets = tuple(lines.offset_m for lines in boundary.lines)
     left, right = np.zeros(line.size), length.copy()
     low_left, low_right = boundary.rough(lat1, lon1), boundary.rough(lat2, lon2)
     while line.size:
-        open_ = good[line] & ((low_left + low_right - (right - left)) / 2.0 < stand_off)
+        open_ = good[line] & (clearance.between(low_left, low_right, right - left, offsets) < stand_off)
         line, left, right = line[open_], left[open_], right[open_]
         low_left, low_right = low_left[open_], low_right[open_]
         if not line.size:
