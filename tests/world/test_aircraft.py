@@ -129,3 +129,31 @@ def test_missing_figures_and_impossible_masses_are_named() -> None:
     bad["figures"]["span_m"] = {"value": 56.4, "trust": "found", "source": "x"}
     with pytest.raises(InputError, match="given twice"):
         aircraft.from_document(bad)
+
+
+def test_the_command_line_lists_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    from longreach import cli
+
+    assert cli.main(["aircraft", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert all(a.code in listed for a in aircraft.catalogue()) and "not judged: no data" in listed
+    assert cli.main(["aircraft", "show", "b52h"]) == 0
+    shown = capsys.readouterr().out
+    assert "488000" in shown and "found" in shown and "boeing.com" in shown and "fitted on" in shown
+    assert cli.main(["aircraft", "show", "A359"]) == 0
+    assert "not judged: no data" in capsys.readouterr().out
+    assert cli.main(["aircraft", "show", "B-25"]) == 2
+
+
+def test_the_command_line_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    from longreach import cli
+
+    assert cli.main(["aircraft", "list", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["aircraft"]
+    assert {row["code"] for row in rows} == {a.code for a in aircraft.catalogue()}
+    for code in ("KC-135R", "F-15SA", "E-3"):
+        assert cli.main(["aircraft", "show", code, "--json"]) == 0
+        document = json.loads(capsys.readouterr().out)
+        assert aircraft.from_document(document).document() == aircraft.load(code).document()
+        burns = [row["burn_kg_per_h"] for row in document["cruise"]]
+        assert burns == sorted(burns, reverse=True)
