@@ -193,6 +193,21 @@ def test_a_wedge_that_ends_at_a_pole():
     assert np.abs(closure.rings[0].lat).max() < 90.0
 
 
+def test_half_the_globe_and_a_cap_beyond_it():
+    """Down 180, up 0, along 80 N: the western half and the northern cap, with both poles on or inside."""
+    ring = [[-180, 80], [-90, -90], [0, 80], [90, 80], [180, 80], [180, 90], [-180, 90], [-180, 80]]
+    found = parse_closures(feature(polygon(ring), edge="parallel"))
+    assert found.closures[0].holds_north_pole
+    assert holds(found.closures[0], (0, -90), (85, 90), (0, 90), (89.9, 10)) == [True, True, False, True]
+    read_back(found)
+
+
+def test_three_sectors_to_the_pole_make_a_cap():
+    sectors = [[cap(60, lons=(lon, lon + 60, lon + 120), down_to=90)] for lon in (-180, -60, 60)]
+    closure = one({"type": "MultiPolygon", "coordinates": sectors}, edge="parallel")
+    assert closure.holds_north_pole and len(closure.rings) == 1 and closure.rings[0].lat.max() < 61
+
+
 def test_a_cut_to_a_hole_leaves_no_line():
     """Outer ring and hole written as one ring, joined by an edge walked both ways."""
     key_hole = [[0, 0], [4, 0], [4, 4], [0, 4], [0, 0], [1, 1], [1, 2], [2, 2], [2, 1], [1, 1], [0, 0]]
@@ -328,6 +343,11 @@ def test_what_is_not_applied_is_said():
     assert "'schedule' is not applied; closed at all hours" in text
     assert "'stroke' is not used (1 feature)" in text
     assert "'magrin_nm' is not used (1 feature); did you mean margin_nm?" in text
+
+
+def test_heights_in_the_coordinates_are_said_not_to_count():
+    found = parse_closures(feature(polygon([[*point, 500] for point in SQUARE])))
+    assert "heights in the coordinates are not used (1 feature)" in found.warnings[0]
 
 
 def test_ids_are_made_unique():

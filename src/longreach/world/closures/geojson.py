@@ -183,6 +183,7 @@ class _Reader:
         self.taken: set[str] = set()
         self.unused: dict[str, int] = {}
         self.amsl = 0
+        self.heights: set[int] = set()
         self.count = 0
 
     def fault(self, what: str, keys: tuple[str | int, ...], hint: str | None = None) -> Fault:
@@ -692,6 +693,8 @@ class _Reader:
             feature.fault(f"position {_shown(position)} is not [longitude, latitude]", keys,
                           "the brackets are nested one level too deep" if nested else None)  # fmt: skip
             return False
+        if len(position) > 2:
+            self.heights.add(feature.number)
         lon, lat = position[:2]
         if not (math.isfinite(lon) and math.isfinite(lat)):
             feature.fault(f"position {_shown(position)} is not a pair of finite numbers", keys)
@@ -744,12 +747,21 @@ class _Reader:
                 f"{self.amsl} level{'s' * (self.amsl != 1)} above mean sea level taken as pressure altitude; "
                 "they differ by about 27 ft for each hPa that the pressure is off 1013"
             )
+        if self.heights:
+            self.warnings.append(
+                f"heights in the coordinates are not used ({_features(len(self.heights))}); the level band is "
+                "floor and ceiling"
+            )
         for key, count in self.unused.items():
             close = difflib.get_close_matches(key, [*USED, "radius_nm", "margin_nm"], n=1, cutoff=0.8)
             self.warnings.append(
-                f"property {_shown(key)} is not used ({count} feature{'s' * (count != 1)})"
+                f"property {_shown(key)} is not used ({_features(count)})"
                 + (f"; did you mean {close[0]}?" if close else "")
             )
+
+
+def _features(count: int) -> str:
+    return f"{count} feature{'s' * (count != 1)}"
 
 
 def _fixed(values: Floats) -> Floats:

@@ -136,7 +136,7 @@ def _items(body: str) -> Iterator[tuple[str, str]]:
             hit = hits[-1] if letter in "FG" else hits[0]
             marks.append((letter, at + hit.start(), at + hit.end()))
             at += hit.end()
-    for (letter, _, end), (_, start, _) in zip(marks, [*marks[1:], ("", len(body), 0)], strict=True):
+    for (letter, _, end), (_, start, _) in pairwise([*marks, ("", len(body), 0)]):
         yield letter, body[end:start].strip()
 
 

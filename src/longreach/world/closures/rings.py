@@ -126,7 +126,9 @@ def _parts(
     written = []
     for index, raw in enumerate(polygon):
         check_edges(raw, index)
-        ring, edge_of = written_out(raw, edge)
+        ring, own_edge = _off_the_pole(raw, index)
+        ring, edge_of = written_out(ring, edge)
+        edge_of = own_edge[edge_of]
         written.append((ring, edge_of))
         for loop, role in _simple(ring, edge_of, index, repair_all, notes):
             if role == "hole" and index == 0:
@@ -151,6 +153,46 @@ def _parts(
             )  # fmt: skip
         parts[home].append(_wound_hole(hole, outers[home]))
     return parts
+
+
+def _off_the_pole(ring: Floats, index: int) -> tuple[Floats, Any]:
+    """The ring with vertices at a pole moved 1 cm from it, and for each edge the edge it was.
+
+    A pole has no longitude, so the ring arrives on the meridian of the vertex before, follows the
+    small circle as the writer's own longitudes run, and leaves on the meridian of the vertex after.
+    """
+    polar = np.abs(ring[:-1, 0]) >= 90.0
+    if not polar.any():
+        return ring, np.arange(len(ring) - 1)
+    if polar.all():
+        raise RingFault("a ring of nothing but a pole encloses no area", index, 0)
+    start = int(np.argmin(polar))  # begin at a vertex that is not at a pole
+    lat = np.roll(ring[:-1, 0], -start)
+    numbers = np.roll(np.arange(len(ring) - 1), -start)
+    lon = ring[start, 1] + np.concatenate([[0.0], np.cumsum(np.roll(_steps(ring[:, 0], ring[:, 1]), -start))])
+    rows, edges = [], []
+    k = 0
+    while k < len(lat):
+        if abs(lat[k]) < 90.0:
+            rows.append((lat[k], ring[numbers[k], 1]))
+            edges.append(numbers[k])
+            k += 1
+            continue
+        end = k
+        while end < len(lat) and lat[end] == lat[k]:
+            end += 1
+        near = float(np.copysign(NEAR_POLE, lat[k]))
+        across = lon[end] - lon[k - 1]
+        pieces = max(1, int(np.ceil(abs(across) / 90.0)))
+        before = rows[-1][1]
+        if across == 0.0:
+            rows.append((near, before))
+        else:
+            rows += [(near, before + across * part / pieces) for part in range(pieces)]
+            rows.append((near, ring[numbers[end % len(lat)], 1]))
+        edges += [numbers[k]] * (len(rows) - len(edges))
+        k = end
+    return np.array([*rows, rows[0]]), np.array(edges)
 
 
 def check_edges(ring: Floats, index: int | None) -> None:
@@ -190,7 +232,7 @@ def winding(ring: Floats) -> int:
 def written_out(chain: Floats, edge: str) -> tuple[Floats, Any]:
     """The chain (n, 2) as geodesics of at most 150 km, and for each of them the edge it is part of.
 
-    Parallels and rhumb lines become pieces of at most 10 nm that bow at most 1 m from the line they
+    Parallels and rhumb lines become pieces of at most 10 nm that bow about 1 m at most from the line they
     stand for. The vertices stay bit for bit; either direction gives the same points.
     """
     rows, edge_of = [], []
@@ -423,12 +465,7 @@ def _loops_of(ring: Floats) -> list[Floats]:
 
 
 def _key(point: Floats) -> tuple[float, float]:
-    """The place of a vertex, one for all ways to write it."""
-    lat, lon = _keep(point)
-    return (lat, 0.0) if abs(lat) >= 90.0 else (lat, lon)
-
-
-def _keep(point: Floats) -> tuple[float, float]:
+    """The place of a vertex, one for all ways to write its longitude."""
     lat, lon = float(point[0]), float(point[1])
     return lat, lon if -180.0 <= lon < 180.0 else lon - 360.0 * math.floor((lon + 180.0) / 360.0)
 
@@ -440,8 +477,6 @@ def _unwrapped(ring: Floats) -> Floats:
 
 def _drawn(ring: Floats) -> Floats:
     """The ring for tests in the plane of lat and lon: fine pieces, longitudes running on."""
-    if np.abs(ring[:, 0]).max() >= 90.0:  # along the pole the writer's own longitudes are the shape
-        return np.column_stack([ring[:, 0], _unwrapped(ring)])
     points, _ = _pieces(ring, max(_step_for([ring]), 5000.0))
     return np.column_stack([points[:, 0], _unwrapped(points)])
 
@@ -554,7 +589,7 @@ def _apart(parts: list[list[Floats]]) -> list[list[list[Floats]]]:
 def _area(rings: list[Floats]) -> Area:
     """Rings wound with the area on the left -> the area, cuts and seams taken out."""
     joined = _without_cuts(rings)
-    if not joined:
+    if all(np.abs(ring[:, 0]).min() >= NEAR_POLE for ring in joined):
         lat, lon = rings[0][0]
         raise RingFault(f"the polygon at {place(lat, lon)} has no boundary left once its seams are joined: "
                         "it would close the whole globe")  # fmt: skip
@@ -562,7 +597,8 @@ def _area(rings: list[Floats]) -> Area:
     north = south = False
     highest, lowest = -91.0, 91.0
     for ring in joined:
-        ring = _off_the_pole(ring)
+        if np.abs(ring[:, 0]).min() >= NEAR_POLE:
+            continue  # what is left of a cut to the pole: a circle of 1 cm round it
         times = winding(ring)
         out.append(np.column_stack([ring[:, 0], wrapped(ring[:, 1])]))
         if times:
@@ -576,17 +612,14 @@ def _area(rings: list[Floats]) -> Area:
 
 def _without_cuts(rings: list[Floats]) -> list[Floats]:
     """Rings with every edge taken out that is walked both ways: seams at 180, cuts to holes, spikes."""
-    seam_lats = sorted(
-        {float(lat) for ring in rings for lat, lon in ring if abs(lon) == 180.0 or abs(lat) >= 90.0}
-    )
+    seam_lats = sorted({float(lat) for ring in rings for lat, lon in ring if abs(lon) == 180.0})
     edges: list[tuple[tuple[float, float], tuple[float, float]]] = []
     for ring in rings:
         keys = [_key(point) for point in ring]
         for one, two in pairwise(keys):
             if one == two:
                 continue
-            on_seam = all(lon == -180.0 or abs(lat) >= 90.0 for lat, lon in (one, two))
-            if on_seam and any(abs(lat) < 90.0 for lat, _ in (one, two)):
+            if one[1] == two[1] == -180.0:
                 low, high = sorted((one[0], two[0]))
                 between = [lat for lat in seam_lats if low < lat < high]
                 stops = [
@@ -599,7 +632,7 @@ def _without_cuts(rings: list[Floats]) -> list[Floats]:
                 edges.append((one, two))
     count = Counter(edges)
     if not any((two, one) in count for one, two in count) and len(set(edges)) == len(edges):
-        untouched = [np.array([_keep(point) for point in ring]) for ring in rings]
+        untouched = [np.array([_key(point) for point in ring]) for ring in rings]
         if all(len({_key(point) for point in ring[:-1]}) == len(ring) - 1 for ring in untouched):
             return untouched
     left: dict[tuple[float, float], list[tuple[int, tuple[float, float]]]] = {}
@@ -635,28 +668,3 @@ def _without_cuts(rings: list[Floats]) -> list[Floats]:
                 break
             here = next((index for index in follow if index > here), follow[0])
     return loops
-
-
-def _off_the_pole(ring: Floats) -> Floats:
-    """Vertices at a pole set 1 cm from it, one on the meridian that leads in and one on that leading out."""
-    if np.abs(ring[:, 0]).max() < 90.0:
-        return ring
-    points = [
-        p
-        for k, p in enumerate(ring[:-1])
-        if not (abs(p[0]) >= 90.0 and abs(ring[k - 1 if k else -2][0]) >= 90.0)
-    ]
-    rows = []
-    for k, (lat, lon) in enumerate(points):
-        if abs(lat) < 90.0:
-            rows.append((lat, lon))
-            continue
-        near = float(np.copysign(NEAR_POLE, lat))
-        before, after = points[k - 1][1], points[(k + 1) % len(points)][1]
-        rows.append((near, before))
-        across = (after - before + 180.0) % 360.0 - 180.0
-        if before != after:
-            if abs(across) > 90.0:
-                rows.append((near, float(wrapped(np.array([before + across / 2.0]))[0])))
-            rows.append((near, after))
-    return np.array([*rows, rows[0]])
