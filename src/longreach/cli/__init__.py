@@ -24,7 +24,7 @@ from longreach.errors import Fault, InputError, LongreachError
 # One line for each verb, so that `longreach --help` need not load them; in the order of the work.
 VERBS = {
     "plan": "Solve a mission, verify the plan, write plan.json and brief.html.",
-    "route": "Find the shortest lawful route between two places.",
+    "route": "Find the shortest lawful route between two places, with a proof of how short it could be.",
     "verify": "Check a plan again with code that did not make it.",
     "validate": "Check a mission file and report every fault in it.",
     "schema": "Print the JSON Schema of a file format.",
