@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from html import escape
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from longreach.brief.reading import Flight, Plan, moment, spans
 from longreach.brief.story import Contact, tank_limit_kg
-from longreach.brief.words import duration, mass, month, number, tonnes
+from longreach.brief.words import duration, mass, month, tonnes
 from longreach.geodesy import Floats
 from longreach.units import POUND
 
+Scale = Callable[[float], float]  # seconds from 1970 to pixels
+Axis = Callable[[Floats], Floats]
 _WIDTH = 1000.0
 _LEFT, _RIGHT = 168.0, 16.0
 
@@ -200,7 +204,7 @@ def band_kg(plan: Plan, flight: Flight) -> Floats:
     return np.asarray(np.maximum(burnt, 0.0) * flight.fuel["band_pct"] / 100.0)
 
 
-def _bar(plan: Plan, flight: Flight, contacts: list[Contact], x, top: float) -> list[str]:  # type: ignore[no-untyped-def]
+def _bar(plan: Plan, flight: Flight, contacts: list[Contact], x: Scale, top: float) -> list[str]:
     lead = flight.role == "lead"
     high = 22.0 if lead else 14.0
     label = f"{flight.aircraft} ×{flight.count}" if flight.count > 1 else flight.aircraft
@@ -298,7 +302,7 @@ def _ticks(begin: float, end: float, step_h: float, zone: tzinfo) -> list[dateti
     return out
 
 
-def _days(begin: float, end: float, zone: tzinfo, x, y: float) -> list[str]:  # type: ignore[no-untyped-def]
+def _days(begin: float, end: float, zone: tzinfo, x: Scale, y: float) -> list[str]:
     """The date written where each day begins, and at the start."""
     out = []
     starts = [begin, *(tick.timestamp() for tick in _ticks(begin, end, 24, zone))]
@@ -311,20 +315,20 @@ def _days(begin: float, end: float, zone: tzinfo, x, y: float) -> list[str]:  # 
     return out
 
 
-def _path(x, y, time_s: Floats, kg: Floats) -> str:  # type: ignore[no-untyped-def]
+def _path(x: Axis, y: Axis, time_s: Floats, kg: Floats) -> str:
     points = np.stack([x(time_s), y(kg)], axis=-1)
     kept = _corners(points)
     return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points[kept].tolist())
 
 
-def _polygon(x, y, time_s: Floats, upper: Floats, lower: Floats) -> str:  # type: ignore[no-untyped-def]
+def _polygon(x: Axis, y: Axis, time_s: Floats, upper: Floats, lower: Floats) -> str:
     top = np.stack([x(time_s), y(upper)], axis=-1)
     bottom = np.stack([x(time_s), y(np.maximum(lower, 0.0))], axis=-1)
     points = np.concatenate([top[_corners(top)], bottom[_corners(bottom)][::-1]])
     return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points.tolist()) + "Z"
 
 
-def _corners(points: Floats) -> np.ndarray:  # type: ignore[type-arg]
+def _corners(points: Floats) -> Any:
     """Indices worth drawing: every two pixels, and wherever the line bends by more than a pixel."""
     keep = [0]
     for index in range(1, len(points) - 1):
@@ -332,6 +336,3 @@ def _corners(points: Floats) -> np.ndarray:  # type: ignore[type-arg]
         if dx >= 4.0 or abs(dy) >= 1.5:
             keep.append(index)
     return np.array([*keep, len(points) - 1])
-
-
-__all__ = ["band_kg", "fuel_ladder", "number", "required_kg", "timeline"]

@@ -225,14 +225,16 @@ def closed_area(closure: Any, tolerance_m: float, around: tuple[float, float] | 
     tolerance_m : drawn lines may be this far off
     around, reach_m : draw only what lies within `reach_m` of this point (lat, lon), and most exactly there
     """
-    limit = limit_rings(closure, tolerance_m, around, reach_m)
+    limit = limit_rings(closure, tolerance_m, around, reach_m) if closure.stand_off_m else ()
     title = f"{closure.name}: closed airspace ({closure.id})"
     if closure.stand_off_m:
         title += f", stand-off {closure.stand_off_m / NAUTICAL_MILE:g} nm"
-    rings = tuple(map(_pair, closure.rings)) or limit
-    return Area(
-        rings, closure.name, title, "closed", limit if closure.stand_off_m else (), closure.holds_north_pole
-    )
+    rings, holds_pole = tuple(map(_pair, closure.rings)), closure.holds_north_pole
+    if any(
+        line.offset_m > 0.0 for line in closure.lines
+    ):  # a plain belt or a circle reaches beyond its lines
+        rings, holds_pole = _reach(closure, 0.0, tolerance_m, around, reach_m)
+    return Area(rings, closure.name, title, "closed", limit, holds_pole)
 
 
 def limit_rings(closure: Any, tolerance_m: float, around: tuple[float, float] | None = None,
@@ -242,12 +244,23 @@ def limit_rings(closure: Any, tolerance_m: float, around: tuple[float, float] | 
     Buffers in a stereographic plane at the middle of the closure (or at `around`); the drawn width is
     within 1 % of true up to 11 degrees from there and within 13 % up to 40 degrees.
     """
+    return _reach(closure, closure.stand_off_m, tolerance_m, around, reach_m)[0]
+
+
+def _reach(
+    closure: Any,
+    stand_off_m: float,
+    tolerance_m: float,
+    around: tuple[float, float] | None,
+    reach_m: float | None,
+) -> tuple[tuple[Ring, ...], bool]:
+    """The rings of a closure widened by its offsets and a stand-off, and whether they hold the north pole."""
     import shapely
 
     pieces = [(np.asarray(a, float), np.asarray(o, float), 0.0, True) for a, o in map(_pair, closure.rings)]
     pieces += [(np.asarray(l.lat, float), np.asarray(l.lon, float), l.offset_m, False) for l in closure.lines]  # noqa: E741
     if not pieces:
-        return ()
+        return (), False
     if around is None:
         vectors = geodesy.unit_vectors(
             np.concatenate([piece[0] for piece in pieces]), np.concatenate([piece[1] for piece in pieces])
@@ -257,7 +270,7 @@ def limit_rings(closure: Any, tolerance_m: float, around: tuple[float, float] | 
             float(np.degrees(np.arctan2(vectors[1], vectors[0]))),
         )
     plane = View("map", around[0], around[1], EARTH_RADIUS, 0.0, 0.0)
-    bounds = ()
+    bounds: tuple[tuple[int, float, float], ...] = ()
     if reach_m is not None:
         bounds = ((0, -reach_m, 1.0), (0, reach_m, -1.0), (1, -reach_m, 1.0), (1, reach_m, -1.0))
     shells, bands = [], []
@@ -275,7 +288,7 @@ def limit_rings(closure: Any, tolerance_m: float, around: tuple[float, float] | 
             line = shapely.clip_by_rect(line, -reach_m, -reach_m, reach_m, reach_m)
         if not shapely.is_empty(line):
             line = shapely.simplify(line, tolerance_m, preserve_topology=False)
-            bands.append(shapely.buffer(line, max(offset_m + closure.stand_off_m, 1.0), quad_segs=6))
+            bands.append(shapely.buffer(line, max(offset_m + stand_off_m, 1.0), quad_segs=6))
     if shells:
         bands.append(shapely.build_area(shapely.node(shapely.geometrycollections(shells))))
     whole = shapely.simplify(shapely.union_all(bands), tolerance_m / 2)
@@ -283,7 +296,8 @@ def limit_rings(closure: Any, tolerance_m: float, around: tuple[float, float] | 
     for polygon in shapely.get_parts(whole):
         for ring in [shapely.get_exterior_ring(polygon), *shapely.get_rings(polygon)[1:]]:
             rings.append(_from_plane(plane, shapely.get_coordinates(ring)))
-    return tuple(rings)
+    pole = plane.place(plane.turn([90.0], [0.0]))[0]
+    return tuple(rings), bool(shapely.intersects_xy(whole, *pole))
 
 
 def _pair(ring: Any) -> Ring:
@@ -349,11 +363,11 @@ def _backdrop(view: View, land: Sequence[Area] | None) -> list[str]:
     step = 15 if view.shows_disc else 5 if view.radius_px < 4000 else 3
     graticule = f'<path class="grat" d="{many_lines_path(view, *_graticule(step))}"/>'
     if land is None:
-        rings, *borders = _world_land()
+        rings, borders, starts = _world_land()
         return [
             f'<path class="land" fill-rule="evenodd" d="{ring_path(view, rings)}"/>',
             graticule,
-            f'<path class="border" d="{many_lines_path(view, *borders, tolerance=0.6)}"/>',
+            f'<path class="border" d="{many_lines_path(view, borders, starts, 0.6)}"/>',
         ]
     out = [graticule]
     for area in land:
@@ -603,7 +617,7 @@ def _key(x: float, y: float, style: str, words: str, ident: str) -> str:
 def place_label(code: str) -> str:
     """How a base is named on a map: its code and, short enough, its name."""
     name = airport_name(code)
-    return code if name == code or len(name) > 22 else f"{name} ({code})"
+    return code if name == code or len(name) > 26 else f"{name} ({code})"
 
 
 def legend_of(

@@ -24,7 +24,7 @@ from longreach.brief.projection import View, enclosing_cap
 from longreach.brief.reading import Flight, Plan, moment
 from longreach.brief.story import Contact, closure_name, nearest_clearance, turning_time
 from longreach.errors import DataError, InputError
-from longreach.geodesy import EARTH_RADIUS, Floats
+from longreach.geodesy import EARTH_RADIUS
 from longreach.units import NAUTICAL_MILE
 
 ONE_GLOBE = 78.0  # deg: a wider cap is shown on two globes
@@ -33,6 +33,7 @@ ONE_GLOBE = 78.0  # deg: a wider cap is shown on two globes
 def closures_of(plan: Plan) -> tuple[list[Any], list[str]]:
     """The closed areas of the mission as `Closure` values, and what could not be drawn and why."""
     from longreach.world import airspace
+    from longreach.world.closures.geojson import parse_closures
 
     drawn: list[Any] = []
     notes: list[str] = list(plan.notes)
@@ -43,14 +44,11 @@ def closures_of(plan: Plan) -> tuple[list[Any], list[str]]:
                                        stand_off_m=rule["stand_off_m"])  # fmt: skip
         except (InputError, DataError) as error:
             notes.append(f"National airspace is not drawn: {error}")
-    for index, feature in enumerate(plan.closures.get("features", [])):
-        area = _user_closure(feature, index, rule["stand_off_m"])
-        if area is None:
-            notes.append(
-                f"Closure {index + 1} of the user's file is not drawn: its shape is not one the brief knows."
-            )
-        else:
-            drawn.append(area)
+    if plan.closures.get("features"):
+        try:
+            drawn += parse_closures(plan.closures, stand_off_m=rule["stand_off_m"]).closures
+        except InputError as error:
+            notes.append(f"The user's closures are not drawn: {error}")
     return drawn, notes
 
 
@@ -81,9 +79,7 @@ def region_map(plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact],
                height: float = 540.0) -> str:  # fmt: skip
     """A flat map of where the flight is for: the station, or else the closest approach; "" where neither."""
     lead = plan.lead
-    if lead is None:
-        return ""
-    points = _region_points(plan, lead)
+    points = _region_points(plan, lead) if lead is not None else _asked_points(plan)
     if not points:
         return ""
     cap = enclosing_cap([p[0] for p in points], [p[1] for p in points])
@@ -98,8 +94,10 @@ def region_map(plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact],
     station = _station_area(plan, lead)
     marks = [*_bases(plan, region=True), *_contact_marks(contacts), *_join_marks(plan), *_closest_marks(plan)]
     lines = _tracks(plan, contacts, arrows=2)
-    what = plan.station.area if plan.station is not None else "the closest approach"
+    what = plan.station_name() or "the closest approach"
     title = f"The region: {what}"
+    if lead is None:
+        marks += [Mark(a, o, name, name, "square", "lead", rank=0) for name, a, o in _mission_places(plan)]
     shown = [mark for mark in marks if view.point(mark.lat, mark.lon) is not None]
     styles = [line for line in lines if _seen(view, line)]
     description = f"Flat map round {what}. {_described(areas, shown)}"
@@ -131,7 +129,7 @@ def _closed_only(plan: Plan, closures: Sequence[Any], size: float) -> list[str]:
     places = _mission_places(plan)
     shape = plan.station_shape()
     if shape is not None:
-        places.append((plan.mission["station"].get("name") or "station", *shape[0]))
+        places.append((plan.station_name() or "station", *shape[0]))
     if not places and not closures:
         return []
     lat = [place[1] for place in places] or [float(np.mean(r.lat)) for c in closures for r in c.rings]
@@ -161,11 +159,11 @@ def _tracks(plan: Plan, contacts: Sequence[Contact], arrows: int) -> list[Line]:
         if split < flight.time_s.size - 1:
             lines.append(Line(flight.lat[split:], flight.lon[split:], "back", f"{title}, return", arrows))
     for contact in contacts:
-        flight = plan.flight(contact.receiver)
-        if flight is not None:
-            during = (flight.time_s >= contact.start_s) & (flight.time_s <= contact.end_s)
+        receiver = plan.flight(contact.receiver)
+        if receiver is not None:
+            during = (receiver.time_s >= contact.start_s) & (receiver.time_s <= contact.end_s)
             if np.count_nonzero(during) > 1:
-                lines.append(Line(flight.lat[during], flight.lon[during], "refuel", contact.title))
+                lines.append(Line(receiver.lat[during], receiver.lon[during], "refuel", contact.title))
     return lines
 
 
@@ -294,15 +292,24 @@ def _region_points(plan: Plan, lead: Flight) -> list[tuple[float, float]]:
     return points
 
 
+def _asked_points(plan: Plan) -> list[tuple[float, float]]:
+    """Round the station of a mission that has no flight; nothing where it has no station."""
+    shape = plan.station_shape()
+    if shape is None:
+        return []
+    lat, lon, _ = geodesy.direct(*shape[0], np.arange(0.0, 360.0, 30.0), max(300_000.0, 1.5 * shape[1]))
+    return list(zip(lat.tolist(), lon.tolist(), strict=True))
+
+
 def _station_area(plan: Plan, lead: Flight | None) -> list[Area]:
     """The station as asked for; a polygon or a circle, or nothing where the mission has none."""
     shape = plan.station_shape()
     if shape is None:
         return []
     (lat, lon), radius, corners = shape
-    name = plan.station.area if plan.station is not None else "station"
+    name = plan.station_name() or "station"
     if corners:
-        ring: tuple[Any, Any] = tuple(np.array([*corners, corners[0]], float).T)  # type: ignore[assignment]
+        ring: tuple[Any, Any] = tuple(np.array([*corners, corners[0]], float).T)
         ring = geodesy.densify(ring[0], ring[1], 20_000.0)[:2]
     elif radius > 0:
         a, o, _ = geodesy.direct(lat, lon, np.arange(0.0, 361.0, 5.0), radius)
@@ -374,43 +381,3 @@ def _land(view: View, reach_m: float, closed: set[str]) -> list[Area] | None:
              closure.name, "land", (), closure.holds_north_pole)
         for closure in land
     ]  # fmt: skip
-
-
-class _UserClosure:
-    """A closure of the user's, as the document carries it, in the shape `closed_area` draws."""
-
-    def __init__(self, id: str, name: str, rings: list[Any], lines: list[Any], stand_off_m: float) -> None:
-        self.id, self.name, self.rings, self.lines = id, name, tuple(rings), tuple(lines)
-        self.stand_off_m, self.holds_north_pole = stand_off_m, False
-
-
-class _Chain:
-    def __init__(self, lat: Floats, lon: Floats, offset_m: float = 0.0) -> None:
-        self.lat, self.lon, self.offset_m = lat, lon, offset_m
-
-
-def _user_closure(feature: Any, index: int, stand_off_m: float) -> _UserClosure | None:
-    if not isinstance(feature, dict) or not isinstance(feature.get("geometry"), dict):
-        return None
-    properties = feature.get("properties") if isinstance(feature.get("properties"), dict) else {}
-    geometry = feature["geometry"]
-    kind, at = geometry.get("type"), geometry.get("coordinates")
-    id = str(feature.get("id") or properties.get("id") or f"closure-{index + 1}")
-    name = str(properties.get("name") or id)
-    try:
-        if kind == "Point":
-            radius = float(properties["radius_nm"]) * NAUTICAL_MILE
-            lat, lon, _ = geodesy.direct(float(at[1]), float(at[0]), np.arange(0.0, 361.0, 5.0), radius)
-            rings = [_Chain(lat, lon)]
-        elif kind in ("Polygon", "MultiPolygon"):
-            shells = [at] if kind == "Polygon" else at
-            rings = [
-                _Chain(*geodesy.densify([p[1] for p in ring], [p[0] for p in ring], 50_000.0)[:2])
-                for shell in shells
-                for ring in shell
-            ]
-        else:
-            return None
-    except (KeyError, TypeError, ValueError, IndexError):
-        return None
-    return _UserClosure(id, name, rings, [_Chain(r.lat, r.lon) for r in rings], stand_off_m)

@@ -69,7 +69,7 @@ class View:
 
     def place(self, seen: Floats) -> Floats:
         """(n, 2) pixels of (n, 3) turned vectors; nothing is cut."""
-        scale = self.radius_px
+        scale = np.full(len(seen), self.radius_px)
         if self.kind == "map":
             scale = scale * 2.0 / np.maximum(1.0 + seen[:, 2], 0.02)
         x, y = self.middle
@@ -98,12 +98,14 @@ def ring_path(view: View, rings: Iterable[tuple[ArrayLike, ArrayLike]], *, holds
         lat, lon = np.asarray(lat_deg, float), np.asarray(lon_deg, float)
         if lat.size < 3:
             continue
-        behind ^= _crosses_north(lat, lon, -view.lat, view.lon + 180.0)
         seen = view.turn(lat, lon)
+        if view.kind == "globe" and (seen[:, 2] <= 0.0).all():  # wholly hidden: the disc is all in or all out
+            behind ^= _crosses_north(lat, lon, view.lat, view.lon)
+            continue
+        behind ^= _crosses_north(lat, lon, -view.lat, view.lon + 180.0)
         if view.kind == "globe":
             seen = _cut_ring(seen)
-        if seen.size:
-            parts.append(_closed(_inside(view, view.place(seen))))
+        parts.append(_closed(_inside(view, view.place(seen))))
     path = "".join(parts)
     if behind:  # the far point lies inside: what the rings bound on the picture is the outside
         path += _whole(view)
@@ -177,9 +179,7 @@ def _whole(view: View) -> str:
 
 
 def _cut_ring(seen: Floats) -> Floats:
-    """A ring with what is behind the horizon pushed out to it; empty where nothing is in front."""
-    if (seen[:, 2] <= 0.0).all():
-        return seen[:0]
+    """A ring, partly in front, with what is behind the horizon pushed out to it."""
     if (seen[:, 2] >= 0.0).all():
         return seen
     seen = _with_crossings(seen, closed=True)

@@ -252,6 +252,13 @@ class Plan:
         radius = _length(table.get("radius"), 0.0) or _length(table.get("leg"), 0.0) / 2
         return point, radius, ()
 
+    def station_name(self) -> str:
+        """The station's name, from the plan or else the mission; "" where there is none."""
+        if self.station is not None:
+            return self.station.area
+        name = _table(self.mission, "station").get("name")
+        return name if isinstance(name, str) else ""
+
     def abort_bases(self) -> list[str]:
         """Where the lead flights may go if a refuelling fails, as written in the mission."""
         return [base for base in _list(_table(self.mission, "abort").get("bases")) if isinstance(base, str)]
@@ -317,8 +324,8 @@ def read(document: Mapping[str, Any]) -> Plan:
     mission = root.node("mission")
     text = mission.text("text")
     parsed, notes = _parse_mission(text)
-    station = root.node("station") if document.get("station") is not None else None
-    optimality = root.node("optimality") if document.get("optimality") is not None else None
+    stay = root.node("station") if document.get("station") is not None else None
+    best = root.node("optimality") if document.get("optimality") is not None else None
     status = root.text("status")
     if status not in ("feasible", "infeasible"):
         root.fault("status", "is neither feasible nor infeasible")
@@ -335,8 +342,8 @@ def read(document: Mapping[str, Any]) -> Plan:
         warnings=_texts(root, "warnings"),
         data=root.raw("data", dict, "an object", {}),
         flights=tuple(_flight(node) for node in root.items("flights")),
-        station=station and Station(
-            station.text("area"), station.time("enter_utc"), station.time("leave_utc"), station.real("duration_s")
+        station=None if stay is None else Station(
+            stay.text("area"), stay.time("enter_utc"), stay.time("leave_utc"), stay.real("duration_s")
         ),
         refuellings=tuple(_refuelling(node) for node in root.items("refuellings")),
         joins=tuple(
@@ -354,9 +361,9 @@ def read(document: Mapping[str, Any]) -> Plan:
                       node.real("closest_nm") * NAUTICAL_MILE, node.point("closest"), node.time("closest_utc"))
             for node in root.items("airspace")
         ),
-        optimality=optimality and Optimality(
-            optimality.real("tanker_sorties"), optimality.real("tanker_sorties_bound"),
-            optimality.real("route_nm") * NAUTICAL_MILE, optimality.real("route_bound_nm") * NAUTICAL_MILE,
+        optimality=None if best is None else Optimality(
+            best.real("tanker_sorties"), best.real("tanker_sorties_bound"),
+            best.real("route_nm") * NAUTICAL_MILE, best.real("route_bound_nm") * NAUTICAL_MILE,
         ),
         checks=tuple(
             Check(node.text("id"), bool(node.raw("ok", bool, "true or false", False)), _scalar(node, "value"),

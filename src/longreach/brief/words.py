@@ -10,6 +10,7 @@ import math
 import re
 from datetime import datetime, tzinfo
 from functools import cache
+from typing import Any
 
 from longreach.errors import DataError, InputError
 from longreach.units import NAUTICAL_MILE, POUND
@@ -200,7 +201,7 @@ def airport_zone(code: str) -> tzinfo | None:
         return None
 
 
-def _airport(code: str):  # type: ignore[no-untyped-def]
+def _airport(code: str) -> Any:
     from longreach.world import airports
 
     if not re.fullmatch(r"[A-Za-z0-9]{3,4}", code):
