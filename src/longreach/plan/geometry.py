@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from longreach.line import Line, Mark
 from longreach.mission.model import LeadFlight, Station
 from longreach.plan.shortfall import Shortfall
 from longreach.route import Prepared
+from longreach.units import NAUTICAL_MILE
 from longreach.world.airspace import Closure
 
 
@@ -52,7 +54,9 @@ def lead_line(
         names = [*out_names, *(via.name for via in flight.return_via), flight.destination.code]
         found = route.via(prepared, points)
         if not found.feasible:
-            return tuple(Shortfall.of_route(s, flight.id) for s in found.shortfalls)
+            return _closed_points(flight, points, names, closures) or tuple(
+                Shortfall.of_route(s, flight.id) for s in found.shortfalls
+            )
         line = Line.through(found.lat, found.lon)
         return LeadLine(
             line, _marks(line, points, names), None, line.length_m, found.lower_bound_m, found.gap_ppm
@@ -70,14 +74,15 @@ def lead_line(
         end,
     ]
     back = route.via(prepared, back_points)
-    bad = [
-        Shortfall.of_route(s, flight.id)
-        for found in (out, back)
-        if not found.feasible
-        for s in found.shortfalls
-    ]
-    if bad:
-        return tuple(bad)
+    if not (out.feasible and back.feasible):
+        points = [*out_points, *back_points[1:]]
+        names = [*out_names, *(via.name for via in flight.return_via), flight.destination.code]
+        return _closed_points(flight, points, names, closures) or tuple(
+            Shortfall.of_route(s, flight.id)
+            for found in (out, back)
+            if not found.feasible
+            for s in found.shortfalls
+        )
     line = Line.through(
         np.concatenate([out.lat, loop_lat[1:], back.lat[1:]]),
         np.concatenate([out.lon, loop_lon[1:], back.lon[1:]]),
@@ -128,26 +133,56 @@ def _marks(
     return tuple(marks)
 
 
+def _closed_points(
+    flight: LeadFlight, points: list[tuple[float, float]], names: list[str], closures: tuple[Closure, ...]
+) -> tuple[Shortfall, ...]:
+    """The named points that lie too near a closure, each once, with the largest stand-off that clears it."""
+    result: dict[tuple[str, str], Shortfall] = {}
+    for (lat, lon), name in zip(points, names, strict=True):
+        clearances = route.clearances(closures, np.array([lat]), np.array([lon]))
+        for closure, closest in zip(closures, clearances, strict=True):
+            short = closure.stand_off_m - closest.clearance_m
+            if short <= 0.0 or (name, closure.id) in result:
+                continue
+            works = math.floor(closest.clearance_m / NAUTICAL_MILE * 10.0) / 10.0
+            deep = closest.clearance_m < 0.0
+            result[name, closure.id] = Shortfall(
+                what=f"flight {flight.id}: {name} lies "
+                + (f"{-closest.clearance_m / NAUTICAL_MILE:.1f} nm inside " if deep else "too near ")
+                + f"the closed airspace of {closure.name} ({closure.id})",
+                where=f"{lat:.4f},{lon:.4f}",
+                by=short / NAUTICAL_MILE,
+                unit="nm",
+                key_path=None if deep else "airspace.stand_off",
+                value=None if deep else f"{works:g} nm",
+                text=f"choose another place, or open {closure.id}"
+                if deep
+                else f"{works:g} nm is the largest stand-off that clears {name}",
+            )
+    return tuple(result.values())
+
+
 def _loop_shortfall(
     area: Station, pattern: station.Loop, closures: tuple[Closure, ...]
 ) -> tuple[Shortfall, ...]:
     ring_lat = np.append(pattern.lat, pattern.lat[0])
     ring_lon = np.append(pattern.lon, pattern.lon[0])
-    limits = {closure.id: closure.stand_off_m for closure in closures}
     result = []
-    for closest in route.clearances(closures, ring_lat, ring_lon):
-        limit = limits[closest.id]
-        if closest.clearance_m < limit:
-            result.append(
-                Shortfall(
-                    what=f"the station loop of {area.name} comes too near {closest.id}",
-                    where=f"{closest.lat:.3f},{closest.lon:.3f}",
-                    by=(limit - closest.clearance_m) / 1852.0,
-                    unit="nm",
-                    key_path="airspace.stand_off",
-                    value=f"{max(0.0, closest.clearance_m) // 185.2 / 10:g} nm",
-                    text=f"lower the stand-off to {max(0.0, closest.clearance_m) // 185.2 / 10:g} nm, "
-                    "or move the station's centre away",
-                )
+    for closure, closest in zip(closures, route.clearances(closures, ring_lat, ring_lon), strict=True):
+        if closest.clearance_m >= closure.stand_off_m:
+            continue
+        works = math.floor(max(0.0, closest.clearance_m) / NAUTICAL_MILE * 10.0) / 10.0
+        result.append(
+            Shortfall(
+                what=f"the station loop of {area.name} comes too near {closure.name} ({closure.id})",
+                where=f"{closest.lat:.3f},{closest.lon:.3f}",
+                by=(closure.stand_off_m - closest.clearance_m) / NAUTICAL_MILE,
+                unit="nm",
+                key_path="airspace.stand_off" if works > 0.0 else None,
+                value=f"{works:g} nm" if works > 0.0 else None,
+                text=f"{works:g} nm is the largest stand-off the loop keeps; or move the station away"
+                if works > 0.0
+                else "move the station away",
             )
+        )
     return tuple(result)
