@@ -10,7 +10,7 @@ import numpy as np
 from longreach import geodesy
 from longreach.geodesy import Floats
 
-LONGEST_SEARCH = 40  # exact legs worked out before a join-up is given up
+LONGEST_SEARCH = 400  # exact legs worked out before a join-up is given up; a few do where nothing is closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def solve_join(
             return NoJoin("the lead never flies level where this partner may fly", 0.0, "min")
         return NoJoin(
             "the lead is not long enough in one stretch where this partner may fly",
-            (together_s - _longest_stretch(track)) / 60.0,
+            (together_s - _longest_stretch(track, taken)) / 60.0,
             "min",
         )
     start, end = np.array(pairs).T
@@ -127,16 +127,17 @@ def solve_join(
     return best
 
 
-def _longest_stretch(track: LeadTrack) -> float:
-    good = track.steady & track.allowed
-    longest, since = 0.0, None
-    for k, ok in enumerate(good):
-        if ok and since is None:
-            since = k
-        if ok and since is not None:
-            longest = max(longest, float(track.time_s[k] - track.time_s[since]))
-        if not ok:
-            since = None
+def _longest_stretch(track: LeadTrack, taken: Sequence[tuple[float, float]]) -> float:
+    """The longest time [s] a partner could fly alongside in one stretch, clear of what is taken."""
+    longest = 0.0
+    for start, end in windows(track, 0.0):
+        since = float(track.time_s[start])
+        until = min([a for a, b in taken if since < b], default=np.inf)
+        while end + 1 < track.time_s.size and track.steady[end + 1] and track.allowed[end + 1]:
+            if track.time_s[end + 1] > until:
+                break
+            end += 1
+        longest = max(longest, float(track.time_s[end]) - since)
     return longest
 
 
