@@ -442,14 +442,18 @@ def _joined(
         )
     short = reserve + margin * flown.burn_kg - (flown.landing_kg - dry)
     if short > 0.0:
+        minutes = (
+            math.floor(partner.together_s / 60.0 - short / (flown.burn_kg / flown.duration_s) / 60.0) - 1
+        )
+        enough = minutes >= 1
         return Shortfall(
-            f"partner {partner.id}: lands with too little fuel",
+            f"partner {partner.id}: would land with too little fuel",
             partner.destination.code,
             short,
             "kg",
-            f"partners.{mission.partners.index(partner)}.together",
-            None,
-            "less time together, or a nearer base",
+            f"partners.{mission.partners.index(partner)}.together" if enough else None,
+            f"{minutes} min" if enough else None,
+            f"ask for {minutes} min together" if enough else "base it nearer to the lead's route",
         )
     start_s = float(profile.time_s[s])
     takeoff = start_s - float(flown.segment_start_s[1])
