@@ -274,7 +274,10 @@ def _closure(code: str, belt: str, atlas: str, territorial_sea_m: float, stand_o
     name = next((state.name for state in _table() if state.code == code), code)
     if not mine.any():
         raise InputError(
-            Fault(f"{name} ({code}) has no land of its own in the {atlas} atlas", hint="use --atlas default")
+            Fault(
+                f"{name} ({code}) has no land of its own in the {atlas} atlas",
+                hint=f"use --atlas {'plain' if atlas == 'default' else 'default'}",
+            )
         )
     members = pack.belts[atlas].get(code, pack.belts["default"].get(code)) if belt == "nearest" else None
     if members is not None:
