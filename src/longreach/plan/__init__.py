@@ -12,6 +12,7 @@ from typing import Any
 from longreach.mission.model import Mission
 
 Progress = Callable[[str], None]
+WIDE_BAND_PCT = 10.0  # error bands from here on are said as warnings
 SMALLER_SHARES = (0.9, 0.8)  # of a tanker's offload, tried where its own flight, integrated, cannot give more
 
 
@@ -61,7 +62,9 @@ def plan(mission: Mission, *, progress: Progress = _quiet) -> dict[str, Any]:
             tankers += [flight for flight in flown if isinstance(flight, Flight)]
         else:
             shortfalls.extend(found)
-    types = [flight.aircraft for flight in (*mission.flights, *mission.partners, *mission.tankers)]
+    types = [wanted.aircraft for wanted in mission.flights]
+    types += [partner.aircraft for partner in mission.partners]
+    types += [entry.aircraft for entry in mission.tankers]
     _data(document, mission, types)
     if leads and leads[0].flight is mission.flights[0]:
         lead = leads[0]
@@ -136,6 +139,11 @@ def _closures(mission: Mission):
         warnings += [*own.warnings, *(f"not used: {text}" for text in own.ignored)]
         geojson = to_geojson(own.closures)
         found += own.closures
+        warnings += [
+            f"closure {closure.id}: its level band or hours are not used; it counts as closed always"
+            for closure in own.closures
+            if closure.floor_m is not None or closure.ceiling_m is not None or closure.valid is not None
+        ]
     return tuple(found), geojson, warnings
 
 
@@ -145,12 +153,14 @@ def _data(document: dict[str, Any], mission: Mission, types: list[str]) -> None:
     from longreach.world import aircraft as catalogue
 
     for code in dict.fromkeys(types):
-        document["data"]["aircraft"][code] = catalogue.load(code).document()
-    places = [
-        place
-        for flight in (*mission.flights, *mission.partners)
-        for place in (flight.origin, flight.destination)
-    ]
+        kind = catalogue.load(code)
+        document["data"]["aircraft"][code] = kind.document()
+        if kind.band_pct >= WIDE_BAND_PCT:
+            document["warnings"].append(
+                f"{code}: burn is known to {kind.band_pct:g} % only ({kind.band_reason})"
+            )
+    places = [place for lead in mission.flights for place in (lead.origin, lead.destination)]
+    places += [place for partner in mission.partners for place in (partner.origin, partner.destination)]
     places += [*mission.abort_bases, *(entry.base for entry in mission.tankers)]
     for place in places:
         document["data"]["airports"][place.code] = place_document(place)

@@ -33,6 +33,12 @@ COLUMNS = [
     "fuel_kg",
     "phase",
 ]
+ASSUMED = [
+    "A contact: 5 min together before fuel flows, then every boom at once, 2 min after; at most 45 min of flow.",
+    "Tankers wait 30 min at the control point and give at most 95 % of what the fuel model allows.",
+    "The abort rule holds at the end of each contact with that contact's onload at zero, and at every moment between; "
+    "staying on the planned route to the destination counts as a way out.",
+]
 LIGHT_WORDS = ("day", "civil twilight", "nautical twilight", "night")
 LIMITS = [
     "Turns are flown on the spot: no turn radius, bank or overshoot.",
@@ -279,7 +285,16 @@ def shell(mission: Mission, closures_geojson: dict[str, Any], warnings: Sequence
         "seed": mission.seed,
         "mission": {"name": mission.name, "file_sha256": mission.sha256, "text": mission.text},
         "closures": closures_geojson,
-        "assumptions": list(mission.assumptions),
+        "assumptions": [
+            *mission.assumptions,
+            *(ASSUMED if mission.tankers else []),
+            *(["Partners take off with full tanks."] if mission.partners else []),
+            *(
+                ["Later flights are planned without tankers and take off with the first."]
+                if mission.flights[1:]
+                else []
+            ),
+        ],
         "warnings": list(warnings),
         "data": {
             "airspace": {
