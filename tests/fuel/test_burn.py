@@ -164,7 +164,7 @@ def test_the_table_agrees_with_step_integration(code: str) -> None:
         assert table.mass_after(start, distance) == pytest.approx(mass, abs=0.001 * (start - mass))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.floats(0.3, 1.0), st.floats(0.0, 4.0e6), st.floats(0.0, 4.0e6))
 def test_distances_add_and_invert(share: float, one: float, two: float) -> None:
     table = CruiseTable(B52)
@@ -175,7 +175,7 @@ def test_distances_add_and_invert(share: float, one: float, two: float) -> None:
         assert math.isnan(stepwise)
         return
     assert both == pytest.approx(stepwise, abs=1e-3)
-    assert both <= start
+    assert both <= start + 1e-6
     assert table.mass_before(both, one + two) == pytest.approx(start, abs=1e-3)
     assert table.distance(start, both) == pytest.approx(one + two, abs=1.0)
     assert table.time(start, both) == pytest.approx(
@@ -183,7 +183,7 @@ def test_distances_add_and_invert(share: float, one: float, two: float) -> None:
     )  # M0.77 near the tropopause
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.floats(0.05, 0.9), st.floats(0.01, 0.1), st.floats(1e5, 5e6))
 def test_heavier_at_the_start_is_heavier_at_the_end(share: float, more: float, distance: float) -> None:
     """The rule the refuelling search stands on: more fuel at the start is never less at the end."""

@@ -193,10 +193,12 @@ def cruise_grid(a, mass, mach, cap, step, fixed):
 
 @njit(cache=True)
 def interpolate(x, xs, ys):
-    """ys at x on ascending xs; NaN outside."""
+    """ys at x on ascending xs; NaN outside, where 1e-9 of the span counts as the end."""
     n = xs.size
-    if not (xs[0] <= x <= xs[n - 1]):
+    slack = 1e-9 * (xs[n - 1] - xs[0])
+    if not (xs[0] - slack <= x <= xs[n - 1] + slack):
         return math.nan
+    x = min(max(x, xs[0]), xs[n - 1])
     lo, hi = 0, n - 1
     while hi - lo > 1:
         mid = (lo + hi) >> 1

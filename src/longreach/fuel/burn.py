@@ -157,10 +157,18 @@ class CruiseTable:
         return self._at(self.fuel_per_m * self.tas_mps, mass_kg)
 
     def _at(self, values: Floats, mass_kg: ArrayLike) -> Floats:
-        return np.interp(np.asarray(mass_kg, float), self.mass_kg, values, left=np.nan, right=np.nan)
+        return _interpolate(np.asarray(mass_kg, float), self.mass_kg, values)
 
     def _mass(self, reach: Floats) -> Floats:
-        return np.interp(reach, self.reach_m, self.mass_kg, left=np.nan, right=np.nan)
+        return _interpolate(reach, self.reach_m, self.mass_kg)
+
+
+def _interpolate(x: Floats, xs: Floats, ys: Floats) -> Floats:
+    """ys at x, NaN outside xs; a rounding error (1e-9 of the span) beyond an end is the end."""
+    slack = 1e-9 * (xs[-1] - xs[0])
+    x = np.where((x < xs[0]) & (x >= xs[0] - slack), xs[0], x)
+    x = np.where((x > xs[-1]) & (x <= xs[-1] + slack), xs[-1], x)
+    return np.interp(x, xs, ys, left=np.nan, right=np.nan)
 
 
 def _cumulative(values: Floats, step: float) -> Floats:
