@@ -12,8 +12,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-from longreach import geodesy
+from longreach import __version__, geodesy
 from longreach.document import PLAN_SCHEMA, sha256
 from longreach.fuel.profile import PHASES, Segment, fly
 from longreach.fuel.reserves import Reserve, final_reserve, fuel_to_divert
@@ -43,7 +44,6 @@ to = "KMIB"
 [airspace]
 closed = ["CUB"]
 stand_off = "50 nm"
-BELT
 [reserves]
 final = "30 min"
 contingency = "5 %"
@@ -78,7 +78,6 @@ outbound_via = [{ at = [27.0, 44.0], name = "west" }]
 [airspace]
 closed = ["IR", "YE"]
 stand_off = "40 nm"
-BELT
 [[partners]]
 id = "saudi"
 operator = "SA"
@@ -102,11 +101,6 @@ spread = "15 kt"
 report_before = "2 h"
 release_after = "1 h"
 """
-
-
-def belt() -> str:
-    """Nearest belts where the pack has them, else plain ones."""
-    return 'belt = "plain"'
 
 
 def utc(moment: float) -> str:
@@ -155,7 +149,7 @@ def vertex(point: tuple[float, float], kind: str, name: str = "") -> dict[str, A
 def shell(text: str, types: list[str], fields: list[str], source: str, sigma: float) -> dict[str, Any]:
     identity = airspace.pack_identity()
     return {
-        "schema": PLAN_SCHEMA, "status": "infeasible", "longreach_version": "0", "seed": 0,
+        "schema": PLAN_SCHEMA, "status": "infeasible", "longreach_version": __version__, "seed": 0,
         "mission": {
             "name": text.split('name = "')[1].split('"')[0], "file_sha256": sha256(text.encode()), "text": text,
         },
@@ -173,9 +167,7 @@ def shell(text: str, types: list[str], fields: list[str], source: str, sigma: fl
 
 def finish(document: dict[str, Any], closed: list[str], stand_off_nm: float) -> dict[str, Any]:
     """Airspace rows, overflights, checks and status."""
-    closures = airspace.closures(
-        closed, belt="nearest" if '"nearest"' in belt() else "plain", stand_off_m=stand_off_nm * NM
-    )
+    closures = airspace.closures(closed, stand_off_m=stand_off_nm * NM)
     for entry in document["flights"]:
         rows = entry["track"]["rows"]
         time = np.array([datetime.fromisoformat(row[0]).timestamp() for row in rows])
@@ -186,32 +178,19 @@ def finish(document: dict[str, Any], closed: list[str], stand_off_nm: float) -> 
             [[0.0], np.cumsum(geodesy.distance(fine_lat[:-1], fine_lon[:-1], fine_lat[1:], fine_lon[1:]))]
         )
         fine_time = np.interp(fine_along, along, time)
+        here = clearance.geocentric(fine_lat, fine_lon)
         for closure in closures:
-            # Brute force: every vertex of the boundary at 500 m against points of the track 200 m apart.
-            edge = np.concatenate(
-                [
-                    np.stack(geodesy.densify(line.lat, line.lon, 500.0)[:2], axis=-1)[::1]
-                    for line in closure.lines
-                ]
-            )
-            off = np.concatenate(
-                [
-                    np.full(geodesy.densify(line.lat, line.lon, 500.0)[0].size, line.offset_m)
-                    for line in closure.lines
-                ]
-            )
-            here = clearance.geocentric(fine_lat, fine_lon)
-            there = clearance.geocentric(edge[:, 0], edge[:, 1])
-            least, best = np.inf, (0, 0)
-            for k in range(0, here.shape[0], 25):
-                chord = np.linalg.norm(there - here[k], axis=1) - off
-                if chord.min() < least + 10_000.0:
-                    for j in range(k, min(k + 25, here.shape[0])):
-                        chord = np.linalg.norm(there - here[j], axis=1) - off
-                        if chord.min() < least:
-                            least, best = float(chord.min()), (j, int(np.argmin(chord)))
-            j, i = best
-            d = float(geodesy.distance(fine_lat[j], fine_lon[j], edge[i, 0], edge[i, 1])) - off[i]
+            # Points of the boundary 100 m apart against points of the track 200 m apart.
+            least, spots = np.inf, (0, 0.0, 0.0, 0.0)
+            for line in closure.lines:
+                edge = np.stack(geodesy.densify(line.lat, line.lon, 100.0)[:2], axis=-1)
+                chord, nearest = cKDTree(clearance.geocentric(edge[:, 0], edge[:, 1])).query(here)
+                j = int(np.argmin(chord))
+                if chord[j] - line.offset_m < least:
+                    least = float(chord[j]) - line.offset_m
+                    spots = (j, *edge[nearest[j]], line.offset_m)
+            j, edge_lat, edge_lon, offset = spots
+            d = float(geodesy.distance(fine_lat[j], fine_lon[j], edge_lat, edge_lon)) - offset
             document["airspace"].append(
                 {
                     "id": closure.id, "flight": entry["id"], "stand_off_nm": stand_off_nm,
@@ -249,8 +228,7 @@ def tour() -> dict[str, Any]:
 
 @cache
 def _hop() -> dict[str, Any]:
-    text = HOP.replace("BELT", belt())
-    document = shell(text, ["B-52H"], ["KBAD", "KMIB"], "constant", 15.0)
+    document = shell(HOP, ["B-52H"], ["KBAD", "KMIB"], "constant", 15.0)
     kind = aircraft.load("B-52H")
     a, b = airports.find("KBAD"), airports.find("KMIB")
     u = 30.0 * KNOT
@@ -276,8 +254,7 @@ def _hop() -> dict[str, Any]:
 
 @cache
 def _tour() -> dict[str, Any]:
-    text = TOUR.replace("BELT", belt())
-    document = shell(text, ["B-52H", "KC-135R", "F-15SA"], ["OTBH", "OEDR"], "still", 15.0)
+    document = shell(TOUR, ["B-52H", "KC-135R", "F-15SA"], ["OTBH", "OEDR"], "still", 15.0)
     lead, tanker, partner = (aircraft.load(code) for code in ("B-52H", "KC-135R", "F-15SA"))
     base, dhahran = airports.find("OTBH"), airports.find("OEDR")
     home = (base.lat, base.lon)

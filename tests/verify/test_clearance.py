@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 
 from longreach import geodesy
 from longreach.verify import clearance
@@ -29,16 +30,13 @@ def closed(
 
 
 def brute(closure: Closure, lat: Any, lon: Any) -> float:
-    """Points of the line 250 m apart against boundary points 250 m apart, all distances geodesic."""
+    """Points of the line 250 m apart against boundary points 250 m apart, the nearest pair by geodesic."""
     lat, lon, _ = geodesy.densify(lat, lon, 250.0)
     line = closure.lines[0]
     edge_lat, edge_lon, _ = geodesy.densify(line.lat, line.lon, 250.0)
-    least = np.inf
-    here, there = clearance.geocentric(lat, lon), clearance.geocentric(edge_lat, edge_lon)
-    for k in range(lat.size):
-        j = int(np.argmin(np.sum((there - here[k]) ** 2, axis=1)))
-        least = min(least, float(geodesy.distance(lat[k], lon[k], edge_lat[j], edge_lon[j])))
-    return least - line.offset_m
+    chord, near = cKDTree(clearance.geocentric(edge_lat, edge_lon)).query(clearance.geocentric(lat, lon))
+    k = int(np.argmin(chord))
+    return float(geodesy.distance(lat[k], lon[k], edge_lat[near[k]], edge_lon[near[k]])) - line.offset_m
 
 
 SQUARE = [(30.0, 50.0), (30.0, 53.0), (33.0, 53.0), (33.0, 50.0)]

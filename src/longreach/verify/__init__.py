@@ -129,6 +129,9 @@ def _examined(document: Any, mission_text: str | None, progress: Progress | None
 def _claims(document: dict[str, Any], recomputed: tuple[Check, ...], feasible: bool) -> list[str]:
     """Where status, checks and shortfalls of the document disagree with what was found."""
     faults: list[str] = []
+    from longreach import __version__
+
+    same_version = document["longreach_version"] == __version__
     stated: dict[str, dict[str, Any]] = {}
     for check in document["checks"]:
         if check["id"] in stated:
@@ -145,7 +148,8 @@ def _claims(document: dict[str, Any], recomputed: tuple[Check, ...], feasible: b
             else:
                 faults.append(f"checks says {check.id} passes, found to fail: {check.note}")
         for key, mine in (("value", check.document()["value"]), ("limit", check.document()["limit"])):
-            if not _same(own[key], mine):
+            # Another version may reckon a figure in another way; what passes and what fails must hold.
+            if same_version and not _same(own[key], mine):
                 faults.append(f"checks: {key} of {check.id} is {own[key]}, found {mine}")
         if own["unit"] != check.unit:
             faults.append(f"checks: unit of {check.id} is {own['unit']!r}, found {check.unit!r}")

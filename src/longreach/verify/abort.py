@@ -55,8 +55,7 @@ class _Flight:
         """Final reserve at a landing mass [kg]."""
         low = self.model.aircraft.operating_empty_mass_kg
         grid = np.linspace(low, self.model.aircraft.max_inflight_mass_kg, 24)
-        flow = [self.model.holding_flow(float(m), elevation_m) for m in grid]
-        return np.interp(mass, grid, np.array(flow)) * self.final_s
+        return np.interp(mass, grid, self.model.holding_flow(grid, elevation_m)) * self.final_s
 
     def air_factor(self, lat: Floats, lon: Floats, place: Point) -> Floats:
         """Still-air metres for each metre over the ground on the geodesic to a place, at its mean course."""

@@ -327,7 +327,11 @@ def route(case: Case, findings: Findings) -> None:
                     f"{off:,.1f} nm, or out of order"
                 )
                 break
-            at.append(at[-1] + int(near[0]))
+            run = near[
+                : 1 + np.argmax(np.diff(near, append=near[-1] + 2) > 1)
+            ]  # the first rows in a row so near
+            off = np.sum((rows[at[-1] + run] - spot) ** 2, axis=1)
+            at.append(at[-1] + int(run[int(np.argmin(off))]))
         else:
             off, row = _off_route(track, lat, lon, np.array(at[1:]))
             worst = max(worst, off)

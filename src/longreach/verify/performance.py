@@ -8,7 +8,6 @@ the thrust is what the change of height and speed between two rows asks for, by 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,23 +147,26 @@ class Model:
             burn += self.flow_per_thrust(temperature, mach) * thrust * step / parts
         return burn
 
-    def holding_flow(self, mass: float, altitude_m: float) -> float:
-        """Least fuel flow circling [kg/s], over M0.30 to the cruise Mach within 90 % of the lift limit."""
+    def holding_flow(self, mass: Any, altitude_m: float) -> Floats:
+        """(n,) least fuel flow circling [kg/s], over M0.30 to the cruise Mach within 90 % of the lift limit."""
         a = self.aircraft
+        mass = np.atleast_1d(np.asarray(mass, float))
         if self.hourly:
             assert a.hold_burn is not None
-            return a.hold_burn * a.planning_factor
+            return np.full(mass.size, a.hold_burn * a.planning_factor)
         temperature, pressure, _ = air(altitude_m)
-        mach = np.arange(0.30, a.cruise_mach + 1e-9, 0.002)
-        flow = self.flow_per_thrust(temperature, mach) * self.drag(mass, pressure, mach)
-        allowed = self.lift(mass, pressure, mach) <= 0.9 * self.lift_limit(mach)
-        return float(flow[allowed].min()) if allowed.any() else math.inf
+        mach = np.arange(0.30, a.cruise_mach + 1e-9, 0.004)
+        drag = self.drag(mass[:, None], pressure, mach)
+        allowed = self.lift(mass[:, None], pressure, mach) <= 0.9 * self.lift_limit(mach)
+        flow = np.where(allowed, self.flow_per_thrust(temperature, mach) * drag, np.inf)
+        return np.asarray(flow.min(axis=1))
 
     def final_reserve(self, zero_fuel_mass: float, seconds: float, elevation_m: float) -> float:
         """Fuel [kg] for holding at 1,500 ft above the field, at the mass of landing with just that."""
         reserve = 0.0
         for _ in range(4):
-            reserve = self.holding_flow(zero_fuel_mass + reserve, elevation_m + HOLDING_HEIGHT) * seconds
+            flow = self.holding_flow(zero_fuel_mass + reserve, elevation_m + HOLDING_HEIGHT)
+            reserve = float(flow[0]) * seconds
         return reserve
 
     def cruise(self, heaviest: float, mach: float | None = None, ceiling_m: float | None = None) -> Cruise:
