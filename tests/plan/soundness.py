@@ -1,0 +1,130 @@
+"""What every plan document must keep to, whatever the mission; and cures applied to a mission's text."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import tomlkit
+from jsonschema import Draft202012Validator
+
+from longreach.document import to_bytes
+from longreach.verify import verify
+
+
+@cache
+def validator() -> Draft202012Validator:
+    folder = resources.files("longreach") / "schemas"
+    return Draft202012Validator(json.loads((folder / "plan.schema.json").read_bytes()))
+
+
+def seconds(text: str) -> float:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z").timestamp()
+
+
+def assert_sound(document: dict[str, Any]) -> None:
+    """Schema, status, balance of fuel, times, tracks, refuellings, and the verification as read back."""
+    again = json.loads(to_bytes(document))
+    faults = sorted(f"{error.json_path}: {error.message[:200]}" for error in validator().iter_errors(again))
+    assert not faults, faults[:5]
+    ok = all(check["ok"] for check in document["checks"])
+    assert (document["status"] == "feasible") == (ok and not document["shortfalls"])
+    assert document["checks"]
+    if document["status"] == "infeasible":
+        assert document["shortfalls"]
+        for row in document["shortfalls"]:
+            assert row["what"] and (row["by"] is None or row["by"] >= 0.0), row
+    for flight in document["flights"]:
+        assert_flight(flight)
+    by_id = {flight["id"]: flight for flight in document["flights"]}
+    assert len(by_id) == len(document["flights"])
+    for row in document["refuellings"]:
+        assert_refuelling(row, by_id)
+    if document["status"] == "feasible":
+        assert_complete(document, by_id)
+    report = verify(again)
+    assert report.ok, report
+
+
+def assert_flight(flight: dict[str, Any]) -> None:
+    fuel = flight["fuel"]
+    left = fuel["takeoff_kg"] + fuel["onload_kg"] - fuel["offload_kg"] - fuel["burn_kg"]
+    assert abs(left - fuel["landing_kg"]) <= 1.0
+    assert fuel["burn_kg"] > 0.0
+    columns, rows = flight["track"]["columns"], flight["track"]["rows"]
+    at = {name: k for k, name in enumerate(columns)}
+    times = [seconds(row[at["time_utc"]]) for row in rows]
+    assert all(0.0 < b - a <= 60.0 for a, b in itertools.pairwise(times)), flight["id"]
+    assert rows[0][at["time_utc"]] == flight["takeoff_utc"]
+    assert rows[-1][at["time_utc"]] == flight["landing_utc"]
+    assert all(row[at["fuel_kg"]] >= 0.0 for row in rows)
+    assert all(-180.0 <= row[at["lon"]] < 180.0 for row in rows)
+    dry = rows[0][at["mass_kg"]] - rows[0][at["fuel_kg"]]
+    assert all(abs(row[at["mass_kg"]] - row[at["fuel_kg"]] - dry) < 0.3 for row in rows)
+    assert abs(rows[0][at["fuel_kg"]] - fuel["takeoff_kg"]) <= 1.0
+    assert abs(rows[-1][at["fuel_kg"]] - fuel["landing_kg"]) <= 1.0
+    assert flight["route"][0]["kind"] == "departure" and flight["route"][-1]["kind"] == "arrival"
+
+
+def assert_refuelling(row: dict[str, Any], flights: dict[str, Any]) -> None:
+    assert row["tankers"] <= flights[row["tanker_flight"]]["count"]
+    assert abs(row["onload_kg"] * row["receivers"] - row["offload_kg"] * row["tankers"]) <= 1.0
+    assert row["onload_kg"] > 0.0
+    assert seconds(row["start_utc"]) < seconds(row["end_utc"])
+    abort = row["abort"]
+    assert abs(abort["fuel_available_kg"] - abort["fuel_needed_kg"] - abort["margin_kg"]) <= 0.2
+    assert abs(abort["fuel_available_kg"] - (row["fuel_after_kg"] - row["onload_kg"])) <= 1.0
+    for end, (moment, side) in itertools.product(
+        (flights[row["receiver"]], flights[row["tanker_flight"]]),
+        (("start", "start_utc"), ("end", "end_utc")),
+    ):
+        times = [line[0] for line in end["track"]["rows"]]
+        assert row[side] in times, f"{end['id']} has no row at the {moment} of {row['id']}"
+
+
+def assert_complete(document: dict[str, Any], flights: dict[str, Any]) -> None:
+    """What a feasible plan must hold beside being verified."""
+    for row in document["refuellings"]:
+        assert row["abort"]["margin_kg"] >= 0.0
+    for row in document["airspace"]:
+        assert row["closest_nm"] >= row["stand_off_nm"] - 0.001, row
+    for flight in flights.values():
+        assert flight["fuel"]["landing_kg"] >= flight["fuel"]["reserve_kg"] - 1.0
+        assert flight["fuel"]["min_margin_kg"] >= 0.0
+    found = document["optimality"]
+    assert found["tanker_sorties"] >= found["tanker_sorties_bound"]
+    assert found["tanker_sorties"] == sum(f["count"] for f in flights.values() if f["role"] == "tanker")
+    assert found["route_nm"] >= found["route_bound_nm"] - 0.001
+    lead = next(flight for flight in document["flights"] if flight["role"] == "lead")
+    taken = sum(r["onload_kg"] for r in document["refuellings"] if r["receiver"] == lead["id"])
+    assert abs(taken - lead["fuel"]["onload_kg"]) <= 1.0 + 0.1 * len(document["refuellings"])
+
+
+def apply_cures(text: str, shortfalls: list[dict[str, Any]]) -> str:
+    """The mission's text with each cure's value put at its key path; numbers in paths count from 0.
+
+    A path one past the end of a list, or to a table there is not yet, adds it.
+    """
+    mission = tomlkit.parse(text)
+    for row in shortfalls:
+        cure = row["cure"]
+        if cure and cure["key_path"] and cure["value"] is not None:
+            place: Any = mission
+            *path, last = re.split(r"\.", cure["key_path"])
+            for key in path:
+                if isinstance(place, list):
+                    place = place[int(key)]
+                else:
+                    if key not in place:
+                        place[key] = tomlkit.table()
+                    place = place[key]
+            if isinstance(place, list):
+                place[int(last)] = cure["value"]
+            else:
+                place[last] = cure["value"]
+    return tomlkit.dumps(mission)
