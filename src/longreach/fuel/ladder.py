@@ -207,14 +207,20 @@ def _most_fuel(
     )  # fmt: skip
 
 
-def last_reached(receiver: Receiver, guarded: Guarded, offers: Offers, start_fuel_kg: float) -> int | None:
-    """The last candidate contact that can be reached safely with up to a dozen sorties; None if none can."""
+def lacking(
+    receiver: Receiver, guarded: Guarded, offers: Offers, start_fuel_kg: float
+) -> tuple[float, int | None]:
+    """Fuel one receiver lacks to come home after the best last contact [kg], and that candidate (None: take-off).
+
+    With every tanker there is, up to a dozen; inf where no load of fuel would do.
+    """
     arrays = _event_arrays(receiver, offers)
     total = min(12, sum(offers.available))
     next_state, start = _states([], offers.available, total, offers.offload_kg.shape[2])
-    best = _most_fuel(receiver, guarded, arrays, next_state, start, start_fuel_kg)
-    reached = np.nonzero((best >= 0.0).any(axis=1))[0]
-    return int(reached[-1]) - 1 if reached[-1] > 0 else None
+    best = _most_fuel(receiver, guarded, arrays, next_state, start, start_fuel_kg).max(axis=1)
+    short = np.where(best >= 0.0, guarded.need[:, -1] - best, np.inf)
+    event = int(np.argmin(short))
+    return float(short[event]), event - 1 if event > 0 else None
 
 
 def fewest_sorties(

@@ -36,25 +36,31 @@ def fuel_shortfall(
     return tuple(rows)
 
 
-def _missing(planner, receiver, guarded, offers, given) -> tuple[float, str]:
-    """Fuel lacking per aircraft at the first place that cannot be passed, and that place."""
+def _missing(
+    planner: LeadPlanner, receiver: Receiver, guarded: Guarded, offers: Offers, given: float | None
+) -> tuple[float, str]:
+    """Fuel lacking per aircraft after the last contact that can be had, and where the flight then is."""
     start = receiver.takeoff_capacity_kg if given is None else given
-    need = guarded.need[0]
-    lacking = need[-1] - start
-    where = planner.flight.destination.code
-    if offers.air_end_m.size and offers.available:
-        last = rungs.last_reached(receiver, guarded, offers, start)
-        lat, lon, _ = planner.way.line.at(0.0 if last is None else planner.candidate_m[last])
-        where = f"{float(lat[0]):.1f},{float(lon[0]):.1f}"
-    if not np.isfinite(lacking):
-        heaviest = receiver.table.heaviest_kg - receiver.zero_fuel_mass_kg
-        # the way is longer than any load of fuel: say by how much burn at the lightest end
-        reach = receiver.table.reach_m[-1] - np.interp(
-            receiver.zero_fuel_mass_kg + receiver.reserve_kg, receiver.table.mass_kg, receiver.table.reach_m
-        )
-        beyond = max(0.0, planner.aborts.air_m[-1] - reach)
-        lacking = beyond * float(receiver.table.fuel_per_m[-1]) + max(0.0, heaviest - start)
-    return max(0.0, float(lacking)), where
+    short, candidate = rungs.lacking(receiver, guarded, offers, start)
+    along = 0.0 if candidate is None else float(planner.candidate_m[candidate])
+    if not np.isfinite(short):
+        # no load of fuel would do: say by how much burn, at the lightest end, the way is too long
+        table, dry = receiver.table, receiver.zero_fuel_mass_kg
+        home = np.interp(dry + receiver.reserve_kg, table.mass_kg, table.reach_m)
+        from_here = planner.aborts.air_m[-1] - np.interp(along, planner.aborts.along_m, planner.aborts.air_m)
+        beyond = max(0.0, float(from_here - (table.reach_m[-1] - home)))
+        short = beyond * float(table.fuel_per_m[-1])
+    lat, lon, _ = planner.way.line.at(along + _range_left(planner, receiver, along, start))
+    return max(0.0, short), f"{float(lat[0]):.1f},{float(lon[0]):.1f}"
+
+
+def _range_left(planner: LeadPlanner, receiver: Receiver, along: float, start: float) -> float:
+    """How far beyond take-off the tanks alone carry the flight; 0 from a contact on."""
+    if along > 0.0:
+        return 0.0
+    dry = receiver.zero_fuel_mass_kg
+    reach = float(receiver.table.distance(dry + start, dry + receiver.reserve_kg))
+    return min(reach, planner.way.length_m) if np.isfinite(reach) else 0.0
 
 
 def _more_tankers(planner, receiver, guarded, offers):
@@ -152,10 +158,9 @@ def _less_station(planner, receiver, offers):
 
 def _another_base(planner, where: str):
     """No change of a number helps: where a tanker base would have to be."""
-    reach = 1500.0
     if not planner.mission.tankers:
-        return "tankers", where, f"add [[tankers]] at a base within about {reach:,.0f} nm of {where}"
-    index = len(planner.mission.tankers)
+        text = f"its tanks carry it as far as {where}: add [[tankers]] and [abort] bases along the way there and back"
+        return None, None, text
     nearest = ""
     if planner.bases:
         from longreach import geodesy
@@ -168,4 +173,4 @@ def _another_base(planner, where: str):
             ]
             k = int(np.argmin(distance))
             nearest = f" (the nearest named, {planner.bases[k].base.code}, is {distance[k]:,.0f} nm away)"
-    return f"tankers.{index}.base", where, f"add a tanker base and an abort base nearer to {where}{nearest}"
+    return None, None, f"add a tanker base and an abort base nearer to {where}{nearest}"
