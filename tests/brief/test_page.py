@@ -80,7 +80,7 @@ def test_page_tells_the_result_and_its_figures(feasible):
         "Not for navigation",
         "bound: no plan needs fewer than 4",
         "52.4 nm (97 km)",
-        "permission for United States of America State aircraft",
+        "diplomatic clearance for State aircraft of the United States of America",
         "own State: its air traffic services",
         "If nothing is taken on:",
         "Crew day of lead",

@@ -157,7 +157,7 @@ def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str
         f'<text class="small strong halo" x="{left + 8:.1f}" y="{float(y(lead.fuel_kg[0])) - 8:.1f}">'
         f"take-off {tonnes(float(lead.fuel_kg[0]))}</text>"
     )
-    tail = lead.fuel_kg[x(lead.time_s) > right - 120]
+    tail = lead.fuel_kg[x(lead.time_s) > right - 95]
     out.append(
         f'<text class="small strong halo end" x="{right - 4:.1f}" y="{float(y(tail.max())) - 10:.1f}">'
         f"landing {tonnes(float(lead.fuel_kg[-1]))}</text>"
@@ -232,7 +232,13 @@ def _bar(plan: Plan, flight: Flight, contacts: list[Contact], x: Scale, top: flo
         ("station", "atstation"),
         ("hold", "atstation"),
     ):
-        for first, last in spans(p == phase for p in flight.phase):
+        found = spans(p == phase for p in flight.phase)
+        if phase in (
+            "climb",
+            "descent",
+        ):  # the first climb and the last descent; steps between are not marked
+            found = found[:1] if phase == "climb" else found[-1:]
+        for first, last in found:
             a, b = x(flight.time_s[first]), x(flight.time_s[min(last + 1, flight.time_s.size - 1)])
             if lead or phase == "refuel":
                 out.append(

@@ -546,6 +546,8 @@ def _label_place(view: View, area: Area) -> tuple[float, float] | None:
         if lat.size < 4 or (seen[:, 2] < 0.05).any():
             continue
         pixels = view.place(seen)
+        if np.ptp(pixels[:, 0]) < _width(area.label, 14) or np.ptp(pixels[:, 1]) < 14:
+            continue
         frame = ((0, 6.0, 1.0), (0, view.width - 6.0, -1.0), (1, 14.0, 1.0), (1, view.height - 6.0, -1.0))
         pixels = clip_ring(pixels, frame)
         if len(pixels) < 4:
@@ -630,6 +632,8 @@ def legend_of(
         styles.discard("refuel")
     entries: Mapping[str, str] = {"out": "lead, outbound", "back": "lead, return", "refuel": "refuelling",
                                   "tanker": "tankers", "partner": "partners"}  # fmt: skip
+    if "back" not in styles:
+        entries = {**entries, "out": "lead"}
     key = [(style, words) for style, words in entries.items() if style in styles]
     if any(area.style == "closed" for area in areas):
         key.append(("closed", "closed airspace"))

@@ -27,6 +27,7 @@ from longreach.errors import DataError, InputError
 from longreach.geodesy import EARTH_RADIUS
 from longreach.units import NAUTICAL_MILE
 
+NEAR = 150_000.0  # m beyond the stand-off: farther approaches are not marked on the map
 ONE_GLOBE = 78.0  # deg: a wider cap is shown on two globes
 
 
@@ -259,7 +260,7 @@ def _closest_marks(plan: Plan) -> list[Mark]:
     leads = {flight.id for flight in plan.role("lead")}
     marks = []
     for row in plan.airspace:
-        if row.flight in leads:
+        if row.flight in leads and row.closest_m < row.stand_off_m + NEAR:
             nm = row.closest_m / NAUTICAL_MILE
             name = closure_name(plan, row.id)
             label = f"{nm:.0f} nm to {name}"

@@ -95,6 +95,7 @@ def _content(plan: Plan, plan_sha256: str) -> dict[str, Any]:
     contacts = story.contacts(plan)
     zones = story.zones(plan)
     closures, drawing_notes = maps.closures_of(plan)
+    airspace = _airspace(plan)
     style = globe.style_sheet() + _text("page.css").replace("\n", "")
     return {
         "plan": plan,
@@ -109,9 +110,11 @@ def _content(plan: Plan, plan_sha256: str) -> dict[str, Any]:
         "ladder": Markup(charts.fuel_ladder(plan, contacts)),
         "contacts": [_contact(plan, contact, zones) for contact in contacts],
         "joins": [_join(plan, join) for join in plan.joins],
-        "airspace": _airspace(plan),
+        "airspace": [row for row in airspace if row["near"]],
+        "airspace_rest": [row for row in airspace if not row["near"]],
         "borders": _borders(plan),
         "overflight": _overflight(plan),
+        "consents": _consents(plan),
         "schedule": [_schedule(plan, flight, zones) for flight in _by_takeoff(plan)],
         "logs": [{"flight": flight, "rows": _log(flight)} for flight in plan.flights],
         "crew": [_crew(day) for day in plan.crew],
@@ -156,6 +159,7 @@ def _contact(plan: Plan, contact: story.Contact, zones: list[tuple[str, tzinfo]]
     minutes = words.duration(contact.end_s - contact.start_s)
     return {
         "number": contact.number,
+        "each": contact.records[0].receivers > 1,
         "when": f"{_stamp(contact.start_s)} to {_stamp(contact.end_s, date=False)} UTC, {minutes}",
         "after": words.duration(contact.start_s - receiver.takeoff_s) if receiver else "",
         "local": [f"{_local(contact.start_s, zone)} {name}" for name, zone in zones[:1]],
@@ -174,7 +178,7 @@ def _contact(plan: Plan, contact: story.Contact, zones: list[tuple[str, tzinfo]]
                 "flight": record.tanker_flight,
                 "what": f"{record.tankers} × {record.tanker_type} from {globe.place_label(record.tanker_base)}",
                 "offload": words.mass(record.offload_kg),
-                "total": words.tonnes(record.offload_kg * record.tankers),
+                "total": words.tonnes(record.offload_kg * record.tankers) if record.tankers > 1 else "",
             }
             for record in contact.records
         ],
@@ -214,6 +218,7 @@ def _join(plan: Plan, join: Any) -> dict[str, Any]:
 
 
 def _airspace(plan: Plan) -> list[dict[str, Any]]:
+    leads = {flight.id for flight in plan.role("lead")}
     rows = sorted(plan.airspace, key=lambda row: (row.closest_m - row.stand_off_m, row.id, row.flight))
     return [
         {
@@ -226,6 +231,7 @@ def _airspace(plan: Plan) -> list[dict[str, Any]]:
             "where": words.position(*row.closest),
             "when": _stamp(row.closest_s),
             "ok": row.closest_m >= row.stand_off_m,
+            "near": row.flight in leads or row.closest_m < row.stand_off_m + maps.NEAR,
             "share": round(min(100.0, 100.0 * row.stand_off_m / max(row.closest_m, row.stand_off_m, 1.0)), 1),
         }
         for row in rows
@@ -244,7 +250,6 @@ def _borders(plan: Plan) -> str:
 def _overflight(plan: Plan) -> list[dict[str, Any]]:
     out = []
     for item in sorted(plan.overflight, key=lambda item: (item.enter_s, item.flight)):
-        flight = plan.flight(item.flight)
         out.append(
             {
                 "state": words.state_name(item.state),
@@ -253,10 +258,51 @@ def _overflight(plan: Plan) -> list[dict[str, Any]]:
                 "enter": _stamp(item.enter_s),
                 "leave": _stamp(item.leave_s),
                 "inside": words.duration(item.leave_s - item.enter_s),
-                "consent": story.consent(plan, flight, item.state),
-                "own": flight is not None and flight.operator == item.state,
             }
         )
+    return out
+
+
+def _consents(plan: Plan) -> list[dict[str, Any]]:
+    """One row for each State and operator: whose yes, for which flights, first entry to last exit."""
+    groups: dict[tuple[str, str], dict[str, list[Any]]] = {}
+    for item in sorted(plan.overflight, key=lambda item: item.enter_s):
+        flight = plan.flight(item.flight)
+        key = (item.state, flight.operator if flight else "")
+        groups.setdefault(key, {}).setdefault(item.flight, []).append(item)
+    out = []
+    for (state, operator), flights in groups.items():
+        any_flight = plan.flight(next(iter(flights)))
+        out.append(
+            {
+                "state": words.state_name(state),
+                "code": state,
+                "own": state == operator,
+                "consent": story.consent(plan, any_flight, state),
+                "flights": [
+                    {
+                        "id": id,
+                        "visits": [
+                            f"{_stamp(enter)} to {_stamp(leave, date=False)}"
+                            for enter, leave in _visits(items)
+                        ],
+                        "inside": words.duration(sum(item.leave_s - item.enter_s for item in items)),
+                    }
+                    for id, items in flights.items()
+                ],
+            }
+        )
+    return sorted(out, key=lambda row: row["own"])
+
+
+def _visits(items: list[Any]) -> list[tuple[float, float]]:
+    """First entry and last exit [s] of each visit; less than half an hour outside does not end one."""
+    out: list[tuple[float, float]] = []
+    for item in items:
+        if out and item.enter_s - out[-1][1] < 1800.0:
+            out[-1] = (out[-1][0], max(out[-1][1], item.leave_s))
+        else:
+            out.append((item.enter_s, item.leave_s))
     return out
 
 
@@ -294,11 +340,17 @@ def _schedule(plan: Plan, flight: Flight, zones: list[tuple[str, tzinfo]]) -> di
 def _log(flight: Flight) -> list[dict[str, Any]]:
     """The navigation log: one row for each vertex, with the leg that leads to it."""
     points = story.nearest_vertex_row(flight)
+    skipped = _loops(points)
     along = np.concatenate(
         [[0.0], np.cumsum(geodesy.distance(flight.lat[:-1], flight.lon[:-1], flight.lat[1:], flight.lon[1:]))]
     )
-    rows = []
+    rows: list[dict[str, Any]] = []
+    before = points[0]
+    passed = 0
     for index, (vertex, at) in enumerate(points):
+        if index in skipped:
+            passed += 1
+            continue
         row: dict[str, Any] = {
             "name": vertex.name or vertex.kind,
             "kind": vertex.kind.replace("_", " "),
@@ -307,20 +359,41 @@ def _log(flight: Flight) -> list[dict[str, Any]]:
             "level": words.level(float(flight.altitude_ft[at])),
             "speed": f"{flight.gs_kt[at]:.0f}",
             "fuel": f"{flight.fuel_kg[at] / 1000:.1f}",
+            "passed": words.count(passed, "point") if passed else "",
             "track": "",
             "leg": "",
             "leg_time": "",
             "total": f"{along[at] / NAUTICAL_MILE:,.0f}",
         }
         if index:
-            before = points[index - 1]
             row["track"] = words.whole_degrees(
                 float(geodesy.inverse(before[0].lat, before[0].lon, vertex.lat, vertex.lon)[1])
             )
             row["leg"] = f"{(along[at] - along[before[1]]) / NAUTICAL_MILE:,.0f}"
             row["leg_time"] = _clock(float(flight.time_s[at] - flight.time_s[before[1]]))
+        if passed:
+            row["track"] = ""
         rows.append(row)
+        before, passed = (vertex, at), 0
     return rows
+
+
+def _loops(points: list[tuple[Any, int]]) -> set[int]:
+    """Unnamed turn and station points between two like them, closer than 15 nm: the log counts them only."""
+
+    def plain(index: int) -> bool:
+        vertex = points[index][0]
+        return vertex.kind in ("turn", "station") and vertex.name in ("", vertex.kind)
+
+    def close(index: int) -> bool:
+        a, b = points[index][0], points[index + 1][0]
+        return float(geodesy.distance(a.lat, a.lon, b.lat, b.lon)) < 15 * NAUTICAL_MILE
+
+    return {
+        index
+        for index in range(1, len(points) - 1)
+        if plain(index - 1) and plain(index) and plain(index + 1) and close(index - 1) and close(index)
+    }
 
 
 def _clock(seconds: float) -> str:

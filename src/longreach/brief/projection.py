@@ -105,11 +105,21 @@ def ring_path(view: View, rings: Iterable[tuple[ArrayLike, ArrayLike]], *, holds
         behind ^= _crosses_north(lat, lon, -view.lat, view.lon + 180.0)
         if view.kind == "globe":
             seen = _cut_ring(seen)
-        parts.append(_closed(_inside(view, view.place(seen))))
+        pixels = view.place(seen)
+        if _could_show(view, pixels):
+            parts.append(_closed(_inside(view, pixels)))
     path = "".join(parts)
     if behind:  # the far point lies inside: what the rings bound on the picture is the outside
         path += _whole(view)
     return path
+
+
+def _could_show(view: View, pixels: Floats) -> bool:
+    """False for a ring that lies beside the picture or is smaller than half a pixel."""
+    x0, y0 = pixels.min(axis=0)
+    x1, y1 = pixels.max(axis=0)
+    beside = x1 < -1.0 or x0 > view.width + 1.0 or y1 < -1.0 or y0 > view.height + 1.0
+    return not beside and bool(max(x1 - x0, y1 - y0) >= 0.5)
 
 
 def line_path(view: View, lat: ArrayLike, lon: ArrayLike, tolerance: float = 0.4) -> str:

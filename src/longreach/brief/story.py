@@ -185,13 +185,17 @@ def key_figures(plan: Plan) -> list[Figure]:
                f"{words.day_and_time(moment(lead.takeoff_s))} to {words.day_and_time(moment(lead.landing_s))} UTC"),
         Figure("Flown", f"{words.number(lead.length_m / NAUTICAL_MILE)} nm",
                f"{words.number(lead.length_m / 1000)} km" + _route_bound(plan)),
-        Figure("Fuel burnt, each", words.tonnes(lead.fuel["burn_kg"]),
+        Figure("Fuel burnt, each" if lead.count > 1 else "Fuel burnt", words.tonnes(lead.fuel["burn_kg"]),
                f"{words.number(round(lead.fuel['burn_kg'] / POUND, -2))} lb, ±{lead.fuel['band_pct']:g} % (95 %)"),
     ]  # fmt: skip
     found = [contact for contact in contacts(plan) if contact.receiver == lead.id]
     if found:
         figures.append(
-            Figure("Refuellings", str(len(found)), f"{words.mass(lead.fuel['onload_kg'])} taken on, each")
+            Figure(
+                "Refuellings",
+                str(len(found)),
+                f"{words.mass(lead.fuel['onload_kg'])} taken on{', each' if lead.count > 1 else ''}",
+            )
         )
     if plan.optimality is not None and (plan.optimality.tanker_sorties or found):
         bound = plan.optimality.tanker_sorties_bound
@@ -215,10 +219,19 @@ def key_figures(plan: Plan) -> list[Figure]:
 
 
 def nearest_clearance(plan: Plan) -> Clearance | None:
-    """The tightest clearance of a lead flight: least room above the stand-off."""
+    """The tightest clearance of a lead flight: least room above the stand-off.
+
+    Where several are as tight (to 0.05 nm), the one the mission names first.
+    """
     leads = {flight.id for flight in plan.role("lead")}
     rows = [row for row in plan.airspace if row.flight in leads]
-    return min(rows, key=lambda row: row.closest_m - row.stand_off_m, default=None)
+    if not rows:
+        return None
+    least = min(row.closest_m - row.stand_off_m for row in rows)
+    tied = [row for row in rows if row.closest_m - row.stand_off_m <= least + 0.05 * NAUTICAL_MILE]
+    codes = plan.closed_codes()
+    asked = codes if isinstance(codes, list) else []
+    return min(tied, key=lambda row: asked.index(row.id) if row.id in asked else len(asked))
 
 
 def closure_name(plan: Plan, id: str) -> str:
@@ -264,16 +277,29 @@ def is_state_aircraft(plan: Plan, type: str) -> bool | None:
 def consent(plan: Plan, flight: Flight | None, state: str) -> str:
     """Who must say yes before this flight enters a State."""
     if flight is None:
-        return f"{words.state_name(state)}: to be asked"
-    name = words.state_name(state)
+        return "to be asked"
     if flight.operator == state:
         return "own State: its air traffic services"
     military = is_state_aircraft(plan, flight.aircraft)
     if military is None:
-        return f"{name}; what is needed depends on whether the aircraft is a State aircraft"
+        return "depends on whether the aircraft is a State aircraft, which the plan does not say"
     if military:
-        return f"{name}: permission for {words.state_name(flight.operator)} State aircraft (diplomatic clearance)"
-    return f"{name}: overflight right or permit for a civil flight, and its air traffic services"
+        return f"diplomatic clearance for State aircraft of {the_state(flight.operator)}"
+    return "overflight right or permit for a civil flight, and its air traffic services"
+
+
+def the_state(code: str) -> str:
+    """A State's name within a sentence.
+
+    >>> the_state("US"), the_state("QA")
+    ('the United States of America', 'Qatar')
+    """
+    name = words.state_name(code)
+    return (
+        f"the {name}"
+        if name.startswith(("United ", "Netherlands", "Philippines", "Bahamas", "Maldives"))
+        else name
+    )
 
 
 def nearest_vertex_row(flight: Flight) -> list[tuple[Vertex, int]]:

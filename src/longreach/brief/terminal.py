@@ -73,10 +73,11 @@ def _contacts(plan: Plan, columns: int, paint: Any) -> list[str]:
             out += ["", paint("Refuellings", "bold")]
         at = moment(contact.start_s)
         given = words.listed([f"{r.tankers} × {r.tanker_type} of {r.tanker_base}" for r in contact.records])
+        each = " each" if contact.records[0].receivers > 1 else ""
         last = max(contact.records, key=lambda record: record.end_s)
         out += _wrapped(
             f"  {contact.number}  {words.day_and_time(at)}  {words.position(*contact.start)}  "
-            f"{words.tonnes(contact.onload_kg)} each from {given}; abort to {last.abort_base}, "
+            f"{words.tonnes(contact.onload_kg)}{each} from {given}; abort to {last.abort_base}, "
             f"{words.tonnes(last.abort_margin_kg)} to spare",
             columns,
             "     ",
@@ -90,11 +91,11 @@ def _joins(plan: Plan, columns: int, paint: Any) -> list[str]:
         if not out:
             out += ["", paint("Join-ups", "bold")]
         flight = plan.flight(join.flight)
-        who = (
-            f"{words.state_name(flight.operator)}, {flight.count} × {flight.aircraft} of {flight.origin}"
-            if flight
-            else join.flight
-        )
+        who = join.flight
+        if flight is not None:
+            who = (
+                f"{words.state_name(flight.operator)}, {flight.count} × {flight.aircraft} of {flight.origin}"
+            )
         out += _wrapped(
             f"  {words.day_and_time(moment(join.join_s))} to {moment(join.leave_s):%H:%M}  {who}, together "
             f"{words.duration(join.leave_s - join.join_s)}",

@@ -167,6 +167,8 @@ def figure(value: float, unit: str) -> str:
         return mass(value) if abs(value) >= 1000 else f"{number(value, 1)} kg"
     magnitude = abs(value)
     places = 0 if magnitude >= 1000 or value == int(value) else 1 if magnitude >= 10 else 3
+    if value == 1.0 and unit.endswith("s") and len(unit) > 3:  # one fault, not one faults
+        unit = unit[:-1]
     text = number(value, places)
     if places == 3:
         text = text.rstrip("0").rstrip(".")
