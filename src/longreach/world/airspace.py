@@ -165,6 +165,8 @@ def resolve(code: str) -> State:
         raise InputError(f"{code!r} is not a State code; write it as text, for example 'IR'")
     word = _plain(code)
     state = _by_word().get(word.zfill(3) if word.isdigit() else word)
+    if word == "all":
+        raise InputError(Fault("'ALL' is every State, not one", hint="name one State here"))
     if state is None:
         close = difflib.get_close_matches(word, _by_word(), n=3, cutoff=0.6)
         seen = dict.fromkeys(f"{_by_word()[match].code} ({_by_word()[match].name})" for match in close)

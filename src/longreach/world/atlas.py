@@ -127,7 +127,9 @@ class Atlas:
             raise DataError(f"the airspace pack is damaged ({name}: {error}); reinstall Longreach") from error
         start = np.concatenate([[0], np.cumsum(counts)])
         grid = entry["grid"]
-        column = _undo_differences(x, start) % grid["columns"]
+        column = _undo_differences(x, start)
+        if column.min() < 0 or column.max() >= grid["columns"]:
+            column %= grid["columns"]
         row = _undo_differences(y, start)
         layer = Layer(
             start=start,
@@ -158,11 +160,13 @@ def _wrap(lon: Floats) -> Floats:
     return np.where(lon >= 180.0, lon - 360.0, lon)
 
 
-def _undo_differences(values: Any, start: Ints) -> Ints:
-    """Running sum that begins anew at each arc, whose first value is stored whole."""
-    total = np.cumsum(values.astype(np.int64))
-    before = np.where(start[:-1] > 0, total[start[:-1] - 1], 0)
-    return total - np.repeat(before, np.diff(start))
+def _undo_differences(values: Any, start: Ints) -> Any:
+    """Running sum that begins anew at each arc, whose first value is stored whole; int32."""
+    first = start[:-1]
+    change = values.copy()
+    # the first value of an arc less the last of the arc before: then one running sum does for all
+    change[first[1:]] -= np.add.reduceat(values, first)[:-1].astype(np.int32)
+    return np.cumsum(change, dtype=np.int32)
 
 
 def write_pack(path: Path, header: dict[str, Any], layers: dict[str, dict[str, Any]]) -> None:
