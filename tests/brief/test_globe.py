@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from longreach import geodesy
+from longreach import brief, geodesy
 from longreach.brief import globe, maps, story
 from longreach.brief.projection import View
 from longreach.brief.reading import read
@@ -189,3 +189,11 @@ def test_a_small_cap_is_seen_from_nearer():
     assert far.shows_disc and not near.shows_disc
     assert near.radius_px > 3 * far.radius_px
     assert isinstance(near, View)
+
+
+def test_picture_of_a_plan_stands_alone(feasible, infeasible):
+    for document in (feasible, infeasible):
+        picture = brief.picture(document)
+        assert ET.fromstring(picture).tag == f"{SVG}svg"
+        assert "<style>" in picture
+        assert picture == brief.picture(document)

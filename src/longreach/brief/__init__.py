@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["render", "route_map", "summary"]
+__all__ = ["picture", "render", "route_map", "summary"]
 
 
 def render(document: Mapping[str, Any]) -> str:
@@ -24,6 +24,13 @@ def summary(document: Mapping[str, Any], width: int | None = None, colour: bool 
     from longreach.brief import terminal
 
     return terminal.summary(document, width, colour)
+
+
+def picture(document: Mapping[str, Any], size: float = 720.0) -> str:
+    """A standalone SVG of a whole plan on the globe; see `longreach.brief.maps.picture`."""
+    from longreach.brief import maps, reading
+
+    return maps.picture(reading.read(document), size)
 
 
 def route_map(path_lat: Any, path_lon: Any, closures: Iterable[Any] = (), title: str = "Route") -> str:

@@ -136,7 +136,7 @@ def svg(
         for area in land or ()
         if area.label and (at := _label_place(view, area)) is not None
     ]
-    out += _marks_and_labels(view, areas, lines, marks, backdrop)
+    out += _marks_and_labels(view, areas, lines, marks, backdrop, scale_bar)
     if scale_bar:
         out.append(_scale_bar(view))
     out.append("</g>")
@@ -442,7 +442,12 @@ _SHAPES = {
 
 
 def _marks_and_labels(
-    view: View, areas: Sequence[Area], lines: Sequence[Line], marks: Sequence[Mark], names: Sequence[Name]
+    view: View,
+    areas: Sequence[Area],
+    lines: Sequence[Line],
+    marks: Sequence[Mark],
+    names: Sequence[Name],
+    scale_bar: bool,
 ) -> list[str]:
     """Symbols, then labels set where they hide least: never over another label if it can be helped."""
     seen = [(mark, at) for mark in marks if (at := view.point(mark.lat, mark.lon))]
@@ -450,6 +455,8 @@ def _marks_and_labels(
     crowd = [run for line in lines for run in line_runs(view, line.lat, line.lon)]
     dots = np.concatenate([_sampled(run) for run in crowd]) if crowd else np.zeros((0, 2))
     taken: list[tuple[float, float, float, float]] = []
+    if scale_bar:
+        taken.append((0.0, view.height - 42.0, view.width / 4.5 + 30.0, view.height))
     for mark, (x, y) in seen:
         size = 9.5 if mark.shape == "number" else 6.5
         taken.append((x - size, y - size, x + size, y + size))

@@ -23,6 +23,7 @@ from longreach.brief.globe import (
 from longreach.brief.projection import View, enclosing_cap
 from longreach.brief.reading import Flight, Plan, moment
 from longreach.brief.story import Contact, closure_name, nearest_clearance, turning_time
+from longreach.brief.story import contacts as contacts_of
 from longreach.errors import DataError, InputError
 from longreach.geodesy import EARTH_RADIUS
 from longreach.units import NAUTICAL_MILE
@@ -53,26 +54,42 @@ def closures_of(plan: Plan) -> tuple[list[Any], list[str]]:
     return drawn, notes
 
 
+def picture(plan: Plan, size: float = 720.0) -> str:
+    """The globe of a plan as an SVG file of its own; the first of two where it takes two.
+
+    Raises: InputError where the plan has neither a flight nor a place to show.
+    """
+    closures, _ = closures_of(plan)
+    found = mission_globes(plan, closures, contacts_of(plan), size, standalone=True)
+    if not found:
+        raise InputError("the plan has no flight, no base and no closed area to draw")
+    return found[0]
+
+
 def mission_globes(
-    plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact], size: float = 540.0
+    plan: Plan,
+    closures: Sequence[Any],
+    contacts: Sequence[Contact],
+    size: float = 540.0,
+    *,
+    standalone: bool = False,
 ) -> list[str]:
     """The whole mission on one globe, or on two where one cannot show it: outbound, then return."""
     lead = plan.lead
     if lead is None:
-        return _closed_only(plan, closures, size)
+        return _closed_only(plan, closures, size, standalone)
     cap = enclosing_cap(lead.lat[::10], lead.lon[::10])
     if cap[2] <= ONE_GLOBE:
-        return [_globe(plan, closures, contacts, cap, size, "globe", "The whole flight")]
+        return [_globe(plan, closures, contacts, cap, size, "globe", "The whole flight", standalone)]
     half = int(np.searchsorted(lead.time_s, turning_time(plan, lead) or lead.time_s[lead.time_s.size // 2]))
     parts = (
         (slice(0, half + 1, 10), "First part of the flight"),
         (slice(half, None, 10), "Second part of the flight"),
     )
+    caps = [enclosing_cap(lead.lat[part], lead.lon[part]) for part, _ in parts]
     return [
-        _globe(
-            plan, closures, contacts, enclosing_cap(lead.lat[part], lead.lon[part]), size, f"globe{n}", title
-        )
-        for n, (part, title) in enumerate(parts, 1)
+        _globe(plan, closures, contacts, cap, size, f"globe{n}", title, standalone)
+        for n, (cap, (_, title)) in enumerate(zip(caps, parts, strict=True), 1)
     ]
 
 
@@ -109,7 +126,7 @@ def region_map(plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact],
 
 
 def _globe(plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact], cap: tuple[float, float, float],
-           size: float, ident: str, title: str) -> str:  # fmt: skip
+           size: float, ident: str, title: str, standalone: bool) -> str:  # fmt: skip
     view = globe_view(cap, size, size)
     tolerance = EARTH_RADIUS / view.radius_px
     areas = [closed_area(closure, tolerance) for closure in closures]
@@ -122,10 +139,11 @@ def _globe(plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact], cap
     shown = [mark for mark in marks if view.point(mark.lat, mark.lon) is not None]
     description = f"{title} on a globe. {_described(areas, shown)}"
     return svg(view, title=title, description=description, areas=[*areas, *station], lines=lines, marks=marks,
-               legend=legend_of(lines, [*areas, *station], shown, _stand_off(plan)), ident=ident)  # fmt: skip
+               legend=legend_of(lines, [*areas, *station], shown, _stand_off(plan)), ident=ident,
+               standalone=standalone)  # fmt: skip
 
 
-def _closed_only(plan: Plan, closures: Sequence[Any], size: float) -> list[str]:
+def _closed_only(plan: Plan, closures: Sequence[Any], size: float, standalone: bool) -> list[str]:
     """What stands in the way of a mission that has no flight: closed areas, station and bases."""
     places = _mission_places(plan)
     shape = plan.station_shape()
@@ -140,9 +158,10 @@ def _closed_only(plan: Plan, closures: Sequence[Any], size: float) -> list[str]:
     areas = [closed_area(closure, EARTH_RADIUS / view.radius_px) for closure in closures]
     station = _station_area(plan, None)
     marks = [Mark(a, o, name, name, "square", "lead", rank=0) for name, a, o in places]
+    key = legend_of([], [*areas, *station], marks, _stand_off(plan))
     return [svg(view, title="What was asked", areas=[*areas, *station], marks=marks,
                 description=f"The places of the mission and the closed airspace. {_described(areas, marks)}",
-                legend=legend_of([], [*areas, *station], marks, _stand_off(plan)), ident="globe")]  # fmt: skip
+                legend=key, ident="globe", standalone=standalone)]  # fmt: skip
 
 
 def _tracks(plan: Plan, contacts: Sequence[Contact], arrows: int) -> list[Line]:
@@ -258,9 +277,10 @@ def _join_marks(plan: Plan) -> list[Mark]:
 
 def _closest_marks(plan: Plan) -> list[Mark]:
     leads = {flight.id for flight in plan.role("lead")}
+    nearest = nearest_clearance(plan)
     marks = []
     for row in plan.airspace:
-        if row.flight in leads and row.closest_m < row.stand_off_m + NEAR:
+        if row.flight in leads and (row is nearest or row.closest_m < row.stand_off_m + NEAR):
             nm = row.closest_m / NAUTICAL_MILE
             name = closure_name(plan, row.id)
             label = f"{nm:.0f} nm to {name}"

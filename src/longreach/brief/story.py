@@ -168,10 +168,9 @@ def standfirst(plan: Plan) -> str:
     parts.append(f"{good} of {len(plan.checks)} checks met.")
     lead = plan.lead
     if lead is not None:
-        parts.append(
-            f"At the tightest moment each {lead.aircraft} has {words.mass(lead.fuel['min_margin_kg'])} more fuel "
-            "than it must."
-        )
+        which = "each" if lead.count > 1 else "the"
+        more = words.mass(lead.fuel["min_margin_kg"])
+        parts.append(f"At the tightest moment {which} {lead.aircraft} has {more} more fuel than it must.")
     return " ".join(parts)
 
 
@@ -203,8 +202,8 @@ def key_figures(plan: Plan) -> list[Figure]:
                               f"bound: no plan needs fewer than {bound:g}; spares apart"))  # fmt: skip
     nearest = nearest_clearance(plan)
     if nearest is not None:
-        figures.append(Figure(f"Nearest to {closure_name(plan, nearest.id)}", _nm(nearest.closest_m),
-                              f"stand-off {_nm(nearest.stand_off_m)}"))  # fmt: skip
+        limit = f"stand-off {_nm(nearest.stand_off_m)}" if nearest.stand_off_m else "no stand-off asked"
+        figures.append(Figure(f"Nearest to {closure_name(plan, nearest.id)}", _nm(nearest.closest_m), limit))  # fmt: skip
     if plan.station is not None:
         figures.append(Figure("On station", words.duration(plan.station.duration_s), plan.station.area))
     if plan.joins:
