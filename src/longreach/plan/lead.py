@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from longreach import geodesy, route, station
 from longreach.fuel import ladder as rungs
@@ -142,13 +143,20 @@ def aborts_along(
     lat, lon, _ = line.at(along)
     best = air[-1] - air  # staying on the planned line to the destination is always open
     base = [destination.code] * count
-    for field in fields:
-        length = np.asarray(route.many(prepared, (field.lat, field.lon), lat, lon))
-        if u or v:
-            length = length * _wind_factor(lat, lon, field, tas_mps, u, v)
-        nearer = length < best - 1.0
-        best = np.where(nearer, length, best)
-        base = [field.code if flag else code for flag, code in zip(nearer, base, strict=True)]
+    if fields:
+        straight = np.stack([geodesy.distance(lat, lon, field.lat, field.lon) for field in fields])
+        order = np.argsort(straight, axis=0, kind="stable")
+        for rank in range(len(fields)):  # nearest first: no lawful way is shorter than the geodesic
+            for k, field in enumerate(fields):
+                points = np.nonzero((order[rank] == k) & (straight[k] < best))[0]
+                if not points.size:
+                    continue
+                length = np.asarray(route.many(prepared, (field.lat, field.lon), lat[points], lon[points]))
+                if u or v:
+                    length = length * _wind_factor(lat[points], lon[points], field, tas_mps, u, v)
+                for point, metres in zip(points, length, strict=True):
+                    if metres < best[point] - 1.0:
+                        best[point], base[point] = metres, field.code
     return Aborts(along, air, best, tuple(base))
 
 
@@ -498,11 +506,14 @@ class LeadPlanner:
             )
         return lacking if best is None else best
 
-    def fuel_to_field(self, mass_kg: float, altitude_m: float, distance_m: float) -> float:
-        """Fuel wanted on board to fly a still-air distance, land and keep the final reserve [kg]; inf if it cannot."""
+    def fuel_to_field(self, mass_kg: ArrayLike, altitude_m: ArrayLike, distance_m: ArrayLike) -> Floats:
+        """Fuel wanted on board to fly still-air distances, land and keep the final reserve [kg].
+
+        inf where no load would do.
+        """
         reserve = Reserve(self.mission.reserves.final_s)
-        fuel = float(fuel_to_divert(self.table, mass_kg, altitude_m, distance_m, reserve))
-        return math.inf if math.isnan(fuel) else fuel
+        fuel = fuel_to_divert(self.table, mass_kg, altitude_m, distance_m, reserve)
+        return np.where(np.isnan(fuel), np.inf, fuel)
 
     def ground_speed_at(self, line: Line, along_m: float, tas_mps: float) -> float:
         """Ground speed [m/s] on the line's track there."""
@@ -615,70 +626,50 @@ class _Flown:
                     before_kg=before,
                     after_kg=after,
                     abort_base=base,
-                    abort_needed_kg=planner.fuel_to_field(mass, cut.pairing.altitude_m, distance),
+                    abort_needed_kg=float(planner.fuel_to_field(mass, cut.pairing.altitude_m, distance)),
                 )
             )
 
     def _guard(self) -> None:
         """Fuel required and slack (with doubt) at guarded moments, contact ends with their onload at zero."""
-        planner, profile = self.planner, self.profile
+        planner, profile, contacts = self.planner, self.profile, self.contacts
         aborts = planner.aborts
-        along_end = float(profile.along_m[-1])
-        times, fuels, needed, slack, bases = [], [], [], [], []
-
-        def add(time: float, fuel: float, need: float, since: float, base: str, trip: float) -> None:
-            margin = planner.z * planner.sigma * (since + trip)
-            times.append(time)
-            fuels.append(fuel)
-            needed.append(need)
-            slack.append(fuel - need - margin)
-            bases.append(base)
-
-        # burn since fuel was last known: at take-off and at each contact's end
-        marks = [(0.0, 0.0)]
-        for contact in self.contacts:
-            marks.append((contact.end_s, float(np.interp(contact.end_s, profile.time_s, profile.burnt_kg))))
-        for s, distance, base in zip(aborts.along_m, aborts.best_m, aborts.base, strict=True):
-            if s > along_end + 1.0:
-                break
-            row = int(np.searchsorted(profile.along_m, s))
-            row = min(row, profile.time_s.size - 1)
-            t = float(profile.time_s[row])
-            # inside a contact nothing more is certain: count the fuel without what it is still to give
-            inside = next((c for c in self.contacts if c.start_s < t < c.end_s), None)
-            fuel = float(profile.fuel_kg[row])
-            since = float(profile.burnt_kg[row]) - max(b for when, b in marks if when <= t)
-            if inside is not None:
-                continue
-            need = float(
-                planner.fuel_to_field(planner.dry + fuel, float(profile.altitude_m[row]), float(distance))
-            )
-            add(t, fuel, need, since, base, max(0.0, need - planner.reserve))
-        for k, contact in enumerate(self.contacts):
-            burnt = marks[k + 1][1] - marks[k][1]
-            add(
-                contact.end_s,
-                contact.abort_available_kg,
-                contact.abort_needed_kg,
-                burnt,
-                contact.abort_base,
-                max(0.0, contact.abort_needed_kg - planner.reserve),
-            )
+        ends = np.array([0.0, *(contact.end_s for contact in contacts)])  # when fuel was last known
+        burnt_then = np.interp(ends, profile.time_s, profile.burnt_kg)
+        passed = aborts.along_m <= float(profile.along_m[-1]) + 1.0
+        row = np.searchsorted(profile.along_m, aborts.along_m[passed])
+        row = np.minimum(row, profile.time_s.size - 1)
+        outside = np.ones(row.size, bool)  # within a contact its end, with nothing taken on, asks for more
+        for contact in contacts:
+            outside &= ~((profile.time_s[row] > contact.start_s) & (profile.time_s[row] < contact.end_s))
+        point, row = np.nonzero(passed)[0][outside], row[outside]
+        last = np.searchsorted(ends, profile.time_s[row], side="right") - 1
+        fuel = profile.fuel_kg[row]
+        need = planner.fuel_to_field(planner.dry + fuel, profile.altitude_m[row], aborts.best_m[point])
+        time = [profile.time_s[row], ends[1:]]
+        held = [fuel, np.array([contact.abort_available_kg for contact in contacts])]
+        needed = [need, np.array([contact.abort_needed_kg for contact in contacts])]
+        since = [profile.burnt_kg[row] - burnt_then[last], np.diff(burnt_then)]
+        base = [aborts.base[k] for k in point] + [contact.abort_base for contact in contacts]
+        margin = planner.z * planner.sigma
+        doubt = [
+            margin * (burnt + np.maximum(0.0, wanted - planner.reserve))
+            for burnt, wanted in zip(since, needed, strict=True)
+        ]
         if profile.failure is None or profile.failure.code == "fuel":
-            fuel = profile.landing_kg - planner.dry
-            burnt = profile.burn_kg - marks[-1][1]
-            margin = max(planner.z * planner.sigma, planner.mission.reserves.contingency) * burnt
-            times.append(profile.duration_s)
-            fuels.append(fuel)
-            needed.append(planner.reserve)
-            slack.append(fuel - planner.reserve - margin)
-            bases.append(planner.flight.destination.code)
-        order = np.argsort(times, kind="stable")
-        self.guard_s = np.array(times)[order]
-        self.guard_fuel = np.array(fuels)[order]
-        self.guard_needed = np.array(needed)[order]
-        self.guard_slack = np.where(np.isnan(np.array(slack)), -1e9, np.array(slack))[order]
-        self.guard_base = tuple(bases[k] for k in order)
+            time.append(np.array([profile.duration_s]))
+            held.append(np.array([profile.landing_kg - planner.dry]))
+            needed.append(np.array([planner.reserve]))
+            trip = profile.burn_kg - burnt_then[-1]
+            doubt.append(np.array([max(margin, planner.mission.reserves.contingency) * trip]))
+            base.append(planner.flight.destination.code)
+        order = np.argsort(np.concatenate(time), kind="stable")
+        self.guard_s = np.concatenate(time)[order]
+        self.guard_fuel = np.concatenate(held)[order]
+        self.guard_needed = np.concatenate(needed)[order]
+        self.guard_slack = self.guard_fuel - self.guard_needed - np.concatenate(doubt)[order]
+        self.guard_slack[~np.isfinite(self.guard_slack)] = -1e9
+        self.guard_base = tuple(base[k] for k in order)
 
     def slack_by_leg(self, legs: int) -> Floats:
         """(legs,) the least slack over what each leg's starting fuel must hold [kg]; inf where nothing does."""
