@@ -625,7 +625,6 @@ class _Reader:
                 round_shapes = True
                 if radius is None and not said_radius:
                     self._no_radius(feature, kind, keys)
-                    continue
                 single = kind in ("Point", "LineString")
                 for k, part in enumerate([content] if single else content):
                     self._line(feature, kind, part, at if single else (*at, k), radius or 0.0, lines)
