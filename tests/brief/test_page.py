@@ -76,7 +76,7 @@ def test_same_document_same_bytes(feasible):
 def test_page_tells_the_result_and_its_figures(feasible):
     text = Page(brief.render(feasible)).text
     for words in (
-        "Two B-52Hs can fly from Barksdale AFB to Central Gulf and back without landing in 34 h 11 min",
+        "Two B-52Hs can fly from Barksdale AFB to their station, Central Gulf, and back without landing in 34 h 11 min",
         "Not for navigation",
         "bound: no plan needs fewer than 4",
         "52.4 nm (97 km)",
