@@ -500,7 +500,7 @@ TAMPERINGS: list[tuple[Callable[[Plan], None], str, str]] = [
     (overflight_hushed_up, "overflight", "overflight does not say so"),
     (overflight_shifted, "overflight", "is over SA"),
     (crew_day_shortened, "crew", "report at"),
-    (airport_moved, "track.ends", "data.airports.OEDR"),
+    (airport_moved, "data.airports", "data.airports.OEDR"),
 ]  # fmt: skip
 
 

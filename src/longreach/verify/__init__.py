@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from longreach.verify.findings import Check, Findings
+
+if TYPE_CHECKING:
+    from longreach.verify.case import Case
 
 __all__ = ["Check", "VerifyReport", "examine", "verify"]
 
@@ -89,7 +92,8 @@ def verify(
 
 
 def _examined(document: Any, mission_text: str | None, progress: Progress | None) -> Findings:
-    from longreach.verify import abort, flights, fuel, space
+    import numpy as np
+
     from longreach.verify.case import open_case
     from longreach.verify.shape import require_plan
 
@@ -98,7 +102,16 @@ def _examined(document: Any, mission_text: str | None, progress: Progress | None
     require_plan(document)
     case = open_case(document)
     findings = Findings()
+    with np.errstate(all="ignore"):  # absurd figures give infinities, and those fail
+        _check(case, findings, mission_text, say)
+    return findings
+
+
+def _check(case: Case, findings: Findings, mission_text: str | None, say: Progress) -> None:
+    from longreach.verify import abort, flights, fuel, space
+
     flights.mission(case, findings, mission_text)
+    flights.fields(case, findings)
     if case.tracks:
         say("flown lines")
         for check in (flights.times, flights.ends, flights.speeds, flights.envelope, flights.route):
@@ -119,11 +132,12 @@ def _examined(document: Any, mission_text: str | None, progress: Progress | None
         abort.everywhere(case, findings)
         abort.contacts(case, findings)
         abort.doubt(case, findings)
+        abort.guard(case, findings)
     space.station(case, findings)
     flights.clock(case, findings)
     flights.crew(case, findings)
+    flights.light(case, findings)
     space.optimality(case, findings)
-    return findings
 
 
 def _claims(document: dict[str, Any], recomputed: tuple[Check, ...], feasible: bool) -> list[str]:

@@ -21,7 +21,12 @@ from longreach.verify.track import Track, seconds, stamp
 from longreach.verify.ways import Ways
 from longreach.world.atmosphere import GRAVITY
 
-EVERY = 20 * MINUTE  # s between moments looked at
+OFTEN, EVERY = 5 * MINUTE, 20 * MINUTE  # s between moments held against geodesics, and proved by lawful ways
+TIGHTEST = 12  # moments with the least fuel left over, also proved
+MARGIN_SHARE, MARGIN = (
+    0.02,
+    200.0,
+)  # of a stated least margin, and kg, that it may exceed the greatest possible
 SHARE, FLOOR = 0.01, 150.0  # of the fuel needed, and kg: between this reckoning and the planner's
 DOUBT_SHARE = 0.9  # of the margin for doubt as reckoned here that must be there
 
@@ -40,10 +45,13 @@ class _Flight:
     sigma: float
 
     def trip(self, mass: Any, altitude_m: Any, air_m: Any) -> Floats:
-        """Fuel to climb to the best level and cruise a still-air distance from a mass [kg]."""
+        """Fuel to climb to the best level and cruise a still-air distance from a mass [kg].
+
+        altitude_m : None leaves the climb out, for the least it can take
+        """
         mass = np.asarray(mass, float)
         lifted = mass
-        if not self.model.hourly:
+        if altitude_m is not None and not self.model.hourly:
             level = np.interp(mass, self.cruise.mass_kg, self.cruise.level_m)
             rise = np.maximum(level - np.asarray(altitude_m, float), 0.0)
             temperature, _, sound = air(level)
@@ -93,7 +101,11 @@ def _receivers(case: Case) -> list[Track]:
 
 
 def everywhere(case: Case, findings: Findings) -> None:
-    """Every twenty minutes and at the ends of every contact of a refuelled flight, a field is in reach."""
+    """All along a refuelled flight and at the ends of every contact, a field is in lawful reach.
+
+    Every five minutes the fuel is held against the nearest fields by geodesic, which nothing beats; every
+    twenty minutes, at contacts and at the tightest moments a lawful way is found.
+    """
     receivers = _receivers(case)
     if not receivers:
         return
@@ -117,7 +129,7 @@ def _moments(case: Case, track: Track, ways: Ways) -> tuple[float, list[str]]:
         for entry in case.document["refuellings"]
         if entry["receiver"] == track.id
     ]
-    moment = np.union1d(np.arange(track.time_s[0], track.time_s[-1], EVERY), [s for s, _, _ in spans])
+    moment = np.union1d(np.arange(track.time_s[0], track.time_s[-1], OFTEN), [s for s, _, _ in spans])
     for start, end, _ in spans:
         moment = moment[(moment <= start) | (moment >= end)]
     fuel = track.value(moment, track.fuel_kg)
@@ -129,47 +141,75 @@ def _moments(case: Case, track: Track, ways: Ways) -> tuple[float, list[str]]:
 
     asked = case.asked(track)
     fields = list(case.limits.abort_bases) + ([asked.destination] if asked else [])
-    spare = np.full(moment.size, -np.inf)
+    planned = np.full(moment.size, -np.inf)
     if asked:
         # Going on along the planned line is always open.
         along = np.concatenate([[0.0], np.cumsum(track.tas_mps[:-1] * track.step_s)])
         left = along[-1] - track.value(moment, along)
-        spare = _spare(flight, mass, altitude, left, asked.destination)
-    distance = np.array([geodesy.distance(lat, lon, field.lat, field.lon) for field in fields])
-    spares = np.array(
-        [
-            _spare(flight, mass, altitude, length * flight.air_factor(lat, lon, field), field)
-            for length, field in zip(distance, fields, strict=True)
-        ]
-    ).reshape(len(fields), moment.size)
-    order = np.argsort(-spares, axis=0)
+        planned = _spare(flight, mass, None, left, asked.destination)
+    away = [
+        geodesy.distance(lat, lon, field.lat, field.lon) * flight.air_factor(lat, lon, field)
+        for field in fields
+    ]
+    shape = (len(fields), moment.size)
+    pairs = list(zip(away, fields, strict=True))
+    spares = np.array([_spare(flight, mass, altitude, air_m, field) for air_m, field in pairs]).reshape(shape)
+    bounds = np.array([_spare(flight, mass, None, air_m, field) for air_m, field in pairs]).reshape(shape)
+    most = np.maximum(planned, bounds.max(axis=0, initial=-np.inf))
+    faults = []
+    stated = track.document["fuel"]["min_margin_kg"]
+    if stated > most.min() + MARGIN_SHARE * abs(stated) + MARGIN:
+        tight = int(np.argmin(most))
+        faults.append(
+            f"{track.where(track.row_at(moment[tight]))}: no more than {most[tight]:,.0f} kg are left over at any field, "
+            f"fuel.min_margin_kg is {stated:,.0f}"
+        )
+
+    # Those to be proved: one in four, contacts, and the tightest.
+    chosen = np.zeros(moment.size, bool)
+    chosen[:: round(EVERY / OFTEN)] = True
+    chosen[moment.size - len(spans) :] = True
+    chosen[np.argsort(most)[:TIGHTEST]] = True
+    chosen |= most < 0.0
+    k = np.flatnonzero(chosen)
+    spare = _lawful(flight, ways, fields, spares[:, k], planned[k], lat[k], lon[k], mass[k], altitude[k])
+    bad = np.flatnonzero(spare < -FLOOR)
+    faults.extend(
+        f"{track.where(track.row_at(moment[k[i]]))}: {fuel[k[i]]:,.0f} kg with nothing more taken on reach no field "
+        f"lawfully with its reserve" + (f"; short by {-spare[i]:,.0f} kg" if np.isfinite(spare[i]) else "")
+        for i in bad[:3]
+    )
+    return float(spare.min()), faults
+
+
+def _lawful(
+    flight: _Flight, ways: Ways, fields: list[Point], spares: Floats, planned: Floats,
+    lat: Floats, lon: Floats, mass: Floats, altitude: Floats,
+) -> Floats:  # fmt: skip
+    """(n,) fuel left over at a field reached lawfully: the planned line, a clear geodesic, or a way round."""
+    spare = planned.copy()
     reached = spare >= 0.0
-    for rank in range(len(fields)):
-        todo = np.flatnonzero(~reached & (spares[order[rank], np.arange(moment.size)] >= -FLOOR))
+    order = np.argsort(-spares, axis=0)
+    for rank in order:
+        todo = np.flatnonzero(~reached & (spares[rank, np.arange(lat.size)] >= -FLOOR))
         if not todo.size:
             continue
-        field = order[rank][todo]
+        field = rank[todo]
         clear = ways.clear(
             lat[todo], lon[todo],
             np.array([fields[k].lat for k in field]), np.array([fields[k].lon for k in field]),
         )  # fmt: skip
         won = todo[clear]
         spare[won] = np.maximum(spare[won], spares[field[clear], won])
-        reached[won] = spare[won] >= -FLOOR
+        reached[won] = True
     for k in np.flatnonzero(~reached):
-        spare[k] = max(
-            spare[k], _round_about(flight, ways, fields, spares[:, k], (lat[k], lon[k]), mass[k], altitude[k])
-        )
-    bad = np.flatnonzero(spare < -FLOOR)
-    faults = [
-        f"{track.where(track.row_at(moment[k]))}: {fuel[k]:,.0f} kg with nothing more taken on reach no field "
-        f"lawfully with its reserve; short by {-spare[k]:,.0f} kg"
-        for k in bad[:3]
-    ]
-    return float(spare.min()), faults
+        if spare[k] < -FLOOR:
+            found = _round_about(flight, ways, fields, spares[:, k], (lat[k], lon[k]), mass[k], altitude[k])
+            spare[k] = max(spare[k], found)
+    return spare
 
 
-def _spare(flight: _Flight, mass: Floats, altitude: Floats, air_m: Floats, field: Point) -> Floats:
+def _spare(flight: _Flight, mass: Floats, altitude: Floats | None, air_m: Floats, field: Point) -> Floats:
     """Fuel left over after a way to a field and its final reserve [kg]."""
     after = mass - flight.trip(mass, altitude, air_m)
     return after - flight.dry_kg - flight.holding(after, field.elevation_m + HOLDING_HEIGHT)
@@ -239,9 +279,7 @@ def contacts(case: Case, findings: Findings) -> None:
         flight = _flight(case, track)
         lat, lon = track.position(np.array([float(end)]))
         length = geodesy.distance(lat, lon, field.lat, field.lon) * flight.air_factor(lat, lon, field)
-        mass = np.array([flight.dry_kg + aboard])
-        altitude = track.value(np.array([float(end)]), track.altitude_m)
-        own = aboard - float(_spare(flight, mass, altitude, length, field)[0])
+        own = aboard - float(_spare(flight, np.array([flight.dry_kg + aboard]), None, length, field)[0])
         if needed < own * (1.0 - SHARE) - FLOOR:
             faults.append(
                 f"{name}: abort.fuel_needed_kg is {needed:,.0f}, the geodesic to {field.code} and the reserve "
@@ -278,4 +316,63 @@ def doubt(case: Case, findings: Findings) -> None:
     findings.at_least(
         "fuel.doubt", least, -FLOOR, "kg",
         "least landing fuel over reserve, contingency and margin for doubt", faults,
+    )  # fmt: skip
+
+
+def guard(case: Case, findings: Findings) -> None:
+    """The line of fuel required, where the plan draws one: never under the geodesic's, never over the fuel."""
+    entries = case.document.get("guard")
+    if not isinstance(entries, list) or not entries:
+        return
+    faults: list[str] = []
+    flights: dict[str, _Flight] = {}
+    rows: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    fields = {field.code: field for field in case.limits.abort_bases}
+    for index, entry in enumerate(entries):
+        try:
+            track = case.tracks[entry["flight"]]
+            moment, required = float(seconds(entry["time_utc"])), float(entry["required_kg"])
+            base = str(entry["base"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            faults.append(f"guard.{index} cannot be read: {error!r}")
+            continue
+        if not track.time_s[0] <= moment <= track.time_s[-1]:
+            faults.append(f"guard.{index} is not within flight {track.id}")
+            continue
+        rows.setdefault((track.id, base), []).append((moment, required))
+    least = math.inf
+    for (id, base), pairs in rows.items():
+        track = case.tracks[id]
+        asked = case.asked(track)
+        field = fields.get(base) or (asked.destination if asked and asked.destination.code == base else None)
+        if field is None:
+            faults.append(f"flight {id}: the line of fuel required names {base}, no field of the mission")
+            continue
+        flight = flights.setdefault(id, _flight(case, track))
+        moment, required = np.array(pairs).T
+        fuel = track.value(moment, track.fuel_kg)
+        # At the end of a contact the line is drawn as if it had given nothing.
+        for entry in case.document["refuellings"]:
+            if entry["receiver"] == id:
+                fuel = np.where(moment == seconds(entry["end_utc"]), fuel - entry["onload_kg"], fuel)
+        lat, lon = track.position(moment)
+        air_m = geodesy.distance(lat, lon, field.lat, field.lon) * flight.air_factor(lat, lon, field)
+        own = fuel - _spare(flight, flight.dry_kg + fuel, None, air_m, field)
+        least = min(least, float((fuel - required).min()))
+        for bad, words in (
+            (
+                required < own * (1.0 - SHARE) - FLOOR,
+                "the geodesic to {base} and the reserve alone take {own:,.0f} kg",
+            ),
+            (required > fuel + FLOOR, "{fuel:,.0f} kg are on board"),
+        ):
+            k = int(np.argmax(bad))
+            if bad[k]:
+                faults.append(
+                    f"{track.where(track.row_at(moment[k]))}: the line of fuel required says {required[k]:,.0f} kg to "
+                    + words.format(base=base, own=own[k], fuel=fuel[k])
+                )
+    findings.at_least(
+        "abort.line", 0.0 if math.isinf(least) else least, -FLOOR, "kg",
+        "least fuel on board over the plan's line of fuel required", faults,
     )  # fmt: skip

@@ -185,10 +185,62 @@ def ends(case: Case, findings: Findings) -> None:
             high = float(track.altitude_m[row]) - place.elevation_m
             if abs(high) > FIELD_HEIGHT:
                 faults.append(f"{where} is {high / FOOT:,.0f} ft above {code}")
-            listed = case.document["data"]["airports"].get(code)
-            if listed and float(geodesy.distance(listed["lat"], listed["lon"], place.lat, place.lon)) > 200.0:
-                faults.append(f"data.airports.{code} is not where the airport is")
     findings.at_most("track.ends", worst, AT_FIELD, "nm", "first and last rows from their airports", faults)
+
+
+def fields(case: Case, findings: Findings) -> None:
+    """The airports listed are where the airport table has them."""
+    from longreach.errors import LongreachError
+    from longreach.world import airports
+
+    faults: list[str] = []
+    worst = 0.0
+    for code, entry in case.document["data"]["airports"].items():
+        try:
+            place = airports.find(code)
+        except LongreachError as error:
+            faults.append(f"data.airports.{code}: {error}")
+            continue
+        off = float(geodesy.distance(entry["lat"], entry["lon"], place.lat, place.lon)) / NAUTICAL_MILE
+        worst = max(worst, off)
+        if off > AT_FIELD:
+            faults.append(f"data.airports.{code} is {off:.1f} nm from where the airport is")
+        runway = None if place.runway_m is None else place.runway_m / FOOT
+        for key, known in (("elevation_ft", place.elevation_m / FOOT), ("runway_ft", runway)):
+            stated = entry.get(key)
+            if isinstance(stated, int | float) and (known is None or abs(stated - known) > 2.0):
+                faults.append(f"data.airports.{code}.{key} is {stated:g}, the airport table has {known}")
+    findings.at_most(
+        "data.airports", worst, AT_FIELD, "nm", "airports from their place in the airport table", faults
+    )
+
+
+def light(case: Case, findings: Findings) -> None:
+    """Day, twilight and night, where the plan states them, at the middle of each spell."""
+    from longreach.world import sun
+
+    spells = case.document.get("light")
+    if not isinstance(spells, list) or not spells:
+        return
+    words = dict(zip(sun.LIGHTS, ("day", "civil twilight", "nautical twilight", "night"), strict=True))
+    faults: list[str] = []
+    for index, spell in enumerate(spells):
+        try:
+            track = case.tracks[spell["flight"]]
+            start, end, kind = seconds(spell["start_utc"]), seconds(spell["end_utc"]), spell["kind"]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            faults.append(f"light.{index} cannot be read: {error!r}")
+            continue
+        if not track.time_s[0] - 60.0 <= start <= end <= track.time_s[-1] + 60.0:
+            faults.append(f"light.{index} is not within flight {track.id}")
+            continue
+        middle = np.array([(start + end) / 2.0])
+        lat, lon = track.position(middle)
+        found = sun.light(sun.elevation(middle, lat, lon), track.value(middle, track.altitude_m))
+        name = words[sun.LIGHTS[int(found[0])]]
+        if end - start > 2 * LONGEST_STEP and name != kind:
+            faults.append(f"flight {track.id} at {stamp(middle[0])}: light is said to be {kind}, is {name}")
+    findings.yes("light", faults, f"{len(spells)} spells of day, twilight and night hold at their middle")
 
 
 def speeds(case: Case, findings: Findings) -> None:
@@ -212,7 +264,10 @@ def speeds(case: Case, findings: Findings) -> None:
         here = ground_speed(track.tas_mps[:-1], track.course_deg, u, v)
         there = ground_speed(track.tas_mps[1:], track.course_deg, u, v)
         circling = (track.phase[:-1] == STATION) | (track.phase[:-1] == HOLD)
-        low, high = np.where(circling, 0.0, np.minimum(here, there)), np.maximum(here, there)
+        # In level flight a row's airspeed holds to the next row; in climbs and descents it changes on the way.
+        level = (np.abs(np.diff(track.altitude_m)) < 1.0) & ~circling
+        then = np.where(level, here, there)
+        low, high = np.where(circling, 0.0, np.minimum(here, then)), np.maximum(here, then)
         off = np.maximum(np.maximum(low - flown, flown - high), 0.0) / KNOT
         allowed = TRIANGLE + flown / KNOT * ROUNDED / step
         excess = np.where(np.isnan(off), np.inf, off - allowed)
