@@ -119,7 +119,7 @@ def headline(plan: Plan) -> str:
     who = _aircraft(lead)
     place = f"from {words.airport_name(lead.origin)}"
     if plan.station is not None:
-        place += f" to {plan.station.area}"
+        place += f" to {'their' if lead.count > 1 else 'its'} station, {plan.station.area},"
         place += (
             " and back"
             if lead.origin == lead.destination
