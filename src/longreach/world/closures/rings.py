@@ -200,7 +200,11 @@ def check_edges(ring: Floats, index: int | None) -> None:
     lat, lon = ring[:, 0], ring[:, 1]
     step = np.diff(lon)
     polar = np.maximum(np.abs(lat[:-1]), np.abs(lat[1:])) >= 90.0
-    wide = (np.abs(step) >= 180.0) & ~polar & ((np.abs(step) < 270.0) | (np.abs(step) >= 360.0))
+    length = geodesy.distance(lat[:-1], lon[:-1], lat[1:], lon[1:])
+    across = np.abs(step)
+    # Up to 270 it could go either way, unless it is short beside a pole; from there on it is a jump at 180.
+    unclear = (across == 180.0) | ((across > 180.0) & (across < 270.0) & (length > LONGEST_EDGE))
+    wide = (unclear | (across >= 360.0)) & ~polar
     if wide.any():
         k = int(np.argmax(wide))
         raise RingFault(
@@ -208,7 +212,6 @@ def check_edges(ring: Floats, index: int | None) -> None:
             f"{abs(step[k]):g} degrees of longitude; the limit is 180", index, k + 1,
             "add vertices between, so that it is clear which way round it goes",
         )  # fmt: skip
-    length = geodesy.distance(lat[:-1], lon[:-1], lat[1:], lon[1:])
     if (length > FARTHEST).any():
         k = int(np.argmax(length > FARTHEST))
         raise RingFault(
@@ -287,6 +290,11 @@ def area_m2(ring: Floats) -> float:
     """Area on the ellipsoid [m2] (Karney 2013), positive anticlockwise; of the smaller side."""
     value, _ = geodesy._geod().polygon_area_perimeter(ring[:-1, 1], ring[:-1, 0])
     return float(value)
+
+
+def _empty(ring: Floats) -> bool:
+    """Whether a ring encloses less than 1 m2, or is narrower than 1 cm all along."""
+    return abs(area_m2(ring)) < max(1.0, NARROWEST * geodesy.path_length(ring[:, 0], ring[:, 1]))
 
 
 def _pieces(ring: Floats, step: float) -> tuple[Floats, Any]:
@@ -368,11 +376,12 @@ def _simple(
     label = "the ring" if index == 0 else f"hole {index}"
     crossed = crossings([ring])
     if not crossed:
-        area, length = abs(area_m2(ring)), geodesy.path_length(ring[:, 0], ring[:, 1])
-        if area < max(1.0, NARROWEST * length):
+        if _empty(ring):
             if abs(turn(ring)) > 1.0:
                 raise RingFault(f"{label} closes the whole globe", index, 0)
-            raise RingFault(f"{label} at {place(*ring[0])} encloses no area ({area:.3g} m2)", index, 0)
+            raise RingFault(
+                f"{label} at {place(*ring[0])} encloses no area ({abs(area_m2(ring)):.3g} m2)", index, 0
+            )
         return _sorted_out(_loops_of(ring), crossed=False)
     _, first, _, second, at = crossed[0]
     edges = int(edge_of[first]), int(edge_of[second])
@@ -590,16 +599,18 @@ def _apart(parts: list[list[Floats]]) -> list[list[list[Floats]]]:
 def _area(rings: list[Floats]) -> Area:
     """Rings wound with the area on the left -> the area, cuts and seams taken out."""
     joined = _without_cuts(rings)
-    if all(np.abs(ring[:, 0]).min() >= NEAR_POLE for ring in joined):
-        lat, lon = rings[0][0]
-        raise RingFault(f"the polygon at {place(lat, lon)} has no boundary left once its seams are joined: "
-                        "it would close the whole globe")  # fmt: skip
+    kept = [ring for ring in joined if not _empty(ring)]  # a cut to a pole leaves a circle of 1 cm round it
+    if not kept:
+        at = place(*rings[0][0])
+        if any(winding(ring) for ring in joined):
+            raise RingFault(
+                f"the polygon at {at} has no boundary once its seams are joined: it closes the whole globe"
+            )
+        raise RingFault(f"the polygon at {at} encloses no area once its seams are joined")
     out = []
     north = south = False
     highest, lowest = -91.0, 91.0
-    for ring in joined:
-        if np.abs(ring[:, 0]).min() >= NEAR_POLE:
-            continue  # what is left of a cut to the pole: a circle of 1 cm round it
+    for ring in kept:
         times = winding(ring)
         out.append(np.column_stack([ring[:, 0], wrapped(ring[:, 1])]))
         if times:
