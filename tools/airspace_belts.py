@@ -28,8 +28,9 @@ CHUNK = 60e3  # m, coast buffered in one plane
 ARC_SEGMENTS = 32  # of a buffer's quarter circle
 EARTH = 6371e3
 GROW = 30.0  # m, belts overlap by twice this along a median
-GRID_SLACK = 2.5  # m, more than half a diagonal of the pack's grid
-SIMPLIFY = 38.0  # m, what simplification may add
+SLACK = 5.0  # m: half a diagonal of the grid (2.2) and a plane chord for a geodesic edge (2)
+SIMPLIFY = 36.0  # m, what simplification may add
+LONGEST_EDGE = 15e3  # m, that simplification may make
 
 
 def ecef(lat: Floats, lon: Floats) -> Floats:
@@ -156,32 +157,18 @@ def polygons(rings: list[np.ndarray]) -> shapely.Geometry:
     return land
 
 
-ROUND = np.stack([np.cos(np.arange(16) * np.pi / 8), np.sin(np.arange(16) * np.pi / 8)], axis=1)
+def offset(line: np.ndarray, radius: float) -> shapely.Geometry:
+    """All within `radius` of a line in a plane, segment by segment.
 
-
-def offset(line: np.ndarray, radius: float) -> shapely.Polygon:
-    """All within `radius` of a line in a plane, and a little more; audited.
-
-    GEOS simplifies the line before it buffers it and loses parts of slender loops; where a circle round a
-    vertex is not wholly inside, the stretch is put together from its segments one by one.
+    Buffering the whole line is four times as fast and up to 40 m short: GEOS first drops its shallow bends.
     """
-    grown = shapely.LineString(line).buffer(radius, quad_segs=ARC_SEGMENTS)
-    rim = (line[:, None, :] + (radius * math.cos(math.pi / 4 / ARC_SEGMENTS) - 0.5) * ROUND[None]).reshape(
-        -1, 2
-    )
-    if bool(shapely.contains_xy(grown, rim[:, 0], rim[:, 1]).all()) and grown.geom_type == "Polygon":
-        return grown
-    return shapely.union_all(
-        [
-            shapely.LineString(line[k : k + 2]).buffer(radius, quad_segs=ARC_SEGMENTS)
-            for k in range(len(line) - 1)
-        ]
-    )
+    segments = shapely.linestrings(np.stack([line[:-1], line[1:]], axis=1))
+    return shapely.union_all(shapely.buffer(segments, radius, quad_segs=ARC_SEGMENTS))
 
 
 def buffers(world: World, arcs: np.ndarray, plane: Proj) -> list[shapely.Geometry]:
     """Each stretch of coast grown by the belt, in its own plane, then carried into `plane`."""
-    radius = (BELT + GRID_SLACK) / math.cos(math.pi / 4 / ARC_SEGMENTS)
+    radius = (BELT + SLACK) / math.cos(math.pi / 4 / ARC_SEGMENTS)
     out = []
     for i in arcs:
         part = slice(world.start[i], world.start[i + 1])
@@ -305,7 +292,7 @@ def grow_simpler(ring: np.ndarray, fixed: np.ndarray, inside_left: bool, most: f
             a, c = before[b], after[b]
             if turn(a, b, c) <= 0.0:  # reflex or straight
                 length = math.hypot(x[c] - x[a], y[c] - y[a])
-                if not 0.0 < length < 40e3:
+                if not 0.0 < length < LONGEST_EDGE:
                     continue
                 depth = abs((x[c] - x[a]) * (y[b] - y[a]) - (y[c] - y[a]) * (x[b] - x[a])) / length
                 total = depth + max(grown[a], grown[b])
@@ -330,7 +317,7 @@ def grow_simpler(ring: np.ndarray, fixed: np.ndarray, inside_left: bool, most: f
                     continue
                 height = abs((x[c] - x[b]) * (py - y[b]) - (y[c] - y[b]) * (px - x[b])) / length
                 total = height + grown[b]
-                if total > limit or math.hypot(px - x[a], py - y[a]) > 40e3:
+                if total > limit or math.hypot(px - x[a], py - y[a]) > LONGEST_EDGE:
                     continue
                 x[b], y[b] = px, py
                 grown[a], grown[b] = max(grown[a], total), max(grown[c], total)
