@@ -22,7 +22,7 @@ from longreach.brief.globe import (
 )
 from longreach.brief.projection import View, enclosing_cap
 from longreach.brief.reading import Flight, Plan, moment
-from longreach.brief.story import Contact, closure_name, nearest_clearance, turning_time
+from longreach.brief.story import Contact, closure_name, nearest_clearance, partner_name, turning_time
 from longreach.brief.story import contacts as contacts_of
 from longreach.errors import DataError, InputError
 from longreach.geodesy import EARTH_RADIUS
@@ -266,8 +266,7 @@ def _middle(start: tuple[float, float], end: tuple[float, float]) -> tuple[float
 def _join_marks(plan: Plan) -> list[Mark]:
     marks = []
     for join in plan.joins:
-        flight = plan.flight(join.flight)
-        who = words.state_name(flight.operator) if flight else join.flight
+        who = partner_name(plan, join.flight)
         at = moment(join.join_s)
         label = f"{who} joins {at:%H:%M}"
         title = f"{join.flight} joins at {at:%H:%M} UTC, leaves at {moment(join.leave_s):%H:%M} UTC"

@@ -196,8 +196,8 @@ def _join(plan: Plan, join: Any) -> dict[str, Any]:
     flight = plan.flight(join.flight)
     zone = words.airport_zone(flight.origin) if flight else None
     return {
-        "name": words.state_name(flight.operator) if flight else join.flight,
-        "what": f"{flight.count} × {flight.aircraft} from {globe.place_label(flight.origin)}"
+        "name": story.partner_name(plan, join.flight),
+        "what": f"{words.state_name(flight.operator)}, {flight.count} × {flight.aircraft} from {globe.place_label(flight.origin)}"
         if flight
         else "",
         "id": join.flight,

@@ -161,7 +161,7 @@ def standfirst(plan: Plan) -> str:
         )
     if plan.joins:
         operators = list(dict.fromkeys(
-            words.state_name(f.operator) for j in plan.joins if (f := plan.flight(j.flight)) is not None
+            the_state(f.operator) for j in plan.joins if (f := plan.flight(j.flight)) is not None
         ))  # fmt: skip
         parts.append(f"Joined by aircraft of {words.listed(operators)}.")
     good = sum(check.ok for check in plan.checks)
@@ -285,6 +285,15 @@ def consent(plan: Plan, flight: Flight | None, state: str) -> str:
     if military:
         return f"diplomatic clearance for State aircraft of {the_state(flight.operator)}"
     return "overflight right or permit for a civil flight, and its air traffic services"
+
+
+def partner_name(plan: Plan, id: str) -> str:
+    """What to call a partner flight: its State, or its aircraft where the State does not tell it apart."""
+    flight = plan.flight(id)
+    if flight is None:
+        return id
+    same = [f for f in plan.flights if f.role != "tanker" and f.operator == flight.operator]
+    return words.state_name(flight.operator) if len(same) == 1 else flight.aircraft
 
 
 def the_state(code: str) -> str:
