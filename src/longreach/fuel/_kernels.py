@@ -491,7 +491,7 @@ def fly(
                     change = seg_alt[s + 1] - h
                     if abs(change) > 1.0:
                         te, tn = node_track(x, node_x, east, north)
-                        sound = air(max(h, seg_alt[s + 1]))[2]
+                        sound = air(min(h, seg_alt[s + 1]))[2]  # the faster end, so that the level is early
                         gs_now = ground_speed(mach * sound, te, tn, u, v)
                         if math.isnan(gs_now):
                             gs_now = mach * sound

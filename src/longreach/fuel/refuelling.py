@@ -64,7 +64,8 @@ def pair(receiver: Aircraft, tanker: Aircraft, receiver_mass_kg: float) -> Pairi
         )
     except FuelError as error:
         return str(error)
-    level = min(level, math.floor(top / _LEVEL_STEP + 1e-6) * _LEVEL_STEP)
+    # and a thousand feet less, or a heavy tanker creeps up to it and comes late
+    level = min(level, math.floor(top / _LEVEL_STEP - 1.0 + 1e-6) * _LEVEL_STEP)
     if level >= low - 1.0:
         from longreach.world.atmosphere import speed_of_sound
 

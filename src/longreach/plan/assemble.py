@@ -345,18 +345,18 @@ def place_document(place: Place) -> dict[str, Any]:
 
 def guard_rows(lead: LeadPlan, clock: Clock) -> list[dict[str, Any]]:
     """Fuel required along the lead's flight: what must be on board to reach the best field and hold there."""
-    rows = []
+    rows: dict[str, dict[str, Any]] = {}
     for when, need, base in zip(lead.guard_s, lead.guard_needed_kg, lead.guard_base, strict=True):
-        if np.isfinite(need):
-            rows.append(
-                {
-                    "flight": lead.flight.id,
-                    "time_utc": clock.text(when),
-                    "required_kg": round(float(need), 1),
-                    "base": base,
-                }
-            )
-    return rows
+        stamp = clock.text(when)
+        if not np.isfinite(need) or (stamp in rows and rows[stamp]["required_kg"] >= need):
+            continue
+        rows[stamp] = {
+            "flight": lead.flight.id,
+            "time_utc": stamp,
+            "required_kg": round(float(need), 1),
+            "base": base,
+        }
+    return list(rows.values())
 
 
 def shortfall_rows(shortfalls: Iterable[Shortfall]) -> list[dict[str, Any]]:
