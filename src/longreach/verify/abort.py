@@ -81,12 +81,11 @@ class _Flight:
 def _flight(case: Case, track: Track) -> _Flight:
     model, asked, limits = case.models[track.aircraft], case.asked(track), case.limits
     cruise = case.cruise(track)
-    spread = 0.0 if math.isnan(limits.wind_sigma_mps) else limits.wind_sigma_mps
     return _Flight(
         track, model, cruise, case.zero_fuel_mass(track),
         asked.mach if asked and asked.mach else model.aircraft.cruise_mach,
         limits.final_reserve_s, (limits.wind_u_mps, limits.wind_v_mps),
-        math.hypot(model.aircraft.band_pct / 100.0 / 1.96, spread / float(np.median(cruise.tas_mps))),
+        math.hypot(model.aircraft.band_pct / 100.0 / 1.96, limits.wind_sigma_mps / float(np.median(cruise.tas_mps))),
     )  # fmt: skip
 
 

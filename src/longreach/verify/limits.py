@@ -104,8 +104,8 @@ class Limits:
     wind_u_mps: float
     wind_v_mps: float
     wind_sigma_mps: float
-    report_before_s: float | None
-    release_after_s: float | None
+    report_before_s: float
+    release_after_s: float
 
 
 def read(text: str) -> Limits:
@@ -158,7 +158,7 @@ class _Reader:
         winds, crew, abort = (self.table(table, key) for key in ("winds", "crew", "abort"))
         source = self.get(winds, "source", "winds", _text, "still")
         speed = self.get(winds, "speed", "winds", units.parse_speed, 0.0) if source == "constant" else 0.0
-        toward = math.radians(self.get(winds, "from", "winds", units.parse_angle, 0.0) + 180.0)
+        blows_from = math.radians(self.get(winds, "from", "winds", units.parse_angle, 0.0))
         return Limits(
             name=self.get(table, "name", "", _text),
             seed=self.get(table, "seed", "", _integer, 0),
@@ -183,11 +183,11 @@ class _Reader:
             contingency=self.get(reserves, "contingency", "reserves", _share, 0.05),
             doubt=self.get(reserves, "doubt", "reserves", _share, 0.95),
             wind_source=source,
-            wind_u_mps=speed * math.sin(toward) + 0.0,
-            wind_v_mps=speed * math.cos(toward) + 0.0,
-            wind_sigma_mps=self.get(winds, "spread", "winds", units.parse_speed, math.nan),
-            report_before_s=self.get(crew, "report_before", "crew", units.parse_duration, None),
-            release_after_s=self.get(crew, "release_after", "crew", units.parse_duration, None),
+            wind_u_mps=-speed * math.sin(blows_from) + 0.0,
+            wind_v_mps=-speed * math.cos(blows_from) + 0.0,
+            wind_sigma_mps=self.get(winds, "spread", "winds", units.parse_speed, 0.0),
+            report_before_s=self.get(crew, "report_before", "crew", units.parse_duration, 7200.0),
+            release_after_s=self.get(crew, "release_after", "crew", units.parse_duration, 3600.0),
         )
 
     def table(self, table: dict[str, Any], key: str) -> dict[str, Any]:
@@ -198,7 +198,8 @@ class _Reader:
         return {}
 
     def area(self, station: Any) -> Area:
-        shape = self.get(station, "shape", "station", _text)
+        usual = "polygon" if isinstance(station, dict) and "polygon" in station else "circle"
+        shape = self.get(station, "shape", "station", _text, usual)
         area: dict[str, Any] = {
             "name": self.get(station, "name", "station", _text, "station"),
             "shape": shape,
@@ -239,7 +240,7 @@ class _Reader:
             role=role,
             aircraft=self.get(entry, "aircraft", path, _text),
             count=self.get(entry, "count", path, _integer, 1),
-            operator=self.get(entry, "operator", path, _text),
+            operator=self.get(entry, "operator", path, _state),
             origin=origin,
             destination=self.get(entry, "to", path, _point, origin),
             payload_kg=self.get(entry, "payload", path, units.parse_mass, 0.0),
@@ -305,19 +306,26 @@ def _points(value: Any) -> tuple[Point, ...]:
 
 
 def _corners(value: Any) -> tuple[tuple[float, float], ...]:
-    return tuple(units.checked_position(float(lat), float(lon)) for lat, lon in value)
+    return tuple((point.lat, point.lon) for point in _points(value))
+
+
+def _state(value: Any) -> str:
+    from longreach.world import airspace
+
+    return airspace.resolve(str(value)).code
 
 
 def _codes(value: Any) -> tuple[str, ...]:
     """Codes as the atlas has them, "ALL" written out."""
     from longreach.world import airspace
 
-    return airspace.codes_of(value)
+    return airspace.codes_of(value if isinstance(value, str) else [str(entry) for entry in value])
 
 
 _NOWHERE = Point("", 0.0, 0.0, 0.0)
 _FALLBACK: dict[Any, Any] = {
     _text: "",
+    _state: "",
     _integer: 0,
     _moment: 0,
     _point: _NOWHERE,

@@ -16,7 +16,7 @@ from longreach.verify.case import Case
 from longreach.verify.findings import Findings
 from longreach.verify.fuel import at_points, together
 from longreach.verify.limits import Area
-from longreach.verify.track import HOLD, STATION, Track, seconds, stamp
+from longreach.verify.track import Track, seconds, stamp
 
 AGREE, AGREE_FAR = 0.05, 2e-4  # nm, and of the distance: stated from measured clearance
 KEEP = 0.01  # nm, by which a stand-off may be cut: the lines themselves are rounded to 0.1 m
@@ -27,7 +27,7 @@ BORDER = 0.05  # nm, into airspace a partner may not use, by rounding
 WITHIN = 60.0  # s, overflight times
 BRIEF = 120.0  # s, overflights shorter than this may be left out
 JOINED, JOINED_HEIGHT = 1.0, 2000.0  # nm, ft
-LENGTH = 0.002  # of the length, and 1 nm
+LENGTH = 0.0005  # of the length, and 1 nm
 
 
 def closed(case: Case, findings: Findings) -> None:
@@ -336,11 +336,7 @@ def optimality(case: Case, findings: Findings) -> None:
         faults.append(f"tanker_sorties_bound {stated['tanker_sorties_bound']:g} is over the {sorties} flown")
     off = 0.0
     if lead is not None:
-        circling = lead.phase[:-1] == HOLD
-        on_station = np.flatnonzero(lead.phase[:-1] == STATION)
-        if on_station.size:  # a step climb on station is still the orbit
-            circling[on_station[0] : on_station[-1] + 1] = True
-        flown = float(lead.length_m[~circling].sum()) / NAUTICAL_MILE
+        flown = _route_length(lead) / NAUTICAL_MILE
         off = abs(stated["route_nm"] - flown)
         if off > 1.0 + LENGTH * flown:
             faults.append(
@@ -351,3 +347,12 @@ def optimality(case: Case, findings: Findings) -> None:
                 f"route_bound_nm {stated['route_bound_nm']:,.1f} is over route_nm {stated['route_nm']:,.1f}"
             )
     findings.yes("optimality", faults, f"{sorties} tanker sorties; route_nm is flown, within {off:.1f} nm")
+
+
+def _route_length(track: Track) -> float:
+    """Length of a flight's route [m], legs between station vertices left out."""
+    vertices = track.document["route"]
+    lat, lon = (np.array([vertex[key] for vertex in vertices], float) for key in ("lat", "lon"))
+    orbit = np.array([vertex["kind"] == "station" for vertex in vertices])
+    legs = geodesy.distance(lat[:-1], lon[:-1], lat[1:], lon[1:])
+    return float(legs[~(orbit[:-1] & orbit[1:])].sum())
