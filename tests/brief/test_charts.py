@@ -28,14 +28,6 @@ def test_least_fuel_keeps_the_stated_margin_away_from_contacts(feasible):
     assert required[after][-1] == pytest.approx(lead.fuel["reserve_kg"])
 
 
-def test_required_column_of_the_track_is_believed(feasible):
-    track = feasible["flights"][0]["track"]
-    track["columns"] = [*track["columns"], "fuel_required_kg"]
-    track["rows"] = [[*row, 1234.5] for row in track["rows"]]
-    plan = read(feasible)
-    assert (charts.required_kg(plan, plan.lead) == 1234.5).all()
-
-
 def test_band_grows_with_the_burn_and_begins_anew_at_a_contact(feasible):
     plan = read(feasible)
     lead = plan.lead

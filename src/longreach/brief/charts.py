@@ -174,11 +174,9 @@ def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str
 def required_kg(plan: Plan, flight: Flight) -> Floats:
     """Least fuel [kg] at each row: to fly on to the next contact, fail there and land with reserve.
 
-    Where the track carries `fuel_required_kg`, that. Otherwise the fuel line lowered by the margin the plan
-    states at the end of the next contact, and after the last contact by what is left above the reserve.
+    The fuel line lowered by the margin the plan states at the end of the next contact, and after the last
+    contact by what is left above the reserve.
     """
-    if flight.required_kg is not None:
-        return flight.required_kg
     required = flight.fuel_kg - (flight.fuel["landing_kg"] - flight.fuel["reserve_kg"])
     records = sorted((r for r in plan.refuellings if r.receiver == flight.id), key=lambda r: -r.end_s)
     for record in records:

@@ -58,7 +58,6 @@ class Flight:
     fuel_kg: Floats
     phase: tuple[str, ...]
     fuel: Mapping[str, float]
-    required_kg: Floats | None = None
 
     @property
     def duration_s(self) -> float:
@@ -413,14 +412,9 @@ def _flight(node: _Node) -> Flight:
         time_s = np.array([row[at["time_utc"]][:-1] for row in rows], "datetime64[s]").astype(float)
         values = {name: np.array([row[at[name]] for row in rows], float) for name in _COLUMNS}
         phase = tuple(str(row[at["phase"]]) for row in rows)
-        required = (
-            np.array([row[at["fuel_required_kg"]] for row in rows], float)
-            if "fuel_required_kg" in at
-            else None
-        )
     except (TypeError, ValueError, IndexError, KeyError):
         track.fault("rows", "holds a row that does not fit its columns")
-        time_s, phase, required = np.zeros(2), ("cruise", "cruise"), None
+        time_s, phase = np.zeros(2), ("cruise", "cruise")
         values = {name: np.zeros(2) for name in _COLUMNS}
     for array in (time_s, *values.values()):
         array.flags.writeable = False
@@ -441,7 +435,6 @@ def _flight(node: _Node) -> Flight:
         ),
         time_s=time_s,
         phase=phase,
-        required_kg=required,
         fuel={key: fuel.real(key) for key in ("takeoff_kg", "landing_kg", "burn_kg", "onload_kg", "offload_kg",
                                               "reserve_kg", "min_margin_kg", "band_pct")},
         **values,
