@@ -23,7 +23,7 @@ B = A * (1 - F)
 EP2 = (A * A - B * B) / (B * B)
 
 BANDS = 360  # latitude bands of the fine cells, 0.5 degrees each
-COARSE_BANDS = 90
+COARSE_BANDS = 60
 REACH = math.radians(0.30)  # a cell lists every edge that comes within this of it (33 km)
 TOUCH = 1e-7  # rad (0.6 m); a neighbour nearer than this to the plane of a line counts as on it
 PREFILTER = (
@@ -357,11 +357,14 @@ def flood(vert, nxt, plane, cell_start, cell_list, open_x, open_y, open_z):
     stack = np.empty(CELLS, np.int64)
     stack[0] = seed
     top = 1
+    hx, hy, hz = 0.0, 0.0, 0.0
     near = np.empty(64, np.int64)
     while top > 0:
         top -= 1
         here = stack[top]
-        hx, hy, hz = cell_centre(here)
+        empty = cell_start[here] == cell_start[here + 1]
+        if not empty:
+            hx, hy, hz = cell_centre(here)
         band = np.searchsorted(FINE_START, here, side="right") - 1
         column = here - FINE_START[band]
         n = FINE_COLUMNS[band]
@@ -377,10 +380,12 @@ def flood(vert, nxt, plane, cell_start, cell_list, open_x, open_y, open_z):
             there = near[k]
             if inside[there] >= 0:
                 continue
-            tx, ty, tz = cell_centre(there)
-            inside[there] = inside[here] ^ _crossings(
-                hx, hy, hz, tx, ty, tz, here, vert, nxt, plane, cell_start, cell_list
-            )
+            inside[there] = inside[here]
+            if not empty:
+                tx, ty, tz = cell_centre(there)
+                inside[there] ^= _crossings(
+                    hx, hy, hz, tx, ty, tz, here, vert, nxt, plane, cell_start, cell_list
+                )
             stack[top] = there
             top += 1
     for c in range(CELLS):  # cells no neighbour led to: none in practice, but never leave them unknown

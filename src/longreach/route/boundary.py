@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from longreach.geodesy import Floats, densify, distance, inverse
-from longreach.route.obstacles import _steps, position, unit
+from longreach.route.obstacles import position, refined, unit
 
 if TYPE_CHECKING:
     from longreach.world.airspace import Closure
@@ -176,15 +176,18 @@ class Boundary:
 
 def _segments(closure: Closure) -> tuple[Floats, Floats]:
     """Boundary pieces (m, 6) as two unit vectors, and their offsets."""
-    segs, offs = [np.empty((0, 6))], [np.empty(0)]
-    for line in closure.lines:
-        lat, lon = np.asarray(line.lat, float), np.asarray(line.lon, float)
-        if lat.size > 1 and _steps(lat, lon).max() > SEGMENT:
-            lat, lon, _ = densify(lat, lon, SEGMENT)
-        u = unit(lat, lon)
-        segs.append(np.concatenate([u[:-1], u[1:]], axis=1))
-        offs.append(np.full(len(u) - 1, line.offset_m))
-    seg, off = np.concatenate(segs), np.concatenate(offs)
+    lines = closure.lines
+    if not lines:
+        return np.empty((0, 6)), np.empty(0)
+    lat, lon = (
+        np.concatenate([np.asarray(getattr(line, axis), float) for line in lines]) for axis in ("lat", "lon")
+    )
+    owner = np.repeat(np.arange(len(lines)), [np.size(line.lat) for line in lines])
+    lat, lon, owner = refined(lat, lon, owner, SEGMENT)
+    u = unit(lat, lon)
+    joined = np.flatnonzero(owner[1:] == owner[:-1])
+    seg = np.concatenate([u[joined], u[joined + 1]], axis=1)
+    off = np.array([line.offset_m for line in lines])[owner[joined]]
     order = np.argsort(_curve(seg[:, :3] + seg[:, 3:]), kind="stable")
     return seg[order], off[order]
 
@@ -202,20 +205,18 @@ def _curve(u: Floats) -> Any:
 
 
 def _ring_edges(closure: Closure) -> tuple[Floats, Floats]:
-    edges, lons = [np.empty((0, 6))], [np.empty((0, 2))]
-    for ring in closure.rings:
-        lat, lon = np.asarray(ring.lat, float), np.asarray(ring.lon, float)
-        if lat.size < 3:
-            continue
-        if lat[0] != lat[-1] or lon[0] != lon[-1]:
-            lat, lon = np.append(lat, lat[0]), np.append(lon, lon[0])
-        if _steps(lat, lon).max() > 3 * SEGMENT:
-            lat, lon, _ = densify(lat, lon, SEGMENT)
-        u = unit(lat, lon)
-        lam = np.radians((lon + 180.0) % 360.0 - 180.0)
-        edges.append(np.concatenate([u[:-1], u[1:]], axis=1))
-        lons.append(np.stack([lam[:-1], lam[1:]], axis=1))
-    return np.concatenate(edges), np.concatenate(lons)
+    """Ring edges (m, 6) as two unit vectors, and the longitudes [rad] of their ends."""
+    rings = [(np.asarray(ring.lat, float), np.asarray(ring.lon, float)) for ring in closure.rings]
+    if not rings:
+        return np.empty((0, 6)), np.empty((0, 2))
+    lat, lon = (np.concatenate([ring[axis] for ring in rings]) for axis in (0, 1))
+    owner = np.repeat(np.arange(len(rings)), [ring[0].size for ring in rings])
+    lat, lon, owner = refined(lat, lon, owner, 3 * SEGMENT)
+    u, lam = unit(lat, lon), np.radians((lon + 180.0) % 360.0 - 180.0)
+    joined = np.flatnonzero(owner[1:] == owner[:-1])
+    return np.concatenate([u[joined], u[joined + 1]], axis=1), np.stack(
+        [lam[joined], lam[joined + 1]], axis=1
+    )
 
 
 def _safe_chain(lat: Any, lon: Any) -> tuple[Floats, Floats]:

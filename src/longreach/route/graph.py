@@ -75,7 +75,7 @@ def _safe(vert: Floats, nxt: Any) -> Floats:
     lat = (band + 0.5) / bands * math.pi - math.pi / 2
     lon = (column + 0.5) * width - math.pi
     centre = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
-    chord = cKDTree(samples).query(centre)[0]
+    chord = cKDTree(samples).query(centre, eps=0.25)[0] / 1.25  # a quarter too long at most
     height = math.pi / bands
     radius = np.hypot(
         height / 2, np.minimum(width / 2 * np.cos(np.maximum(0, np.abs(lat) - height / 2)), 1.6)

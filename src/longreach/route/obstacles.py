@@ -16,18 +16,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from longreach.geodesy import EARTH_RADIUS, WGS84_A, WGS84_F, Floats, densify, direct, inverse
+from longreach.geodesy import EARTH_RADIUS, WGS84_A, WGS84_F, Floats, direct, inverse
 
 if TYPE_CHECKING:
     from longreach.world.airspace import Closure
 
-CHUNK = 60e3  # m
-STRAIGHT = 8e3  # m; longest ring edge that goes from one plane to another
+CHUNK = 200e3  # m, at most
+STRAIGHT = 6e3  # m; longest ring edge that goes from one plane to another
+WORTH_CULLING = 6000  # vertices of a boundary, from which leaving out its hidden part pays
 LONGEST_EDGE = 150e3  # m, of a thinned ring
 SEAM = 25.0  # m; passages narrower than twice this between closed areas do not count as open
 POINT_NEMO = (-48.876, -123.393)  # the point of the oceans farthest from land
@@ -93,44 +95,135 @@ class Chunks:
     reach: Floats
 
 
-def chunks(closures: Iterable[Closure]) -> Chunks:
-    """The boundary of all closures in chunks of at most CHUNK."""
-    lats, lons, starts, stops, reaches = [], [], [], [], []
-    at = 0
-    for closure in closures:
-        for line in closure.lines:
-            lat, lon = np.asarray(line.lat, float), np.asarray(line.lon, float)
-            reach = line.offset_m + closure.stand_off_m
-            step = _steps(lat, lon)
-            if step.size and step.max() > 20e3:
-                lat, lon, _ = densify(lat, lon, 15e3)
-                step = _steps(lat, lon)
-            along = np.concatenate([[0.0], np.cumsum(step)])
-            number = np.minimum((along / CHUNK).astype(np.int64), int(along[-1] / CHUNK))
-            first = np.flatnonzero(np.diff(number, prepend=-1))
-            last = np.append(first[1:], lat.size - 1)  # a chunk ends on the first vertex of the next
-            if first.size > 1 and first[-1] == lat.size - 1:  # a lone last vertex
-                first, last = first[:-1], last[:-1]
-            lats.append(lat)
-            lons.append(lon)
-            starts.append(at + first)
-            stops.append(at + last + 1)
-            reaches.append(np.full(first.size, reach))
-            at += lat.size
-    lat, lon = np.concatenate(lats or [np.empty(0)]), np.concatenate(lons or [np.empty(0)])
-    return Chunks(
-        unit(lat, lon),
-        lat,
-        lon,
-        np.concatenate(starts or [np.empty(0, np.int64)]),
-        np.concatenate(stops or [np.empty(0, np.int64)]),
-        np.concatenate(reaches or [np.empty(0)]),
+def chunks(closures: Iterable[Closure], grain: float = 100.0) -> Chunks:
+    """The boundary of all closures in chunks short enough for the growth of their buffers to stay a small
+    part of `grain` [m]."""
+    lines = [(line, closure.stand_off_m) for closure in closures for line in closure.lines]
+    if not lines:
+        nothing, none = np.empty(0), np.empty(0, np.int64)
+        return Chunks(np.empty((0, 3)), nothing, nothing, none, none, nothing)
+    lat = np.concatenate([np.asarray(line.lat, float) for line, _ in lines])
+    lon = np.concatenate([np.asarray(line.lon, float) for line, _ in lines])
+    owner = np.repeat(np.arange(len(lines)), [np.size(line.lat) for line, _ in lines])
+    reach_of = np.array([line.offset_m + stand_off for line, stand_off in lines])
+    short = 20e3
+    if lat.size >= WORTH_CULLING:  # segments short enough for points to stand for them, see `outermost`
+        short = min(short, math.sqrt(0.8 * grain * max(300 * grain, float(reach_of.min()))))
+    lat, lon, owner = refined(lat, lon, owner, short)
+    step = np.append(0.0, chords(lat, lon))
+    begins = np.append(True, owner[1:] != owner[:-1])
+    step[begins] = 0.0
+    along = np.cumsum(step)
+    along -= along[begins][np.cumsum(begins) - 1]
+    longest = 2 * np.sqrt(0.05 * grain * 6 * EARTH_RADIUS**2 / np.maximum(reach_of, 1e3))
+    number = (along / np.minimum(longest, CHUNK)[owner]).astype(np.int64)
+    last_of_line = np.append(begins[1:], True)
+    starts = begins | np.append(False, number[1:] != number[:-1])
+    starts &= ~last_of_line | begins  # a lone last vertex belongs to the chunk before it
+    first = np.flatnonzero(starts)
+    stop = np.append(first[1:], lat.size)
+    shared = np.append(~begins[first[1:]], False)  # a chunk ends on the first vertex of the next
+    return Chunks(unit(lat, lon), lat, lon, first, stop + shared, reach_of[owner[first]])
+
+
+def chords(lat: Floats, lon: Floats) -> Floats:
+    """Roughly the lengths [m] of the steps along (n,) vertices: a times the chords of U."""
+    return WGS84_A * np.linalg.norm(np.diff(unit(lat, lon), axis=0), axis=1)
+
+
+def refined(lat: Floats, lon: Floats, owner: Any, longest: float) -> tuple[Floats, Floats, Any]:
+    """Vertices of several lines, run together, with points added so that no step within a line is much
+    longer than `longest` [m]; an edge gets the same points whichever way round it runs."""
+    step = chords(lat, lon)
+    long = np.flatnonzero((step > longest) & (owner[1:] == owner[:-1]))
+    if long.size == 0:
+        return lat, lon, owner
+    turned = (lat[long] > lat[long + 1]) | ((lat[long] == lat[long + 1]) & (lon[long] > lon[long + 1]))
+    a, b = np.where(turned, long + 1, long), np.where(turned, long, long + 1)
+    length, azimuth, _ = inverse(lat[a], lon[a], lat[b], lon[b])
+    pieces = np.ceil(length / longest).astype(np.int64)
+    edge = np.repeat(np.arange(long.size), pieces - 1)
+    k = np.arange(edge.size) - np.repeat(np.cumsum(pieces - 1) - (pieces - 1), pieces - 1) + 1
+    k = np.where(turned[edge], pieces[edge] - k, k)
+    new_lat, new_lon, _ = direct(lat[a][edge], lon[a][edge], azimuth[edge], length[edge] * k / pieces[edge])
+    where = long[edge] + 1
+    return (
+        np.insert(lat, where, new_lat),
+        np.insert(lon, where, new_lon),
+        np.insert(owner, where, owner[long[edge]]),
     )
 
 
-def _steps(lat: Floats, lon: Floats) -> Floats:
-    u = unit(lat, lon)
-    return WGS84_A * np.linalg.norm(np.diff(u, axis=0), axis=1)
+def outermost(parts: Chunks, grain: float) -> Chunks:
+    """The chunks without the boundary that cannot show at the edge of what it closes.
+
+    A point of a boundary shows at the edge of its offset R only where an empty disc of radius R touches it,
+    that is where a triangle of the Delaunay triangulation at it has a circumscribed circle that large. (On
+    the sphere the triangulation is the convex hull of the points.) Deep in fjords and lakes none is. Points
+    stand for segments, so these are kept short and the radius is taken 3 % smaller. What is left out may
+    leave false holes, far inside, in the union of the rest: `_without_false_holes` fills them.
+    """
+    from scipy.spatial import ConvexHull
+
+    index, owner = _spread(parts.start, parts.stop)
+    shows = np.ones(parts.lat.size, bool)
+    for reach in np.unique(parts.reach):
+        members = np.unique(index[parts.reach[owner] == reach])
+        if members.size < WORTH_CULLING or reach < 300 * grain:
+            continue
+        hull = ConvexHull(parts.u[members])
+        radius = np.arccos(np.clip(-hull.equations[:, 3], -1, 1))
+        outer = np.zeros(members.size, bool)
+        outer[hull.simplices[radius >= 0.97 * reach / WGS84_A].ravel()] = True
+        shows[members] = outer
+    kept = shows[index]
+    same = owner[1:] == owner[:-1]
+    near = kept.copy()  # a segment shows where either end does; and few long runs beat many short ones
+    for _ in range(6):
+        wider = near.copy()
+        wider[1:] |= near[:-1] & same
+        wider[:-1] |= near[1:] & same
+        near = wider
+    begins = near & ~np.append(False, near[:-1] & same)
+    ends = near & ~np.append(near[1:] & same, False)
+    first, last = np.flatnonzero(begins), np.flatnonzero(ends)
+    long = last > first
+    first, last = first[long], last[long]
+    return replace(parts, start=index[first], stop=index[last] + 1, reach=parts.reach[owner[first]])
+
+
+def _without_false_holes(geometry: Any, parts: Chunks, plane: Plane, grow: float, grain: float) -> Any:
+    """The geometry with the holes filled whose edge lies nearer to a boundary than any true edge could."""
+    import shapely
+    from scipy.spatial import cKDTree
+
+    polygons = shapely.get_parts(geometry)
+    if not shapely.get_num_interior_rings(polygons).any():
+        return geometry
+    index, owner = _spread(parts.start, parts.stop)
+    trees = [
+        (reach, cKDTree(parts.u[np.unique(index[parts.reach[owner] == reach])]))
+        for reach in np.unique(parts.reach)
+    ]
+    rings, of = shapely.get_rings(polygons, return_index=True)
+    is_hole = np.append(False, of[1:] == of[:-1])
+    flat, ring_of = shapely.get_coordinates(rings[is_hole], return_index=True)
+    false = np.zeros(int(is_hole.sum()), bool)
+    u = plane.back(flat)
+    for reach, tree in trees:
+        # a times the arc of U is never less than the length, so whatever is counted is nearer than this
+        least = (reach + grow - grain) * (1 - 1e-3) / WGS84_A
+        chord = tree.query(u, distance_upper_bound=2 * math.sin(min(1.5, least / 2)))[0]
+        false |= np.bincount(ring_of[np.isfinite(chord)], minlength=false.size) > 0
+    true_hole = is_hole.copy()
+    true_hole[is_hole] = ~false
+    return shapely.union_all(
+        [shapely.Polygon(rings[i], list(rings[true_hole & (of == of[i])])) for i in np.flatnonzero(~is_hole)]
+    )
+
+
+def _taken(parts: Chunks, which: Any) -> Chunks:
+    return replace(parts, start=parts.start[which], stop=parts.stop[which], reach=parts.reach[which])
 
 
 def _spread(start: Any, stop: Any) -> tuple[Any, Any]:
@@ -146,14 +239,14 @@ def _quarter(reach: float, sag: float) -> int:
     return max(2, math.ceil((math.pi / 2) / math.sqrt(8 * sag / max(reach, sag))))
 
 
-def wide_buffers(parts: Chunks, which: Any, grow: float, sag: float, plane: Plane, *, hold: bool) -> Any:
-    """Polygons in `plane` of the chunks `which` widened by their reach plus `grow` [m].
+def wide_buffers(parts: Chunks, grow: float, sag: float, plane: Plane, *, hold: bool) -> Any:
+    """Polygons in `plane` of the chunks widened by their reach plus `grow` [m].
 
-    hold : the polygons contain the true offset; else they are contained in it.
+    hold : with `grow` less `sag` they contain the true offset; else, with none, they are contained in it.
     """
     import shapely
 
-    start, stop, reach = parts.start[which], parts.stop[which], parts.reach[which]
+    start, stop, reach = parts.start, parts.stop, parts.reach
     if start.size == 0:
         return np.empty(0, object)
     index, owner = _spread(start, stop)
@@ -167,14 +260,13 @@ def wide_buffers(parts: Chunks, which: Any, grow: float, sag: float, plane: Plan
     lines = shapely.linestrings(xy, indices=owner)
     radius = reach + grow
     if hold:
-        # 1.1 covers the higher terms and the ellipsoid; the last factor turns chords into tangents
-        radius = radius + 1.1 * half**2 * radius / (6 * EARTH_RADIUS**2) * _steepening(radius) + 1.0
+        # 1.1 covers the higher terms and the ellipsoid
+        radius = radius + 1.1 * half**2 * radius / (6 * EARTH_RADIUS**2) * _steepening(radius)
     result = np.empty(start.size, object)
     for value in np.unique(reach):
         chosen = reach == value
         quarter = _quarter(value + grow, sag)
-        factor = 1 / math.cos(math.pi / 4 / quarter) if hold else 1.0
-        result[chosen] = shapely.buffer(lines[chosen], radius[chosen] * factor, quad_segs=quarter)
+        result[chosen] = shapely.buffer(lines[chosen], radius[chosen], quad_segs=quarter)
     result = shapely.segmentize(result, STRAIGHT)
     flat, ring_owner = shapely.get_coordinates(result, return_index=True)
     lat, lon, _ = direct(
@@ -214,23 +306,31 @@ def thin_buffers(coordinates: Sequence[Floats], width: float, plane: Plane) -> A
     return shapely.buffer(lines, np.array(radius) / math.cos(math.pi / 16), quad_segs=4)
 
 
-def area(closure: Closure, plane: Plane) -> Any:
-    """What lies inside the rings of a closure, as a geometry in `plane`."""
+def area(closure: Closure, plane: Plane, tolerance: float = 0.0) -> Any:
+    """What lies inside the rings of a closure, as a geometry in `plane`; right but for what lies within
+    `tolerance` [m] of the rings."""
     import shapely
 
-    polygons = []
-    for ring in closure.rings:
-        lat, lon = np.asarray(ring.lat, float), np.asarray(ring.lon, float)
-        if lat.size and (lat[0] != lat[-1] or lon[0] != lon[-1]):
-            lat, lon = np.append(lat, lat[0]), np.append(lon, lon[0])
-        if lat.size < 4:
-            continue
-        if _steps(lat, lon).max() > STRAIGHT:
-            lat, lon = _densified(lat, lon)
-        polygons.append(shapely.Polygon(plane.to(unit(lat, lon))))
-    if not polygons:
+    from longreach.route._kernels import thin
+
+    rings = [(np.asarray(ring.lat, float), np.asarray(ring.lon, float)) for ring in closure.rings]
+    rings = [(lat, lon) for lat, lon in rings if lat.size >= 4]
+    if not rings:
         return shapely.Polygon()
-    array = np.array(polygons, object)
+    if tolerance > 0:
+        kept = [
+            thin(unit(lat[:-1], lon[:-1]), tolerance / WGS84_A, LONGEST_EDGE / WGS84_A) for lat, lon in rings
+        ]
+        kept = [np.append(keep, keep[0]) for keep in kept]
+        rings = [
+            (lat[keep], lon[keep]) for (lat, lon), keep in zip(rings, kept, strict=True) if keep.sum() > 3
+        ]
+        if not rings:
+            return shapely.Polygon()
+    lat, lon = (np.concatenate([ring[axis] for ring in rings]) for axis in (0, 1))
+    owner = np.repeat(np.arange(len(rings)), [ring[0].size for ring in rings])
+    lat, lon, owner = refined(lat, lon, owner, STRAIGHT)
+    array = shapely.polygons(shapely.linearrings(plane.to(unit(lat, lon)), indices=owner))
     broken = ~shapely.is_valid(array)
     if broken.any():
         array[broken] = shapely.make_valid(array[broken])
@@ -247,23 +347,6 @@ def area(closure: Closure, plane: Plane) -> Any:
         ring = shapely.union_all(array[depth == level])
         whole = shapely.difference(whole, ring) if level % 2 else shapely.union(whole, ring)
     return whole
-
-
-def _densified(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
-    """Points added on long edges only, the same whichever way round the edge runs."""
-    step = _steps(lat, lon)
-    long = np.flatnonzero(step > STRAIGHT)
-    lats, lons, at = [], [], 0
-    for i in long:
-        turn = (lat[i], lon[i]) > (lat[i + 1], lon[i + 1])
-        a, b = (i + 1, i) if turn else (i, i + 1)
-        new_lat, new_lon, _ = densify(lat[[a, b]], lon[[a, b]], STRAIGHT)
-        if turn:
-            new_lat, new_lon = new_lat[::-1], new_lon[::-1]
-        lats += [lat[at : i + 1], new_lat[1:-1]]
-        lons += [lon[at : i + 1], new_lon[1:-1]]
-        at = i + 1
-    return np.concatenate([*lats, lat[at:]]), np.concatenate([*lons, lon[at:]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +384,10 @@ def rings_of(geometry: Any, plane: Plane, tolerance: float, smallest: float) -> 
         if len(kept) >= 3:
             vert.append(kept)
             sizes.append(len(kept))
-    return Rings(np.concatenate(vert) if vert else np.empty((0, 3)), np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]))
+    return Rings(
+        np.concatenate(vert) if vert else np.empty((0, 3)),
+        np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]),
+    )
 
 
 def choose_plane(parts: Chunks, inside: Any) -> tuple[Plane, float]:
@@ -350,38 +436,55 @@ def build(closures: Sequence[Closure], parts: Chunks, plane: Plane, grain: float
     """Outer and inner rings of the closures with their stand-off; `grain` [m] sets how close they lie."""
     outer, inner = unite(closures, parts, plane, grain)
     smallest = (2 * grain) ** 2
-    return rings_of(outer, plane, 0.8 * grain, smallest), rings_of(inner, plane, 0.8 * grain, smallest)
+    return rings_of(outer, plane, 0.55 * grain, smallest), rings_of(inner, plane, 0.55 * grain, smallest)
 
 
 def unite(closures: Sequence[Closure], parts: Chunks, plane: Plane, grain: float) -> tuple[Any, Any]:
-    """The same as geometries in `plane`, before thinning."""
+    """The same as geometries in `plane`, before thinning.
+
+    Boundary that reaches far is buffered by its reach, a grain more and a grain less. Where some of it
+    reaches hardly at all (land borders without a stand-off), the whole is drawn first and a rim one grain
+    wide along its edge is added to it and taken from it; seams inside the whole thus stay closed.
+    """
     import shapely
 
-    sag = 0.08 * grain
+    sag = 0.3 * grain
     wide = parts.reach >= 3 * grain
-    areas = [area(closure, plane) for closure in closures]
-    body = _closed_up(areas, plane)
-    reach_out = wide_buffers(parts, np.flatnonzero(wide), grain, sag, plane, hold=True)
-    if wide.all():
-        reach_in = wide_buffers(parts, np.flatnonzero(wide), -grain, sag, plane, hold=False)
-        outer = shapely.union_all(np.append(reach_out, body))
-        inner = shapely.union_all(np.append(reach_in, body))
-    else:
-        reach_in = wide_buffers(parts, np.flatnonzero(wide), 0.0, sag, plane, hold=False)
-        whole = shapely.union_all(np.append(reach_in, body)) if len(reach_in) else body
-        rim = thin_buffers(_ring_coordinates(whole), grain, plane)
-        rim_area = shapely.union_all(rim)
+    far = np.flatnonzero(wide)
+    all_wide = bool(wide.all())
+
+    showing = outermost(_taken(parts, far), grain)
+
+    def widened(*, hold: bool) -> tuple[Any, float]:
+        grow = grain if hold else -grain if all_wide else 0.0
+        return shapely.union_all(wide_buffers(showing, grow, sag, plane, hold=hold)), grow
+
+    def filled(found: tuple[Any, float], bodies: Any) -> Any:
+        whole = shapely.union_all([found[0], *bodies])
+        if showing.lat.size < WORTH_CULLING:
+            return whole
+        return _without_false_holes(whole, _taken(parts, far), plane, found[1], grain)
+
+    with ThreadPoolExecutor(3) as pool:
+        out, within = pool.submit(widened, hold=True), pool.submit(widened, hold=False)
+        if all_wide:
+            # the buffers hold all within a third of their reach of the rings, which need no more detail
+            coarse = 0.3 * float(parts.reach.min(initial=np.inf))
+            bodies = [area(closure, plane, coarse) for closure in closures]
+            outer = pool.submit(filled, out.result(), bodies)
+            inner = filled(within.result(), bodies)
+            return outer.result(), inner
+        body = _closed_up([area(closure, plane) for closure in closures])
+        whole = filled(within.result(), [body])
+        rim = shapely.union_all(thin_buffers(_ring_coordinates(whole), grain, plane))
         narrow = np.flatnonzero(~wide)
         index, _ = _spread(parts.start[narrow], parts.stop[narrow])
-        xy = plane.to(parts.u[index])
-        splits = np.cumsum(parts.stop[narrow] - parts.start[narrow])[:-1]
-        edges = np.split(xy, splits)
+        lines = np.split(plane.to(parts.u[index]), np.cumsum(parts.stop[narrow] - parts.start[narrow])[:-1])
         width = grain + float(parts.reach[narrow].max(initial=0.0))
-        outer = shapely.union_all(
-            np.concatenate([reach_out, [body, rim_area], thin_buffers(edges, width, plane)])
-        )
-        inner = shapely.difference(whole, rim_area)
-    return outer, inner
+        fringe = pool.submit(lambda: shapely.union_all(thin_buffers(lines, width, plane)))
+        inner = shapely.difference(whole, rim)
+        outer = filled(out.result(), [body, rim, fringe.result()])
+        return outer, inner
 
 
 def _ring_coordinates(geometry: Any) -> list[Floats]:
@@ -391,7 +494,7 @@ def _ring_coordinates(geometry: Any) -> list[Floats]:
     return [shapely.get_coordinates(ring) for ring in rings]
 
 
-def _closed_up(areas: list[Any], plane: Plane) -> Any:
+def _closed_up(areas: list[Any]) -> Any:
     """The union of areas, seams between neighbours closed."""
     import shapely
 

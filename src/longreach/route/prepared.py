@@ -52,7 +52,7 @@ _lock = threading.Lock()
 def default_grain(closures: Iterable[Closure]) -> float:
     """How closely to follow boundaries [m]: 50 m for a few States, coarser for a continent."""
     vertices = sum(np.size(line.lat) for closure in closures for line in closure.lines)
-    return 50.0 if vertices < 60_000 else 100.0 if vertices < 200_000 else 200.0
+    return 50.0 if vertices < 8_000 else 100.0 if vertices < 100_000 else 200.0
 
 
 def prepare(closures: Iterable[Closure], *, grain_m: float | None = None, disk: bool = True) -> Prepared:
@@ -109,7 +109,7 @@ def _with_time(prepared: Prepared, began: float, *, from_cache: bool) -> Prepare
 def _make(closures: Sequence[Closure], boundary: Boundary, grain: float) -> tuple[Any, Any, Floats, float]:
     from longreach.route import graph
 
-    parts = obstacles.chunks(closures)
+    parts = obstacles.chunks(closures, grain)
 
     def inside(lat: Any, lon: Any) -> Any:
         return boundary.inside(lat, lon).any(axis=1)
