@@ -78,7 +78,7 @@ def test_page_tells_the_result_and_its_figures(feasible):
     for words in (
         "Two B-52Hs can fly from Barksdale AFB to their station, Central Gulf, and back without landing in 34 h 11 min",
         "Not for navigation",
-        "bound: no plan needs fewer than 4",
+        "bound: no plan on this line needs fewer than 4",
         "52.4 nm (97 km)",
         "diplomatic clearance for State aircraft of the United States of America",
         "own State: its air traffic services",

@@ -199,7 +199,7 @@ def key_figures(plan: Plan) -> list[Figure]:
     if plan.optimality is not None and (plan.optimality.tanker_sorties or found):
         bound = plan.optimality.tanker_sorties_bound
         figures.append(Figure("Tanker sorties", words.number(plan.optimality.tanker_sorties),
-                              f"bound: no plan needs fewer than {bound:g}; spares apart"))  # fmt: skip
+                              f"bound: no plan on this line needs fewer than {bound:g}; spares apart"))  # fmt: skip
     nearest = nearest_clearance(plan)
     if nearest is not None:
         limit = f"stand-off {_nm(nearest.stand_off_m)}" if nearest.stand_off_m else "no stand-off asked"
