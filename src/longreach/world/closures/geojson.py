@@ -836,14 +836,14 @@ def _as_feature(closure: Closure) -> dict[str, Any]:
     if closure.valid is not None:
         properties["valid"] = [[_as_time(moment) for moment in window] for window in closure.valid]
     shapes: list[dict[str, Any]] = []
-    outlines: list[list[Any]] = []
-    for ring in closure.rings:
-        pairs = _pairs(ring.lat, ring.lon)
-        clockwise = _is_hole(ring)
-        if clockwise and outlines:
-            outlines[-1].append(pairs)
-        else:
-            outlines.append([pairs])
+    drawn = rings.Area(
+        tuple(np.column_stack([ring.lat, ring.lon]) for ring in closure.rings),
+        closure.holds_north_pole,
+        False,
+    )
+    outlines = [
+        [_pairs(ring[:, 0], ring[:, 1]) for ring in outline] for outline in rings.outlines(drawn.rings)
+    ]
     if len(outlines) == 1:
         shapes.append({"type": "Polygon", "coordinates": outlines[0]})
     elif outlines:
@@ -859,18 +859,12 @@ def _as_feature(closure: Closure) -> dict[str, Any]:
         )
     if reaches:
         properties |= _as_distance("radius", reaches[0].offset_m)
-    if closure.rings and any(rings.winding(np.column_stack([ring.lat, ring.lon])) for ring in closure.rings):
-        properties["pole"] = "north" if closure.holds_north_pole else "south"
+    if drawn.pole:
+        properties["pole"] = drawn.pole
     properties |= _as_distance("margin", closure.stand_off_m)
     properties["source"] = closure.source
     geometry = shapes[0] if len(shapes) == 1 else {"type": "GeometryCollection", "geometries": shapes}
     return {"type": "Feature", "id": closure.id, "properties": properties, "geometry": geometry}
-
-
-def _is_hole(ring: Ring) -> bool:
-    """Whether a ring of a closure (interior on the left) is a hole: it runs clockwise."""
-    points = np.column_stack([ring.lat, ring.lon])
-    return rings.winding(points) == 0 and rings.turn(points) < 0.0
 
 
 def _pairs(lat: Floats, lon: Floats) -> list[list[float]]:

@@ -60,6 +60,13 @@ class Area:
     holds_north_pole: bool
     holds_south_pole: bool
 
+    @property
+    def pole(self) -> str | None:
+        """What to say of a ring that winds round the globe, None where none does."""
+        if any(winding(ring) for ring in self.rings):
+            return "north" if self.holds_north_pole else "south"
+        return None
+
 
 def place(lat: float, lon: float) -> str:
     """A position as the messages write it.
@@ -83,6 +90,7 @@ def areas(
     edge: str = "geodesic",
     pole: str | None = None,
     repair_all: bool = False,
+    sure: bool = True,
 ) -> tuple[list[Area], list[str], list[RingFault]]:
     """The areas that polygons bound, what was mended on the way, and what could not be.
 
@@ -96,6 +104,7 @@ def areas(
     pole : "north" or "south" where a ring winds round the globe and the writer said which; else the
         pole on the smaller side is taken, and said
     repair_all : mend every ring that crosses itself, not only slips of the pen
+    sure : refuse what does not read back the same
     """
     notes: list[str] = []
     faults: list[RingFault] = []
@@ -112,9 +121,49 @@ def areas(
     if len(groups) > 1:
         notes.append(f"its parts overlap; kept as {len(groups)} closures, all in force")
     try:
-        return [_area([ring for part in group for ring in part]) for group in groups], notes, []
+        found = [_area([ring for part in group for ring in part]) for group in groups]
+        if sure and not _plain(polygons, parts, found) and not all(_as_simple(area) for area in found):
+            lat, lon = polygons[0][0][0]
+            raise RingFault(
+                f"the polygon at {place(lat, lon)} runs over itself so that inside and outside cannot be told", 0, 0,
+                "draw each area once, as an outline that does not touch itself",
+            )  # fmt: skip
     except RingFault as fault:
         return [], notes, [fault]
+    return found, notes, []
+
+
+def _plain(polygons: Sequence[Sequence[Floats]], parts: list[list[Floats]], found: list[Area]) -> bool:
+    """Whether nothing was cut, joined or moved: each ring as written is one ring of the result."""
+    return (
+        [len(polygon) for polygon in polygons] == [len(part) for part in parts]
+        and sum(len(ring) for part in parts for ring in part)
+        == sum(len(ring) for area in found for ring in area.rings)
+        and not any((np.abs(ring[:, 0]) >= 90.0).any() for polygon in polygons for ring in polygon)
+    )
+
+
+def _as_simple(area: Area) -> bool:
+    """Whether rings made of anything but plain outlines stand for themselves: read again they are the same."""
+    again, _, faults = areas(outlines(area.rings), pole=area.pole, sure=False)
+    return (
+        not faults
+        and len(again) == 1
+        and again[0].holds_north_pole == area.holds_north_pole
+        and len(again[0].rings) == len(area.rings)
+        and all(np.array_equal(one, two) for one, two in zip(again[0].rings, area.rings, strict=True))
+    )
+
+
+def outlines(rings: Iterable[Floats]) -> list[list[Floats]]:
+    """Rings with the area on their left as polygons: each outer ring with the holes that follow it."""
+    found: list[list[Floats]] = []
+    for ring in rings:
+        if found and winding(ring) == 0 and turn(ring) < 0.0:
+            found[-1].append(ring)
+        else:
+            found.append([ring])
+    return found
 
 
 def _parts(
