@@ -592,6 +592,53 @@ def test_plan_without_flights_is_an_honest_no(tour: Plan) -> None:
     assert not verify(tour).feasible
 
 
+# -- the user's own closures ------------------------------------------------------------------------
+
+
+def with_closure(plan: Plan, lat: float, lon: float, **properties: Any) -> Plan:
+    """The hop with a circle of 20 nm closed by the user; the mission's stand-off is 50 nm."""
+    text = plan["mission"]["text"].replace("[airspace]", '[airspace]\nclosures = "own.geojson"')
+    plan["mission"]["text"], plan["mission"]["file_sha256"] = text, sha256(text.encode())
+    geometry = {"type": "Point", "coordinates": [lon, lat]}
+    feature = {
+        "type": "Feature",
+        "id": "range",
+        "geometry": geometry,
+        "properties": {"radius_nm": 20.0, **properties},
+    }
+    plan["closures"]["features"] = [feature]
+    return plan
+
+
+def test_own_closure_is_measured(hop: Plan) -> None:
+    middle = rows(hop)[len(rows(hop)) // 2]
+    plan = with_closure(hop, middle[1], middle[2] + 3.0)
+    caught(plan, "airspace.stated", "airspace has no row for range and flight lead")
+    # 3 degrees of longitude from the line, less 20 nm of radius: by hand, within 2 nm for the line's slant.
+    found = next(c for c in verify(plan).checks if c.id == "airspace.range")
+    across = 3.0 * 60.0 * math.cos(math.radians(middle[1]))
+    assert found.ok and across - 20.0 - 15.0 < (found.value or 0.0) < across - 20.0 + 1.0
+
+
+def test_flight_through_own_closure_is_caught(hop: Plan) -> None:
+    middle = rows(hop)[len(rows(hop)) // 2]
+    caught(with_closure(hop, middle[1], middle[2]), "airspace.range", "20.0 nm inside its boundary, limit 50")
+
+
+def test_own_closure_above_or_later_does_not_bind(hop: Plan) -> None:
+    middle = rows(hop)[len(rows(hop)) // 2]
+    above = with_closure(copy.deepcopy(hop), middle[1], middle[2], floor={"value": 520, "ref": "FL"})
+    later_on = with_closure(
+        copy.deepcopy(hop), middle[1], middle[2], valid=[["2020-11-22T00:00:00Z", "2020-11-23T00:00:00Z"]]
+    )
+    for plan in (above, later_on):
+        report = examine(plan)
+        assert report.feasible, report.residuals
+        assert not any(check.id == "airspace.range" for check in report.checks)
+    in_time = with_closure(hop, middle[1], middle[2], valid=[["2020-11-20T00:00:00Z", None]])
+    assert not examine(in_time).feasible
+
+
 # -- bad input --------------------------------------------------------------------------------------
 
 

@@ -27,13 +27,13 @@ BORDER = 0.05  # nm, into airspace a partner may not use, by rounding
 WITHIN = 60.0  # s, overflight times
 BRIEF = 120.0  # s, overflights shorter than this may be left out
 JOINED, JOINED_HEIGHT = 1.0, 2000.0  # nm, ft
-LENGTH = 0.0005  # of the length, and 1 nm
+LENGTH = 0.5  # nm, stated route length from that of its legs
 
 
 def closed(case: Case, findings: Findings) -> None:
     """Clearance of every bound flight from every closure, measured again and compared with the plan's rows.
 
-    Closed airspace binds the lead flights and the tankers; partners are bound by may_fly.
+    Closed airspace binds every flight; partners are bound by may_fly besides.
     """
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     stated: list[str] = []
@@ -51,17 +51,15 @@ def closed(case: Case, findings: Findings) -> None:
         boundary = clearance.prepare(closure)
         for track in case.tracks.values():
             row = rows.pop((closure.id, track.id), None)
-            if track.role == "partner" and row is None:
-                continue
             found = _closest(boundary, closure, track)
             if found is None:
                 if row is not None:
                     worst_apart = max(worst_apart, _compare(row, boundary, track, None, limit, stated))
                 continue
-            if track.role != "partner" and found.clearance_m / NAUTICAL_MILE < least:
+            if found.clearance_m / NAUTICAL_MILE < least:
                 least, name = found.clearance_m / NAUTICAL_MILE, track.id
             nm = found.clearance_m / NAUTICAL_MILE
-            if track.role != "partner" and nm < limit - KEEP:
+            if nm < limit - KEEP:
                 at = track.where(int(found.along))
                 where = f"{nm:.1f} nm" if nm >= 0 else f"{-nm:.1f} nm inside its boundary"
                 faults.append(
@@ -99,6 +97,11 @@ def _closest(boundary: clearance.Boundary, closure: Any, track: Track) -> cleara
     return best
 
 
+def whole_m(boundary: clearance.Boundary, track: Track) -> float:
+    """Least clearance of a whole track, level bands and times aside [m]."""
+    return clearance.closest(boundary, track.lat, track.lon).clearance_m
+
+
 def _compare(
     row: dict[str, Any],
     boundary: clearance.Boundary,
@@ -130,6 +133,9 @@ def _compare(
     if found is None:
         return 0.0
     apart = abs(found.clearance_m / NAUTICAL_MILE - row["closest_nm"])
+    if apart > allowed and found.clearance_m != whole_m(boundary, track):
+        # A closure with a level band or times may be measured along the whole line, too.
+        apart = min(apart, abs(whole_m(boundary, track) / NAUTICAL_MILE - row["closest_nm"]))
     if apart > allowed:
         faults.append(
             f"{name}: measured {found.clearance_m / NAUTICAL_MILE:.2f} nm at {track.where(int(found.along))}, "
@@ -261,6 +267,13 @@ def station(case: Case, findings: Findings) -> None:
             faults.append(
                 f"{lead.where(lead.row_at(moments[worst]))} is {out[worst]:.1f} nm outside {area.name}"
             )
+    for vertex in lead.document["route"]:
+        if vertex["kind"] == "station":
+            out = outside(area, np.array([float(vertex["lat"])]), np.array([float(vertex["lon"])]))
+            if out[0] > EDGE * NAUTICAL_MILE:
+                faults.append(
+                    f"route vertex at {vertex['lat']:.3f}, {vertex['lon']:.3f} is said to be on station"
+                )
     findings.at_least(
         "station", float(leave - enter), area.time_s - 1.0, "s", f"on station in {area.name}", faults
     )
@@ -338,7 +351,7 @@ def optimality(case: Case, findings: Findings) -> None:
     if lead is not None:
         flown = _route_length(lead) / NAUTICAL_MILE
         off = abs(stated["route_nm"] - flown)
-        if off > 1.0 + LENGTH * flown:
+        if off > LENGTH:
             faults.append(
                 f"route_nm is {stated['route_nm']:,.1f}, flight {lead.id} flies {flown:,.1f} nm, orbit apart"
             )
