@@ -185,3 +185,34 @@ def test_legs_of_a_square_loop() -> None:
     side = 60.0 * NM
     lat, lon, _ = geodesy.direct(0.0, 0.0, [45.0, 135.0, 225.0, 315.0], side / math.sqrt(2.0))
     assert Loop(lat, lon).legs() == pytest.approx([side] * 4, rel=0.005)
+
+
+@pytest.mark.parametrize(
+    ("keys", "shape"),
+    [
+        ('centre = [26.0, 51.0]\nradius = "30 nm"', "circle"),
+        ('centre = [26.0, 51.0]\naxis = "320 deg"\nleg = "40 nm"\nwidth = "12 nm"', "orbit"),
+        ("polygon = [[26.0, 50.5], [26.0, 51.5], [27.0, 51.0]]", "polygon"),
+    ],
+)
+def test_a_shape_left_out_is_known_by_its_keys(keys: str, shape: str) -> None:
+    from longreach import mission
+
+    text = f"""
+schema = "longreach.mission/1"
+name = "shape"
+clock = {{ anchor = "on_station", time = 2020-12-10T10:00:00Z }}
+winds = {{ source = "still" }}
+[station]
+time = "1 h"
+{keys}
+[[flights]]
+id = "lead"
+aircraft = "B-52H"
+operator = "US"
+from = "OTBH"
+to = "OTBH"
+"""
+    area = mission.parse(text).station
+    assert area is not None and area.shape == shape
+    assert station.inside(area, station.loop(area).lat, station.loop(area).lon).all()

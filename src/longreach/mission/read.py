@@ -399,7 +399,9 @@ def _partner(partner: shape.PartnerSection) -> PartnerFlight:
 def _station(station: shape.StationSection) -> Station:
     from longreach.mission.sense import middle
 
-    kind = station.shape or ("polygon" if station.polygon else "circle")
+    kind = station.shape or (
+        "polygon" if station.polygon else "orbit" if station.axis is not None else "circle"
+    )
     lat, lon = station.centre if station.centre is not None else middle(station.polygon or [])
     return Station(
         name=station.name,

@@ -198,7 +198,8 @@ class _Reader:
         return {}
 
     def area(self, station: Any) -> Area:
-        usual = "polygon" if isinstance(station, dict) and "polygon" in station else "circle"
+        given = station if isinstance(station, dict) else {}
+        usual = "polygon" if "polygon" in given else "orbit" if "axis" in given else "circle"
         shape = self.get(station, "shape", "station", _text, usual)
         area: dict[str, Any] = {
             "name": self.get(station, "name", "station", _text, "station"),
