@@ -1,1 +1,151 @@
-"""Random missions."""
+"""Seeded random missions over the whole globe: any of them may be infeasible, none may be planned wrongly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+# Fields all over the world: both sides of the antimeridian, the far north, the far south, islands, high ones.
+FIELDS = {
+    "KBAD": "US", "KMIB": "US", "PANC": "US", "PHNL": "US", "PGUA": "GU", "KMIA": "US", "EGLL": "GB",
+    "EGVA": "GB", "LEMO": "ES", "LPLA": "PT", "EFHK": "FI", "BIKF": "IS", "ENSB": "NO", "BGTL": "GL",
+    "CYQX": "CA", "CYFB": "CA", "LICZ": "IT", "LGSA": "GR", "HECA": "EG", "OEDR": "SA", "OTBH": "QA",
+    "OMAM": "AE", "VIDP": "IN", "FJDG": "IO", "WSSS": "SG", "RJAA": "JP", "RJTY": "JP", "RKSI": "KR",
+    "NFFN": "FJ", "NZAA": "NZ", "NZCH": "NZ", "YSSY": "AU", "YPDN": "AU", "YPPH": "AU", "FAOR": "ZA",
+    "FACT": "ZA", "HKJK": "KE", "GOBD": "SN", "SBGR": "BR", "SBFZ": "BR", "SCEL": "CL", "SAWH": "AR",
+    "SLLP": "BO", "SKBO": "CO", "MMMX": "MX", "UHPP": "RU", "ULLI": "RU", "ZBAA": "CN", "UAAA": "KZ",
+    "FHAW": "SH",
+}  # fmt: skip
+STATES = ("RU CN IR IQ SY LY DZ US CA BR AU IN KP YE UA FR ES EG SA GL MX ID KZ ZA TR SE JP NZ").split()  # noqa: SIM905
+RECEIVERS = ("B-52H", "B-1B", "B-2A", "C-17A")  # by boom
+OTHERS = ("747-400", "787-9", "A330 MRTT")
+TANKERS = ("KC-135R", "KC-10A", "KC-46A", "A330 MRTT")
+PARTNERS = ("F-15SA", "F-16C", "Mirage 2000-5", "Rafale", "Typhoon", "F-15E")
+
+
+def mission_text(seed: int) -> str:
+    """A whole mission file; the same seed gives the same text."""
+    rng = np.random.default_rng([20201210, seed])
+
+    def pick(options: Sequence[str], size: int) -> list[str]:
+        return [str(name) for name in rng.choice(options, size, replace=False)]
+
+    fields = list(FIELDS)
+    tanked = rng.uniform() < 0.65
+    aircraft = pick(RECEIVERS if tanked else (*RECEIVERS, *OTHERS), 1)[0]
+    station = rng.uniform() < 0.5
+    origin, destination = pick(fields, 2)
+    if station and rng.uniform() < 0.6:
+        destination = origin
+    lat = float(np.degrees(np.arcsin(rng.uniform(-0.95, 0.999))))
+    lon = float(rng.uniform(-180.0, 180.0))
+    if rng.uniform() < 0.3:  # beside the antimeridian
+        lon = float(rng.choice([-1.0, 1.0]) * rng.uniform(179.0, 179.99))
+    lines = [
+        'schema = "longreach.mission/1"',
+        f'name = "random {seed}"',
+        f"seed = {seed}",
+        "[clock]",
+        f'anchor = "{"on_station" if station else pick(("takeoff", "landing"), 1)[0]}"',
+        f"time = 20{rng.integers(15, 30)}-{rng.integers(1, 13):02}-{rng.integers(1, 29):02}"
+        f"T{rng.integers(0, 24):02}:{rng.integers(0, 60):02}:00Z",
+    ]
+    if station:
+        lines += ["[station]", f'time = "{rng.integers(10, 300)} min"']
+        shape = str(rng.choice(["circle", "orbit", "polygon"]))
+        if shape == "circle":
+            lines += [
+                f"centre = [{lat:.3f}, {lon:.3f}]",
+                f'radius = "{rng.integers(15, 120)} nm"',
+            ]
+        elif shape == "orbit":
+            lines += [
+                f"centre = [{lat:.3f}, {lon:.3f}]",
+                f'axis = "{rng.integers(0, 360)} deg"',
+                f'leg = "{rng.integers(30, 100)} nm"',
+                f'width = "{rng.integers(8, 30)} nm"',
+            ]
+        else:
+            corners = [_moved(lat, lon, 360.0 * k / 5.0, rng.uniform(40.0, 120.0)) for k in range(5)]
+            lines.append(f"polygon = [{', '.join(f'[{a:.4f}, {b:.4f}]' for a, b in corners)}]")
+    lines += [
+        "[[flights]]",
+        'id = "lead"',
+        f'aircraft = "{aircraft}"',
+        f"count = {rng.integers(1, 4)}",
+        f'operator = "{"US" if tanked else "AU"}"',
+        f'from = "{origin}"',
+        f'to = "{destination}"',
+        f'payload = "{rng.choice([0, 0, 3, 10])} t"',
+    ]
+    vias = [pick(fields, 1)[0] for _ in range(int(rng.integers(0, 3)))]
+    if not station and origin == destination and not vias:
+        vias = ["KBAD"]
+    vias = [name for k, name in enumerate(vias) if name not in (origin, destination, *vias[:k])]
+    if vias:
+        key = "outbound_via" if station else "via"
+        lines.append(f"{key} = {_listed(vias)}")
+    if rng.uniform() < 0.2:
+        lines.append('takeoff_fuel = "full"')
+    closed = pick(STATES, int(rng.integers(0, 7)))
+    if rng.uniform() < 0.7:  # mostly not those it starts and ends in
+        closed = [code for code in closed if code not in (FIELDS[origin], FIELDS[destination])]
+    lines += [
+        "[airspace]",
+        f"closed = {_listed(closed)}",
+    ]
+    if closed:
+        lines.append(f'stand_off = "{rng.choice([0, 0, 5, 12, 25, 50, 100])} nm"')
+    if rng.uniform() < 0.3:
+        lines.append('belt = "plain"')
+    for k in range(int(rng.integers(0, 3))):
+        base = pick(fields, 1)[0]
+        allowed = list(dict.fromkeys([FIELDS[base], *pick(STATES, int(rng.integers(0, 6)))]))
+        lines += [
+            "[[partners]]",
+            f'id = "partner-{k}"',
+            f'operator = "{FIELDS[base]}"',
+            f'aircraft = "{pick(PARTNERS, 1)[0]}"',
+            f"count = {rng.integers(1, 5)}",
+            f'from = "{base}"',
+            f"may_fly = {_listed(allowed)}",
+            f'together = "{rng.integers(5, 60)} min"',
+        ]
+    if tanked:
+        bases = pick(fields, int(rng.integers(1, 5)))
+        for k, base in enumerate(bases):
+            lines += [
+                "[[tankers]]",
+                f'id = "pool-{k}"',
+                'operator = "US"',
+                f'aircraft = "{pick(TANKERS, 1)[0]}"',
+                f'base = "{base}"',
+                f"available = {rng.integers(1, 7)}",
+            ]
+        aborts = dict.fromkeys([*bases, *pick(fields, int(rng.integers(3, 14)))])
+        lines += ["[abort]", f"bases = {_listed(aborts)}"]
+    lines += ["[reserves]", f'doubt = "{rng.choice([50, 90, 95, 99])} %"', "[winds]"]
+    if rng.uniform() < 0.5:
+        lines += ['source = "still"', f'spread = "{rng.choice([0, 10, 20])} kt"']
+    else:
+        lines += [
+            'source = "constant"',
+            f'from = "{rng.integers(0, 360)} deg"',
+            f'speed = "{rng.integers(5, 90)} kt"',
+            f'spread = "{rng.choice([0, 10, 20])} kt"',
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
+
+
+def _moved(lat: float, lon: float, bearing: float, nm: float) -> tuple[float, float]:
+    """A point some way off on the sphere; near enough for a corner."""
+    a, d, t = math.radians(lat), nm / 3440.0, math.radians(bearing)
+    b = math.asin(math.sin(a) * math.cos(d) + math.cos(a) * math.sin(d) * math.cos(t))
+    x = math.atan2(math.sin(t) * math.sin(d) * math.cos(a), math.cos(d) - math.sin(a) * math.sin(b))
+    return math.degrees(b), (lon + math.degrees(x) + 180.0) % 360.0 - 180.0
