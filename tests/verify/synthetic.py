@@ -360,7 +360,7 @@ def _tour() -> dict[str, Any]:
         (float(flown.lat[last]), float(flown.lon[last])),
     )
     escort = fly(
-        partner, [line(field, start_here, here), *beside, line(there, (27.5, 49.4), field)],
+        partner, [line(field, start_here, here), *beside, line(there, (26.9, 49.2), field)],
         partner.operating_empty_mass_kg + 9_500.0,
         origin_elevation_m=dhahran.elevation_m, destination_elevation_m=dhahran.elevation_m,
     )  # fmt: skip
@@ -373,7 +373,7 @@ def _tour() -> dict[str, Any]:
     partner_route = [
         vertex(field, "departure", "OEDR"), vertex(start_here, "turn"), vertex(here, "join"),
         *(vertex((float(flown.lat[k]), float(flown.lon[k])), "turn") for k in corners if k > first),
-        vertex(there, "leave"), vertex((27.5, 49.4), "turn"), vertex(field, "arrival", "OEDR"),
+        vertex(there, "leave"), vertex((26.9, 49.2), "turn"), vertex(field, "arrival", "OEDR"),
     ]  # fmt: skip
     document["flights"].append(
         flight(escort, partner, partner_start, partner_route, partner_reserve, id="saudi", role="partner",
