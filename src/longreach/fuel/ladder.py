@@ -250,6 +250,28 @@ def fewest_sorties(
     return int(total - left)
 
 
+def fewest_kept(receiver: Receiver, guarded: Guarded, offers: Offers) -> int | None:
+    """The least number of sorties with no base giving more than it has; None if no number does.
+
+    Bases are watched one by one as they turn out to run short, so that few states are enough.
+    """
+    limited: list[int] = []
+    while True:
+        fewest = fewest_sorties(receiver, guarded, offers, limited)
+        if not fewest:
+            return fewest
+        chain = _chain_of_most(receiver, guarded, offers, limited, fewest)
+        if chain is None:
+            return None
+        used = np.zeros(len(offers.available), int)
+        for candidate, option, sorties, _ in chain[1]:
+            used[offers.base[candidate, option]] += sorties
+        over = [int(base) for base in np.nonzero(used > np.array(offers.available))[0] if base not in limited]
+        if not over:
+            return fewest
+        limited += over
+
+
 def choose(
     receiver: Receiver, guarded: Guarded, offers: Offers, takeoff_fuel_kg: float | None = None
 ) -> Ladder | None:
@@ -345,6 +367,18 @@ def _scraping(
     fixed: bool,
 ) -> Ladder | None:
     """The chain of `most_fuel` for that many sorties: it works wherever any does, if not for the least fuel."""
+    found = _chain_of_most(receiver, guarded, offers, limited, sorties)
+    if found is None:
+        return None
+    start, chain = found
+    targets = [start, *(fuel for *_, fuel in chain)]
+    return allocate(receiver, guarded, offers, [(c, o, s) for c, o, s, _ in chain], targets, fixed=fixed)
+
+
+def _chain_of_most(
+    receiver: Receiver, guarded: Guarded, offers: Offers, limited: Sequence[int], sorties: int
+) -> tuple[float, list[tuple[int, int, int, float]]] | None:
+    """Take-off fuel and (candidate, option, sorties, fuel after) of the run that has most to spare at the landing."""
     arrays = _event_arrays(receiver, offers)
     next_state, start = _states(list(limited), offers.available, sorties, offers.offload_kg.shape[2])
     best = _most_fuel(receiver, guarded, arrays, next_state, start, receiver.takeoff_capacity_kg)
@@ -353,7 +387,7 @@ def _scraping(
     if slack[event, state] < 0.0:
         return None
     masses, ranges = receiver.table.mass_kg, receiver.table.reach_m
-    dry, chain, targets = receiver.zero_fuel_mass_kg, [], []
+    dry, chain = receiver.zero_fuel_mass_kg, []
     while event > 0:
         fuel = best[:event]
         left = np.interp(dry + fuel, masses, ranges) - (
@@ -374,11 +408,9 @@ def _scraping(
         if found is None:
             return None
         option, count, (before, state_before) = found
-        chain.append((event - 1, option, count))
-        targets.append(float(best[event, state]))
+        chain.append((event - 1, option, count, float(best[event, state])))
         event, state = int(before), int(state_before)
-    targets.append(float(best[0, start]))
-    return allocate(receiver, guarded, offers, chain[::-1], targets[::-1], fixed=fixed)
+    return float(best[0, start]), chain[::-1]
 
 
 def allocate(

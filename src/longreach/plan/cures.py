@@ -72,10 +72,7 @@ def _more_tankers(planner, receiver, guarded, offers):
         for extra in range(1, 9):
             available = list(offers.available)
             available[k] += extra
-            if (
-                rungs.fewest_sorties(receiver, guarded, replace(offers, available=tuple(available)), [k])
-                is not None
-            ):
+            if rungs.fewest_kept(receiver, guarded, replace(offers, available=tuple(available))) is not None:
                 options.append((extra, k))
                 break
     if not options:
@@ -106,7 +103,7 @@ def _less_payload(planner, receiver, offers):
             takeoff_capacity_kg=min(planner.aircraft.max_fuel_kg, receiver.takeoff_capacity_kg + cut),
         )
         again = Guarded(lighter, planner.guard, offers)
-        return rungs.fewest_sorties(lighter, again, offers) is not None
+        return rungs.fewest_kept(lighter, again, offers) is not None
 
     if not works(0.0):
         return None
@@ -140,7 +137,7 @@ def _less_station(planner, receiver, offers):
             air_end_m=np.where(later, offers.air_end_m - cut, offers.air_end_m),
         )
         again = Guarded(receiver, replace(planner.guard, air_m=air), nearer)
-        return rungs.fewest_sorties(receiver, again, nearer) is not None
+        return rungs.fewest_kept(receiver, again, nearer) is not None
 
     if not works(0.0):
         return None

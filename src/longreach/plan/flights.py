@@ -129,21 +129,10 @@ def _tanker(
     flight_id = f"tanker-{number}"
     offload = contact.onload_kg * lead.flight.count / contact.tankers
     pairing = contact.pairing
-    ground = contact.length_m / (contact.end_s - contact.start_s)
     segments = [
         Segment(out.lat, out.lon, "cruise"),
         Segment(lat[:1], lon[:1], "hold", pairing.mach, pairing.altitude_m, hold_s=refuelling.TANKER_EARLY),
-        Segment(
-            lat,
-            lon,
-            "refuel",
-            pairing.mach,
-            pairing.altitude_m,
-            -offload,
-            flow_from_m=ground * refuelling.SETTLE,
-            flow_to_m=contact.length_m - ground * refuelling.PART,
-            duration_s=contact.end_s - contact.start_s,
-        ),
+        *_alongside(lead, contact, offload),
         Segment(back.lat, back.lon, "cruise"),
     ]
     dry = tanker.operating_empty_mass_kg
@@ -211,6 +200,40 @@ def _tanker(
         pool.reserve_kg,
         best.landing_kg - dry - pool.reserve_kg,
     )
+
+
+def _alongside(lead: LeadPlan, contact: Contact, offload_kg: float) -> list[Segment]:
+    """The tanker's side of a contact: leg by leg in the receivers' own time, giving evenly as they take."""
+    profile, line = lead.profile, lead.way.line
+    start, end = contact.start_m, contact.start_m + contact.length_m
+    inner = line.along_m[(line.along_m > start + 0.5) & (line.along_m < end - 0.5)]
+    cuts = [start, *inner.tolist(), end]
+    when = [contact.start_s, *np.interp(inner, profile.along_m, profile.time_s).tolist(), contact.end_s]
+    taking = (profile.time_s >= contact.start_s) & (profile.time_s <= contact.end_s)
+    along = profile.along_m[taking]
+    onload = profile.mass_kg[taking] + profile.burnt_kg[taking]
+    onload = (onload - onload[0]) / max(onload[-1] - onload[0], 1e-9)
+    flows = np.nonzero(np.diff(onload) > 1e-9)[0]
+    flow_from, flow_to = float(along[flows[0]]), float(along[flows[-1] + 1])
+    result = []
+    for k, (a, b) in enumerate(itertools.pairwise(cuts)):
+        lat, lon = line.between(a, b)
+        low, high = max(a, flow_from), min(b, flow_to)
+        share = max(0.0, high - low) / (flow_to - flow_from)
+        result.append(
+            Segment(
+                lat,
+                lon,
+                "refuel",
+                contact.pairing.mach,
+                contact.pairing.altitude_m,
+                -offload_kg * share,
+                flow_from_m=low - a if share else None,
+                flow_to_m=high - a if share else None,
+                duration_s=when[k + 1] - when[k],
+            )
+        )
+    return result
 
 
 def _turns(lat: Floats, lon: Floats) -> list[Vertex]:
