@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from longreach.errors import FuelError
 from longreach.verify.findings import Check, Findings
 
 if TYPE_CHECKING:
@@ -129,10 +130,16 @@ def _check(case: Case, findings: Findings, mission_text: str | None, say: Progre
             space.partners(case, findings)
             space.joins(case, findings)
         say("ways out")
-        abort.everywhere(case, findings)
-        abort.contacts(case, findings)
-        abort.doubt(case, findings)
-        abort.guard(case, findings)
+        for id, check in (
+            ("abort.everywhere", abort.everywhere),
+            ("abort.contacts", abort.contacts),
+            ("fuel.doubt", abort.doubt),
+            ("abort.line", abort.guard),
+        ):
+            try:
+                check(case, findings)
+            except FuelError as error:  # the type, ceiling or Mach number asked for allows no cruise at all
+                findings.yes(id, [str(error)], "")
     space.station(case, findings)
     flights.clock(case, findings)
     flights.crew(case, findings)
