@@ -218,6 +218,13 @@ def tanker_pools(
     return pools, bases, refused
 
 
+@dataclass(frozen=True, slots=True)
+class TooFull:
+    """A contact that fills the receiver beyond its greatest mass or its tanks, and by how much."""
+
+    by_kg: float
+
+
 class LeadPlanner:
     """Plans one lead flight; keeps what the search for a cure needs when no plan exists."""
 
@@ -351,6 +358,10 @@ class LeadPlanner:
             settled = self._settle(way, receiver, guarded, offers, chosen, start)
             if isinstance(settled, _Flown):
                 return settled.plan(bound)
+            if isinstance(settled, TooFull):
+                # less is burnt before a contact than the ladder thought: leave that much room in the tanks
+                receiver = replace(receiver, capacity_kg=receiver.capacity_kg - settled.by_kg - 100.0)
+                continue
             if isinstance(settled, Shortfall):
                 return (settled,)
             # the whole integration wants more than the ladder thought: ask for that much more everywhere
@@ -461,7 +472,7 @@ class LeadPlanner:
         offers: Offers,
         chosen: Ladder,
         start: float | None,
-    ) -> _Flown | Shortfall | float:
+    ) -> _Flown | TooFull | Shortfall | float:
         """Fly the ladder, learn what each leg truly burns, and set it again until every margin holds.
 
         Returns the flight; or what no fuel cures; or how much fuel it lacks [kg].
@@ -476,6 +487,8 @@ class LeadPlanner:
             self.progress(f"flying {self.flight.id}")
             flown = _Flown(self, way, current)
             failure = flown.profile.failure
+            if failure is not None and failure.code in ("mass", "tank"):
+                return TooFull(failure.by)
             if failure is not None and failure.code != "fuel":
                 return Shortfall(
                     f"flight {self.flight.id}: {failure.what}",
