@@ -20,7 +20,6 @@ name = "Odd but good"
 anchor = "landing"
 time = 2020-12-10T09:00:00+03:00
 [station]
-shape = "orbit"
 name = "track"
 centre = "40.0,-50.0"
 axis = "320 deg"
