@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from longreach.errors import InputError, RouteError
-from longreach.geodesy import EARTH_RADIUS, Floats, densify, inverse, path_length
+from longreach.geodesy import EARTH_RADIUS, Floats, densify, direct, inverse, path_length
 from longreach.route.obstacles import Plane, position, unit
 from longreach.route.prepared import Prepared
 from longreach.route.result import Route
@@ -30,8 +30,8 @@ from longreach.units import NAUTICAL_MILE, checked_position
 
 LEAST_APART = 20 * NAUTICAL_MILE  # m; and at least this share of the best route:
 APART = 0.02
-SOUND = (0.25, 0.1, 0.04)  # stretches, as shares of the best route; the next is tried where too few are found
-LONGEST = 3.0  # times the best route
+SOUND = (0.25, 0.1)  # stretches, as shares of the best route; the second where too few pass the first
+LONGEST = 2.0  # times the best route
 STEP = 20e3  # m between points at which two routes are compared
 MOST_TRIED = 3_000  # candidates looked at before the search is given up, which is then said
 STRAIGHT_ON = 1e-4  # deg; a turn smaller than this is none
@@ -116,46 +116,80 @@ def alternatives(
     if not best.feasible or k == 1 or a == b:
         return Alternatives((first,), apart, furthest, True, not best.feasible or a == b)
     candidates = _Candidates(prepared, a, b, best, furthest)
-    kept: list[tuple[_Candidate, float, Floats]] = []
-    shown = _points(best.lat, best.lon)
-    pools: list[list[_Candidate]] = [[] for _ in SOUND]
+    kept: list[_Kept] = []
+    spare: list[list[_Candidate]] = [[] for _ in SOUND]
     complete = True
     for tried, one in enumerate(candidates):
-        if tried == MOST_TRIED:
-            complete = False
+        if tried == MOST_TRIED or len(kept) == k - 1:
+            complete = len(kept) == k - 1
             break
         level = candidates.soundness(one)
-        if level is not None and not _crosses_itself(prepared, _points(one.lat, one.lon)):
-            pools[level].append(one)
-            if level == 0:
-                kept = _different(pools[:1], shown, apart, k - 1)
-                if len(kept) == k - 1:
-                    break
-    exhausted = complete and len(kept) < k - 1
-    kept = _different(pools, shown, apart, k - 1)
+        if level == 0:
+            _keep(prepared, one, level, best, apart, kept)
+        elif level is not None:
+            spare[level].append(one)
+    enough = len(kept) == k - 1
+    for level in range(1, len(SOUND)):
+        for one in spare[level]:
+            if len(kept) < k - 1:
+                _keep(prepared, one, level, best, apart, kept)
     found = [first]
-    for one, parted, _ in sorted(kept, key=lambda each: each[0].length_m):
-        sides = sides_between(prepared, (best.lat, best.lon), (one.lat, one.lon))
-        route = _route(prepared, one, best)
-        extra = route.length_m - best.length_m
-        found.append(Alternative(route, extra, parted, SOUND[one.level] * best.length_m, sides))
-    return Alternatives(tuple(found), apart, furthest, complete, exhausted and len(kept) < k - 1)
+    for each in sorted(kept, key=lambda each: each.one.length_m):
+        route = _route(prepared, each.one, best)
+        stretch = SOUND[each.level] * best.length_m
+        found.append(Alternative(route, route.length_m - best.length_m, each.parted, stretch, each.sides))
+    return Alternatives(tuple(found), apart, furthest, complete, complete and not enough)
 
 
-def _route(prepared: Prepared, lat: Floats, lon: Floats, best: Route, began: float) -> Route:
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A chain of two shortest halves that meet on its leg from vertex `joint` to the next."""
+
+    lat: Floats
+    lon: Floats
+    joint: int
+    on_ring: tuple[bool, ...]  # of each leg, whether it is an edge of a ring
+    length_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    one: _Candidate
+    level: int
+    points: Floats
+    parted: float
+    sides: tuple[Side, ...]
+
+
+def _keep(
+    prepared: Prepared, one: _Candidate, level: int, best: Route, apart: float, kept: list[_Kept]
+) -> None:
+    """Add a candidate to those kept, if it differs from each of them."""
+    points = _points(one.lat, one.lon)
+    others = [_points(best.lat, best.lon), *(each.points for each in kept)]
+    parted = min(_parted(points, other) for other in others)
+    if parted < apart or _crosses_itself(prepared, points):
+        return
+    sides = sides_between(prepared, (best.lat, best.lon), (one.lat, one.lon))
+    if sides:
+        kept.append(_Kept(one, level, points, parted, sides))
+
+
+def _route(prepared: Prepared, one: _Candidate, best: Route) -> Route:
     """A chain found, measured against the raw boundaries."""
-    closest = prepared.boundary.measure(lat, lon)
+    began = time.perf_counter()
+    closest = prepared.boundary.measure(one.lat, one.lon)
     if not prepared.boundary.lawful(closest):
-        worst = min(closest, key=lambda one: one.clearance_m)
+        worst = min(closest, key=lambda each: each.clearance_m)
         raise RouteError(
             f"an alternative passes {worst.clearance_m:.1f} m from {worst.id} at "
             f"{worst.lat:.4f},{worst.lon:.4f}: the solver cannot stand behind it; please report this"
         )
     return replace(
         best,
-        lat=_frozen(lat),
-        lon=_frozen(lon),
-        length_m=path_length(lat, lon),
+        lat=_frozen(one.lat),
+        lon=_frozen(one.lon),
+        length_m=path_length(one.lat, one.lon),
         closest=closest,
         elapsed_ms=(time.perf_counter() - began) * 1e3,
     )
@@ -168,14 +202,14 @@ class _Candidates:
     that both halves reach by their shortest ways runs along such a line.
     """
 
-    def __init__(self, prepared: Prepared, a: Point, b: Point, best: Route, longest: float) -> None:
+    def __init__(self, prepared: Prepared, a: Point, b: Point, best: Route, furthest: float) -> None:
         from longreach.route import _tree_kernels as kernels
 
         net = prepared.outer
         self.net = net
         self.ends = a, b
         self.start, self.end = _exit(prepared, a, best, 1), _exit(prepared, b, best, -2)
-        furthest = longest * best.length_m
+        self.best_m = best.length_m
         fan_a = kernels.fan(net, *_ray(self.start), furthest)
         fan_b = kernels.fan(net, *_ray(self.end), furthest)
         self.from_a, self.came_a = kernels.tree(net, *fan_a)
@@ -193,7 +227,7 @@ class _Candidates:
         self.u, self.v = u[chosen], v[chosen]
         self.best = tuple(np.round(best.lat, DECIMALS).tolist()), tuple(np.round(best.lon, DECIMALS).tolist())
 
-    def __iter__(self) -> Iterator[tuple[Floats, Floats]]:
+    def __iter__(self) -> Iterator[_Candidate]:
         seen: set[tuple[int, ...]] = set()
         for first in range(0, self.u.size, 4096):
             u, v = self.u[first : first + 4096], self.v[first : first + 4096]
@@ -206,7 +240,62 @@ class _Candidates:
                 seen.add(nodes)
                 lat, lon = self._vertices(nodes)
                 if (tuple(lat.tolist()), tuple(lon.tolist())) != self.best:
-                    yield lat, lon
+                    yield self._candidate(lat, lon, nodes, nodes.index(int(u[i])) if u[i] >= 0 else -1)
+
+    def _candidate(self, lat: Floats, lon: Floats, nodes: Sequence[int], joint: int) -> _Candidate:
+        """The chain with what is needed to test it; `joint` counts in `nodes`."""
+        vertex = self.net.node[list(nodes)]
+        along = (self.net.nxt[vertex[:-1]] == vertex[1:]) | (self.net.prv[vertex[:-1]] == vertex[1:])
+        before = 1 + (self.start != self.ends[0])
+        after = 1 + (self.end != self.ends[1])
+        on_ring = (*[False] * before, *along.tolist(), *[False] * after)
+        return _Candidate(lat, lon, joint + before, on_ring, path_length(lat, lon))
+
+    def soundness(self, one: _Candidate) -> int | None:
+        """Index in SOUND of the longest stretch such that no part of the chain up to it could be flown
+        shorter; None where there is none.
+
+        Both halves are shortest already, so only stretches that hold an end of the joint leg need asking:
+        those that hold its start, those that hold its end, and those that hold both.
+        """
+        leg = inverse(one.lat[:-1], one.lon[:-1], one.lat[1:], one.lon[1:])[0]
+        at = np.concatenate([[0.0], np.cumsum(leg)])
+        u, v = float(at[one.joint]), float(at[one.joint + 1])
+        sound = None
+        for level in reversed(range(len(SOUND))):  # short stretches are quickly asked and fail most
+            far = SOUND[level] * self.best_m
+            windows = [(u - far, min(u + far, v)), (max(v - far, u), v + far)]
+            if v - u < far:
+                windows.append((v - far, u + far))
+            if not all(self._shortest_between(one, at, *window) for window in windows):
+                break
+            sound = level
+        return sound
+
+    def _shortest_between(self, one: _Candidate, at: Floats, low: float, high: float) -> bool:
+        """Whether the chain from `low` to `high` [m along it], or a little more of it, is as short as can be."""
+        from longreach.route import _kernels as kernels
+
+        begin, p = self._in_the_open(one, at, low, -1)
+        finish, q = self._in_the_open(one, at, high, 1)
+        length = finish - begin
+        found, _ = kernels.search(self.net, *_ray(p), *_ray(q), length * (1 + 1e-6) + 10.0, False)
+        return bool(length * (1 - 1e-6) - 10.0 <= found < np.inf)
+
+    def _in_the_open(self, one: _Candidate, at: Floats, along: float, way: int) -> tuple[float, Point]:
+        """The point `along` [m] the chain, or the next one in that direction that lies on no ring."""
+        last = len(one.on_ring) - 1
+        leg = int(np.clip(np.searchsorted(at, along, side="right") - 1, 0, last))
+        where = float(along)
+        while 0 <= leg <= last:
+            low, high = float(at[leg]) + 1e3, float(at[leg + 1]) - 1e3
+            if not one.on_ring[leg] and low < high and (where < high if way > 0 else where > low):
+                where = min(max(where, low), high)
+                azimuth = inverse(one.lat[leg], one.lon[leg], one.lat[leg + 1], one.lon[leg + 1])[1]
+                lat, lon, _ = direct(one.lat[leg], one.lon[leg], azimuth, where - at[leg])
+                return where, (float(lat), float(lon))
+            leg += way
+        return (float(at[-1]), self.end) if way > 0 else (0.0, self.start)
 
     def _vertices(self, nodes: Sequence[int]) -> tuple[Floats, Floats]:
         index = list(nodes)
@@ -315,7 +404,7 @@ def sides_between(
         if between:
             # out by the best and back by the other is counter-clockwise round what the best has on its left
             hand = "right" if turns.sum() > 0 else "left"
-            found.append(Side(closure.id, closure.name, hand, between / sample.size))
+            found.append(Side(closure.id, closure.name, hand, float(between / sample.size)))
     return tuple(sorted(found, key=lambda side: (-side.share, side.id)))
 
 
