@@ -192,6 +192,19 @@ def outermost(parts: Chunks, grain: float) -> Chunks:
     return replace(parts, start=index[first], stop=index[last] + 1, reach=parts.reach[owner[first]])
 
 
+def near_ellipse(parts: Chunks, a: Floats, b: Floats, length: float) -> Chunks:
+    """The chunks that can matter to a path from a to b (unit vectors) no longer than `length` [m]."""
+    if parts.lat.size == 0:
+        return parts
+    index, owner = _spread(parts.start, parts.stop)
+    u = parts.u[index]
+    arcs = sum(2 * np.arcsin(np.minimum(1, np.linalg.norm(u - end, axis=1) / 2)) for end in (a, b))
+    beyond = arcs * WGS84_A * (1 - WGS84_F) - length - 2 * parts.reach[owner]
+    least = np.full(parts.start.size, np.inf)
+    np.minimum.at(least, owner, beyond)
+    return _taken(parts, np.flatnonzero(least < 2e3 + CHUNK / 5))
+
+
 def _without_false_holes(geometry: Any, parts: Chunks, plane: Plane, grow: float, grain: float) -> Any:
     """The geometry with the holes filled whose edge lies nearer to a boundary than any true edge could."""
     import shapely
@@ -432,15 +445,21 @@ def _room(points: Floats, parts: Chunks, index: Any, owner: Any) -> Floats:
     return rooms
 
 
-def build(closures: Sequence[Closure], parts: Chunks, plane: Plane, grain: float) -> tuple[Rings, Rings]:
+def build(
+    closures: Sequence[Closure], parts: Chunks, plane: Plane, grain: float, window: Any = None
+) -> tuple[Rings, Rings]:
     """Outer and inner rings of the closures with their stand-off; `grain` [m] sets how close they lie."""
-    outer, inner = unite(closures, parts, plane, grain)
+    outer, inner = unite(closures, parts, plane, grain, window)
     smallest = (2 * grain) ** 2
     return rings_of(outer, plane, 0.55 * grain, smallest), rings_of(inner, plane, 0.55 * grain, smallest)
 
 
-def unite(closures: Sequence[Closure], parts: Chunks, plane: Plane, grain: float) -> tuple[Any, Any]:
+def unite(
+    closures: Sequence[Closure], parts: Chunks, plane: Plane, grain: float, window: Any = None
+) -> tuple[Any, Any]:
     """The same as geometries in `plane`, before thinning.
+
+    window : only what is closed inside this rectangle (x, y, x, y of the plane) matters
 
     Boundary that reaches far is buffered by its reach, a grain more and a grain less. Where some of it
     reaches hardly at all (land borders without a stand-off), the whole is drawn first and a rim one grain
@@ -470,11 +489,11 @@ def unite(closures: Sequence[Closure], parts: Chunks, plane: Plane, grain: float
         if all_wide:
             # the buffers hold all within a third of their reach of the rings, which need no more detail
             coarse = 0.3 * float(parts.reach.min(initial=np.inf))
-            bodies = [area(closure, plane, coarse) for closure in closures]
+            bodies = _bodies(closures, plane, coarse, window)
             outer = pool.submit(filled, out.result(), bodies)
             inner = filled(within.result(), bodies)
             return outer.result(), inner
-        body = _closed_up([area(closure, plane) for closure in closures])
+        body = _closed_up(_bodies(closures, plane, 0.0, window))
         whole = filled(within.result(), [body])
         rim = shapely.union_all(thin_buffers(_ring_coordinates(whole), grain, plane))
         narrow = np.flatnonzero(~wide)
@@ -485,6 +504,32 @@ def unite(closures: Sequence[Closure], parts: Chunks, plane: Plane, grain: float
         inner = shapely.difference(whole, rim)
         outer = filled(out.result(), [body, rim, fringe.result()])
         return outer, inner
+
+
+def _bodies(closures: Sequence[Closure], plane: Plane, tolerance: float, window: Any) -> list[Any]:
+    """What lies inside the rings of each closure; in a window, from a store that keeps the whole."""
+    if window is None:
+        return [area(closure, plane, tolerance) for closure in closures]
+    import shapely
+
+    found = []
+    for closure in closures:
+        key = (id(closure), round(tolerance), plane.centre.tobytes())
+        known = _stored.get(key)
+        if known is None or known[0] is not closure:
+            whole = area(closure, plane, tolerance)
+            known = closure, whole, shapely.bounds(whole)
+            if len(_stored) >= STORED:
+                _stored.pop(next(iter(_stored)))
+            _stored[key] = known
+        low_x, low_y, high_x, high_y = known[2]
+        if low_x < window[2] and high_x > window[0] and low_y < window[3] and high_y > window[1]:
+            found.append(shapely.make_valid(shapely.clip_by_rect(known[1], *window)))
+    return found
+
+
+STORED = 512  # areas
+_stored: dict[Any, tuple[Closure, Any, Any]] = {}
 
 
 def _ring_coordinates(geometry: Any) -> list[Floats]:

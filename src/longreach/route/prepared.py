@@ -138,3 +138,34 @@ def _unpack(arrays: dict[str, Any], prefix: str) -> Any:
     from longreach.route._kernels import Net
 
     return Net(*(arrays[prefix + field] for field in Net._fields))
+
+
+def closer(prepared: Prepared, a: Floats, b: Floats, length: float, grain_m: float) -> Prepared:
+    """The same closures followed more closely where a path from a to b (unit vectors) of at most `length` [m]
+    can come; what lies elsewhere is left out. For one question, and not kept."""
+    from longreach.route import graph
+
+    plane = obstacles.Plane.about(-prepared.open_point)
+    parts = obstacles.chunks(prepared.closures, grain_m)
+    parts = obstacles.near_ellipse(parts, a, b, length)
+    middle = (a + b) / np.linalg.norm(a + b)
+    reach = 0.55 * length / 6.35e6 + 0.01 + float(parts.reach.max(initial=0.0)) / 6.35e6
+    around = obstacles.Plane.about(middle)
+    turn = np.radians(np.arange(0.0, 360.0, 3.0))
+    rim = (
+        np.cos(reach) * middle
+        + np.sin(reach) * np.cos(turn)[:, None] * around.east
+        + np.sin(reach) * np.sin(turn)[:, None] * around.north
+    )
+    xy = plane.to(rim)
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    slack = 0.01 * (high - low)
+    window = (*(low - slack), *(high + slack))
+    rings = obstacles.build(prepared.closures, parts, plane, grain_m, window)
+    outer, inner = (graph.index(ring, prepared.open_point) for ring in rings)
+    return replace(
+        prepared,
+        outer=graph.with_sight_lines(outer, relaxed=False),
+        inner=graph.with_sight_lines(inner, relaxed=True),
+        grain_m=grain_m,
+    )

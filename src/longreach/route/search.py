@@ -15,7 +15,7 @@ from longreach.errors import RouteError
 from longreach.geodesy import Floats, direct, distance, path_length, wrap_longitude
 from longreach.route.boundary import Boundary, Closest
 from longreach.route.obstacles import position, unit
-from longreach.route.prepared import Prepared
+from longreach.route.prepared import Prepared, closer
 from longreach.route.result import Route, Shortfall
 from longreach.units import checked_position
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 DECIMALS = 7  # of a printed vertex: 1 cm
 NEARLY_ANTIPODAL = 19_900e3  # m; beyond it there may be several shortest geodesics
+LARGEST_GAP = 180e-6  # between path and bound, beyond which the boundary is followed more closely
+FINEST_GRAIN = 2.0  # m
+LONGEST_REFINED = 9_000e3  # m
 Point = tuple[float, float]
 
 
@@ -45,10 +48,15 @@ def shortest(prepared: Prepared, origin: Point, destination: Point) -> Route:
         return _no_route(prepared, great_circle, tuple(shortfalls), began)
     found = _best(prepared, a, b, starts, ends)
     if found is None:
+        found = _through_the_eye(prepared, a, b)
+    if found is None:
         from longreach.route.explain import enclosed
 
         return _no_route(prepared, great_circle, enclosed(prepared, a, b), began)
     lat, lon, length = found
+    lower = min(max(_lower_bound(prepared, a, b, length), great_circle), length)
+    if length > lower * (1 + LARGEST_GAP) and length < LONGEST_REFINED:
+        lat, lon, length, lower = _closer(prepared, a, b, lat, lon, length, lower)
     closest = prepared.boundary.measure(lat, lon)
     if not prepared.boundary.lawful(closest):
         worst = min(closest, key=lambda one: one.clearance_m)
@@ -56,8 +64,6 @@ def shortest(prepared: Prepared, origin: Point, destination: Point) -> Route:
             f"the path found passes {worst.clearance_m:.1f} m from {worst.id} at "
             f"{worst.lat:.4f},{worst.lon:.4f}: the solver cannot stand behind it; please report this"
         )
-    lower = _lower_bound(prepared, a, b, length)
-    lower = min(max(lower, great_circle), length)
     return Route(
         feasible=True,
         lat=_frozen(lat),
@@ -69,6 +75,51 @@ def shortest(prepared: Prepared, origin: Point, destination: Point) -> Route:
         prepare_ms=prepared.prepare_ms,
         elapsed_ms=(time.perf_counter() - began) * 1e3,
     )
+
+
+def _closer(
+    prepared: Prepared, a: Point, b: Point, lat: Floats, lon: Floats, length: float, lower: float
+) -> tuple[Floats, Floats, float, float]:
+    """Path and bound again, with the boundary followed more closely near the path, until they agree."""
+    grain = prepared.grain_m
+    great_circle = float(distance(*a, *b))
+    for _ in range(3):
+        gap = length / lower - 1
+        if gap <= LARGEST_GAP or grain <= FINEST_GRAIN:
+            break
+        grain = max(FINEST_GRAIN, grain * min(0.5, 0.5 * LARGEST_GAP / gap))
+        local = closer(prepared, unit(*a), unit(*b), length, grain)
+        starts, ends = _exits(local, a, "origin", []), _exits(local, b, "destination", [])
+        found = _best(local, a, b, starts, ends) if starts and ends else None
+        if found is not None and found[2] < length and _is_lawful(prepared, found[0], found[1]):
+            lat, lon, length = found
+        lower = min(length, max(lower, _lower_bound(local, a, b, length), great_circle))
+    return lat, lon, length, lower
+
+
+def _is_lawful(prepared: Prepared, lat: Floats, lon: Floats) -> bool:
+    return prepared.boundary.lawful(prepared.boundary.measure(lat, lon))
+
+
+def _through_the_eye(prepared: Prepared, a: Point, b: Point) -> tuple[Floats, Floats, float] | None:
+    """A path through a passage too narrow for the outer rings but open in the inner ones, looked for with
+    the boundary followed ever more closely."""
+    from longreach.route import _kernels as kernels
+
+    if prepared.room_m <= 0:
+        return None
+    least, _ = kernels.search(prepared.inner, *_ray(a), *_ray(b), np.inf, True)
+    if not np.isfinite(least) or least > LONGEST_REFINED:
+        return None
+    grain = prepared.grain_m
+    while grain > FINEST_GRAIN:
+        grain = max(FINEST_GRAIN, grain / 4)
+        local = closer(prepared, unit(*a), unit(*b), 1.01 * least + 50e3, grain)
+        starts, ends = _exits(local, a, "origin", []), _exits(local, b, "destination", [])
+        found = _best(local, a, b, starts, ends) if starts and ends else None
+        if found is not None and _is_lawful(prepared, found[0], found[1]):
+            return found
+    return None
 
 
 def _no_route(
