@@ -27,6 +27,20 @@ def plan(mission: Mission, *, progress: Progress = _quiet) -> dict[str, Any]:
 
     Raises: InputError where the user's closures cannot be read. Deterministic: one mission, one document.
     """
+    document = _solve(mission, progress)
+    if document["status"] == "infeasible":
+        from longreach.plan.proof import proven
+
+        progress("trying the cures")
+        document["shortfalls"] = proven(mission, document["shortfalls"], lambda cured: _solve(cured, _quiet))
+        solution = next(check for check in document["checks"] if check["id"] == "solution")
+        if not solution["ok"]:
+            solution["value"] = len(document["shortfalls"])
+    return document
+
+
+def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
+    """The plan document with cures as each stage proposes them."""
     from longreach import route
     from longreach.fuel.refuelling import OFFLOAD_SHARE
     from longreach.plan import assemble
