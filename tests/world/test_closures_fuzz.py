@@ -4,6 +4,7 @@ import json
 import random
 import re
 import string
+from copy import deepcopy
 
 import pytest
 from hypothesis import given, settings
@@ -102,7 +103,7 @@ def damaged(chance, seed_document):
             holder = holder[step]
         act = chance.random()
         if act < 0.4:
-            holder[last] = chance.choice(NASTY)
+            holder[last] = deepcopy(chance.choice(NASTY))
         elif act < 0.55:
             del holder[last]
         elif act < 0.7 and isinstance(holder, list):
@@ -114,7 +115,7 @@ def damaged(chance, seed_document):
                 [chance.uniform(-200, 200), holder[last] + chance.uniform(-3, 3), -holder[last]]
             )
         else:
-            holder[last] = chance.choice(NASTY)
+            holder[last] = deepcopy(chance.choice(NASTY))
     return document
 
 
