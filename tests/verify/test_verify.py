@@ -516,6 +516,13 @@ def test_the_vertex_in_iran_is_named_with_its_row(tour: Plan) -> None:
     assert "flight lead: row " in line and "nm inside its boundary, limit 40" in line
 
 
+def test_rows_that_are_no_line_in_time_are_judged_no_further(tour: Plan) -> None:
+    for when in ("9998-01-01T00:00:00Z", rows(tour)[30][0]):
+        plan = copy.deepcopy(tour)
+        rows(plan)[31][0] = when
+        caught(plan, "track.times", "flight lead: row 3")
+
+
 def test_tampering_with_checks_to_match_does_not_help(tour: Plan) -> None:
     """The check is made to say ok where it fails; what was cheated is still found."""
     lower_stand_off(tour)

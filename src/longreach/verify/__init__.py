@@ -115,7 +115,10 @@ def _check(case: Case, findings: Findings, mission_text: str | None, say: Progre
     flights.fields(case, findings)
     if case.tracks:
         say("flown lines")
-        for check in (flights.times, flights.ends, flights.speeds, flights.envelope, flights.route):
+        flights.times(case, findings)
+        if not flights.run_forward(case):
+            return
+        for check in (flights.ends, flights.speeds, flights.envelope, flights.route):
             check(case, findings)
         say("fuel")
         for check in (fuel.burn, fuel.limits, fuel.reserves):

@@ -18,6 +18,7 @@ from longreach.verify.performance import air, ground_speed
 from longreach.verify.track import CLIMB, DESCENT, HOLD, STATION, Track, seconds, stamp
 
 LONGEST_STEP = 60.0  # s between rows
+UNBROKEN = 6 * 3600.0  # s between rows, beyond which there is no line to speak of
 AT_FIELD = 0.1  # nm, first and last row from the airport
 FIELD_HEIGHT = 300.0  # m, first and last row from the field's elevation
 SPEED = 0.6  # kt, stated from flown ground speed
@@ -141,6 +142,11 @@ def times(case: Case, findings: Findings) -> None:
         if flown is not None and not np.any(flown.time_s == moment):
             faults.append(f"flight {flight} has no row at {stamp(moment)} ({what})")
     findings.at_most("track.times", longest, LONGEST_STEP, "s", "longest time between rows", faults)
+
+
+def run_forward(case: Case) -> bool:
+    """Whether the rows of every flight are a line in time at all; nothing else can be judged where not."""
+    return all(bool(np.all((t.step_s > 0.0) & (t.step_s <= UNBROKEN))) for t in case.tracks.values())
 
 
 def _events(case: Case) -> list[tuple[str, int, str]]:
