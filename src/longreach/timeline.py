@@ -79,6 +79,7 @@ def solve_join(
     longest_s: float,
     lawful: Callable[[tuple[float, float], tuple[float, float]], float],
     taken: Sequence[tuple[float, float]] = (),
+    bounds: Callable[[tuple[float, float], Floats, Floats], Floats] | None = None,
 ) -> JoinUp | NoJoin:
     """The join-up with the least time in the air for the partner.
 
@@ -87,8 +88,11 @@ def solve_join(
     lawful : length of the shortest lawful route between two points [m], inf where there is none
     taken : time intervals [s] of the lead (refuellings) in which nobody joins
 
-    The geodesic is never longer than the lawful route, so tries are taken in the order of their geodesic
-    time and the search ends when no untried one can be better: the answer is the best of all windows.
+    bounds : lengths from a point to many [m], inf where there is no way, never longer than `lawful`; asked
+        again after a try that was longer than its bound. None: geodesics
+
+    Tries are taken in the order of their bounds and the search ends when no untried one can be better: the
+    answer is the best of all windows.
     """
     pairs = [
         (start, end)
@@ -104,20 +108,34 @@ def solve_join(
             "min",
         )
     start, end = np.array(pairs).T
-    out = geodesy.distance(origin[0], origin[1], track.lat[start], track.lon[start])
-    home = geodesy.distance(track.lat[end], track.lon[end], destination[0], destination[1])
     alongside = track.time_s[end] - track.time_s[start]
-    floor = (out + home) / speed_mps + alongside
+
+    def floors() -> Floats:
+        if bounds is None:
+            out = geodesy.distance(origin[0], origin[1], track.lat[start], track.lon[start])
+            home = geodesy.distance(track.lat[end], track.lon[end], destination[0], destination[1])
+        else:
+            out = bounds(origin, track.lat[start], track.lon[start])
+            home = bounds(destination, track.lat[end], track.lon[end])
+        return (out + home) / speed_mps + alongside
+
+    floor, tried = floors(), np.zeros(start.size, bool)
     best: JoinUp | None = None
-    for tries, k in enumerate(np.argsort(floor, kind="stable")):
-        if (best is not None and floor[k] >= best.airborne_s) or tries >= LONGEST_SEARCH:
+    for _ in range(LONGEST_SEARCH):
+        k = int(np.argmin(np.where(tried, np.inf, floor)))
+        if tried[k] or floor[k] > longest_s or (best is not None and floor[k] >= best.airborne_s):
             break
+        tried[k] = True
         s, e = int(start[k]), int(end[k])
         out_m = lawful(origin, (float(track.lat[s]), float(track.lon[s])))
         home_m = lawful((float(track.lat[e]), float(track.lon[e])), destination)
         total = (out_m + home_m) / speed_mps + float(alongside[k])
         if np.isfinite(total) and (best is None or total < best.airborne_s):
             best = JoinUp(s, e, out_m, home_m, total)
+        if bounds is not None and total > floor[k] + 1.0:
+            floor = floors()
+    if best is None and np.isfinite(floor.min()) and floor.min() > longest_s:
+        return NoJoin("it cannot stay airborne long enough", (float(floor.min()) - longest_s) / 60.0, "min")
     if best is None:
         return NoJoin("no lawful route from its base to the lead and home", 0.0, "nm")
     if best.airborne_s > longest_s:

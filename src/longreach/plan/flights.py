@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -322,6 +323,10 @@ class PartnerAirspace:
         found = self.leg(start, end)
         return found.length_m if found.feasible else math.inf
 
+    def lengths(self, start: tuple[float, float], lat: Floats, lon: Floats) -> Floats:
+        """(n,) lengths from one point to many under the closures known to matter so far."""
+        return np.asarray(route.many(self.prepared, start, lat, lon))
+
 
 def partner_flight(
     mission: Mission,
@@ -374,26 +379,45 @@ def partner_flight(
     usable = (full - reserve) / (1.0 + z * sigma)
     longest = float(table.time(min(dry + reserve + usable, table.heaviest_kg), dry + reserve)) * 0.98
     slowest = tas - math.hypot(mission.winds.u_mps, mission.winds.v_mps)
-    found = timeline.solve_join(
-        track,
-        partner.together_s,
-        (partner.origin.lat, partner.origin.lon),
-        (partner.destination.lat, partner.destination.lon),
-        slowest,
-        longest,
-        legs.length,
-        [(contact.start_s - refuelling.TANKER_EARLY / 3, contact.end_s) for contact in lead.contacts],
-    )
+    taken = [(contact.start_s - refuelling.TANKER_EARLY / 3, contact.end_s) for contact in lead.contacts]
+
+    def attempt(together_s: float) -> timeline.JoinUp | timeline.NoJoin:
+        return timeline.solve_join(
+            track,
+            together_s,
+            (partner.origin.lat, partner.origin.lon),
+            (partner.destination.lat, partner.destination.lon),
+            slowest,
+            longest,
+            legs.length,
+            taken,
+            legs.lengths,
+        )
+
+    found = attempt(partner.together_s)
     if isinstance(found, timeline.NoJoin):
-        return _no_join(partner, index, found)
+        return _no_join(partner, index, found, attempt)
     return _joined(mission, partner, lead, found, legs, kind, dry, full, reserve, z * sigma)
 
 
-def _no_join(partner: PartnerFlight, index: int, why: timeline.NoJoin) -> Shortfall:
+def _no_join(
+    partner: PartnerFlight,
+    index: int,
+    why: timeline.NoJoin,
+    attempt: Callable[[float], timeline.JoinUp | timeline.NoJoin],
+) -> Shortfall:
+    """The join-up that cannot be, and for how many minutes together it could."""
     minutes = partner.together_s / 60.0
     key, value, text = None, None, "let it fly in more States, or base it nearer to the lead's route"
-    if why.by > 0.0 and why.by < minutes:
-        value = f"{math.floor(minutes - why.by)} min"
+    works, fails = 0, math.ceil(minutes)
+    while fails - works > 1:
+        middle = (works + fails) // 2
+        if isinstance(attempt(middle * 60.0), timeline.JoinUp):
+            works = middle
+        else:
+            fails = middle
+    if works:
+        value = f"{works} min"
         key, text = f"partners.{index}.together", f"ask for {value} together instead of {minutes:.0f} min"
     return Shortfall(
         f"partner {partner.id}: {why.what}", partner.origin.code, why.by, why.unit, key, value, text
