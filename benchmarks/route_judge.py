@@ -36,7 +36,8 @@ class Verdict:
     """What the judge finds on one route.
 
     legal : no sample breaks the law
-    least_m : least of distance less reach over the samples [m]; negative where illegal
+    least_m : least of distance less reach over the samples [m]; negative where illegal. Sharp near the law;
+        with much to spare, or deep inside, it is rough by up to half a piece (32 km)
     lat, lon : where that is [deg]
     illegal_m : length of the illegal parts [m]
     """
