@@ -110,7 +110,7 @@ class TankerBase:
 
 @dataclass(frozen=True, slots=True)
 class AirspaceRules:
-    """What is closed to the lead flights and the tankers.
+    """What is closed, to every flight of the mission.
 
     closed : ISO alpha-2 codes (as `airspace.resolve` gives them), or ("ALL",); what `airspace.closures` takes
     closures_file : the user's GeoJSON, resolved against the mission file's folder, or None
