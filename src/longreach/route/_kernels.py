@@ -151,12 +151,10 @@ def line(ax, ay, az, alon, bx, by, bz, blon):
     e2y = u2 * sl / ssig
     e2z = (s2 - csig * s1) / ssig
     calp = math.sqrt(max(c2alp, 0.0))
-    if calp > 1e-9:
-        ss1 = s1 / calp  # sin and cos of sigma1, counted from the node
-        cs1 = e2z / calp
-        h = math.sqrt(ss1 * ss1 + cs1 * cs1)
-        ss1 /= h
-        cs1 /= h
+    h = math.sqrt(s1 * s1 + e2z * e2z)
+    if calp > 1e-9 and h > 1e-9:  # along the equator calp is noise and h is zero
+        ss1 = s1 / h  # sin and cos of sigma1, counted from the node
+        cs1 = e2z / h
     else:
         ss1 = 0.0
         cs1 = 1.0
