@@ -14,6 +14,7 @@ import io
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from longreach.world.airspace import Closure
 
 MAGIC = b"LRROUTE\x01"
-VERSION = "1"  # of what is cached; raise it when the numbers would differ
+ENGINE = ("_kernels.py", "graph.py", "obstacles.py", "prepared.py")  # what the numbers depend on
 LARGEST = 2 * 2**30  # bytes kept in all; the oldest go first
 
 
@@ -37,9 +38,18 @@ def folder() -> Path:
     return Path(platformdirs.user_cache_dir("longreach")) / "route"
 
 
+@cache
+def engine() -> str:
+    """Hash of the code that prepares closures: what another version prepared is never taken for ours."""
+    digest = hashlib.sha256()
+    for name in ENGINE:
+        digest.update((Path(__file__).parent / name).read_bytes())
+    return digest.hexdigest()
+
+
 def key(closures: Sequence[Closure], *more: object) -> str:
     """Content hash of closures: their geometry and stand-offs, and whatever else decides the result."""
-    digest = hashlib.sha256(f"{VERSION}|{more!r}".encode())
+    digest = hashlib.sha256(f"{engine()}|{more!r}".encode())
     for closure in closures:
         digest.update(f"|{closure.id}|{closure.stand_off_m!r}|{closure.holds_north_pole}".encode())
         for ring in closure.rings:
