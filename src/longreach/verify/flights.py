@@ -274,7 +274,8 @@ def speeds(case: Case, findings: Findings) -> None:
         then = np.where(level, here, there)
         low, high = np.where(circling, 0.0, np.minimum(here, then)), np.maximum(here, then)
         off = np.maximum(np.maximum(low - flown, flown - high), 0.0) / KNOT
-        allowed = TRIANGLE + flown / KNOT * ROUNDED / step
+        # a stretch flown in a tenth of a second and given a whole one looks slow: go by the faster speed
+        allowed = TRIANGLE + np.maximum(flown, high) / KNOT * ROUNDED / step
         excess = np.where(np.isnan(off), np.inf, off - allowed)
         row = int(np.argmax(excess))
         worst_triangle = max(worst_triangle, float(np.nan_to_num(off, nan=999.0).max()))
