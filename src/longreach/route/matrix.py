@@ -6,7 +6,6 @@ there, so a matrix of n points costs n fans and n trees instead of n squared sea
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,13 +19,17 @@ from longreach.geodesy import Floats, distance
 from longreach.route.prepared import Prepared
 from longreach.route.result import Route, Shortfall
 from longreach.route.search import (
+    LARGEST_GAP,
+    LONGEST_REFINED,
     NEARLY_ANTIPODAL,
     Point,
     _best,
+    _closer,
     _exits,
     _frozen,
     _lower_bound,
     _ray,
+    _through_the_eye,
     via,
 )
 from longreach.units import checked_position
@@ -42,12 +45,14 @@ class Matrix:
     lat, lon : (n,) the points [deg]
     lengths_m : (n, n), symmetric, zero on the diagonal; inf where there is no way. Each is the length a
         single call gives, within a millimetre or two a leg
+    lower_bounds_m : (n, n), no lawful path is shorter
     shut : (point, why) for each point that lies inside closed airspace or its stand-off
     """
 
     lat: Floats
     lon: Floats
     lengths_m: Floats
+    lower_bounds_m: Floats
     shut: tuple[tuple[int, tuple[Shortfall, ...]], ...]
     prepare_ms: float
     elapsed_ms: float
@@ -72,66 +77,101 @@ def matrix(prepared: Prepared, points: Iterable[Point]) -> Matrix:
         exits.append(_exits(prepared, stop, "point", why))
         if why:
             shut.append((number, tuple(why)))
+    lengths, bounds = _lengths(prepared, stops, exits)
     return Matrix(
         lat=_frozen([stop[0] for stop in stops]),
         lon=_frozen([stop[1] for stop in stops]),
-        lengths_m=_frozen(_lengths(prepared, stops, exits)),
+        lengths_m=_frozen(lengths),
+        lower_bounds_m=_frozen(bounds),
         shut=tuple(shut),
         prepare_ms=prepared.prepare_ms,
         elapsed_ms=(time.perf_counter() - began) * 1e3,
     )
 
 
-def _lengths(prepared: Prepared, stops: Sequence[Point], exits: Sequence[Sequence[Point]]) -> Floats:
-    """(n, n) lengths [m]; the upper triangle is computed and copied."""
-    from longreach.route import _tree_kernels as kernels
+class _Seen:
+    """What a set of points sees and reaches over one set of rings."""
 
-    net, count = prepared.outer, len(stops)
-    lengths = np.full((count, count), np.inf)
-    plain = [exit == [stop] for exit, stop in zip(exits, stops, strict=True)]
-    rays = [_ray(stop) for stop in stops]
+    def __init__(self, net: Any, rays: Sequence[Any], plain: Sequence[bool]) -> None:
+        self.net, self.rays, self.plain = net, rays, plain
+        self.fans: list[tuple[Any, Floats]] = []
 
-    def fan(number: int) -> tuple[Any, Floats]:
-        if not plain[number]:
+    def fan(self, number: int) -> tuple[Any, Floats]:
+        from longreach.route import _tree_kernels as kernels
+
+        if not self.plain[number]:
             return np.empty(0, np.int32), np.empty(0)
-        nodes, metres = kernels.fan(net, *rays[number], np.inf)
+        nodes, metres = kernels.fan(self.net, *self.rays[number], np.inf)
         return nodes, metres
 
+    def tree(self, number: int) -> Any:
+        from longreach.route import _tree_kernels as kernels
+
+        nodes, metres = self.fans[number]
+        return kernels.tree(self.net, nodes, metres)[0] if self.plain[number] else None
+
+    def length(self, i: int, j: int, reach: Any) -> float:
+        """Length [m] from point i, whose distances to the nodes are `reach`, to point j; -1 where the points
+        are too nearly antipodal to say."""
+        from longreach.route import _tree_kernels as kernels
+
+        straight = float(kernels.direct_line(self.net, *self.rays[i], *self.rays[j]))
+        if straight < np.inf:
+            return straight
+        nodes, metres = self.fans[j]
+        return float((reach[nodes] + metres).min()) if nodes.size else np.inf
+
+
+def _lengths(
+    prepared: Prepared, stops: Sequence[Point], exits: Sequence[Sequence[Point]]
+) -> tuple[Floats, Floats]:
+    """(n, n) lengths and lower bounds [m]; the upper triangle is computed and copied."""
+    count = len(stops)
+    lengths, bounds = np.full((count, count), np.inf), np.full((count, count), np.inf)
+    plain = [exit == [stop] for exit, stop in zip(exits, stops, strict=True)]
+    rays = [_ray(stop) for stop in stops]
+    outer, inner = _Seen(prepared.outer, rays, plain), _Seen(prepared.inner, rays, plain)
+
     def row(i: int) -> None:
-        lengths[i, i] = 0.0 if exits[i] else np.inf
+        lengths[i, i] = bounds[i, i] = 0.0 if exits[i] else np.inf
         if not exits[i]:
             return
-        reach = kernels.tree(net, *fans[i])[0] if plain[i] else None
+        far, near = outer.tree(i), inner.tree(i)
         for j in range(i + 1, count):
             if not exits[j]:
                 continue
-            lengths[i, j] = _length(prepared, i, j, stops, exits, plain, rays, reach, fans[j])
+            if stops[i] == stops[j]:
+                lengths[i, j] = bounds[i, j] = 0.0
+                continue
+            great_circle = float(distance(*stops[i], *stops[j]))
+            if plain[i] and plain[j] and great_circle < NEARLY_ANTIPODAL:
+                length, lower = outer.length(i, j, far), inner.length(i, j, near) - 0.01
+                lower = min(max(lower, great_circle), length)
+                settled = length <= lower * (1 + LARGEST_GAP) or LONGEST_REFINED <= length < np.inf
+                if min(length, lower) >= 0.0 and (settled or lower == np.inf):
+                    lengths[i, j], bounds[i, j] = length, lower
+                    continue
+            lengths[i, j], bounds[i, j] = _single(prepared, stops[i], stops[j], exits[i], exits[j])
 
     with ThreadPoolExecutor(2) as pool:
-        fans = list(pool.map(fan, range(count)))
+        outer.fans = list(pool.map(outer.fan, range(count)))
+        inner.fans = list(pool.map(inner.fan, range(count)))
         list(pool.map(row, range(count)))
-    return np.minimum(lengths, lengths.T)
+    return np.minimum(lengths, lengths.T), np.minimum(bounds, bounds.T)
 
 
-def _length(
-    prepared: Prepared, i: int, j: int, stops: Sequence[Point], exits: Sequence[Sequence[Point]],
-    plain: Sequence[bool], rays: Sequence[Any], reach: Any, fan: tuple[Any, Floats],
-) -> float:  # fmt: skip
-    """Length from point i, whose distances to the nodes are `reach`, to point j, which sees `fan`."""
-    from longreach.route import _tree_kernels as kernels
-
-    a, b = stops[i], stops[j]
-    if a == b:
-        return 0.0
-    if plain[i] and plain[j] and float(distance(*a, *b)) < NEARLY_ANTIPODAL:
-        straight = float(kernels.direct_line(prepared.outer, *rays[i], *rays[j]))
-        if 0.0 <= straight < np.inf:
-            return straight
-        if straight == np.inf:
-            nodes, metres = fan
-            return float((reach[nodes] + metres).min()) if nodes.size else np.inf
-    found = _best(prepared, a, b, exits[i], exits[j])
-    return np.inf if found is None else found[2]
+def _single(
+    prepared: Prepared, a: Point, b: Point, starts: Sequence[Point], ends: Sequence[Point]
+) -> tuple[float, float]:
+    """Length and lower bound [m] by the steps of a single call, without its reasons where there is no way."""
+    found = _best(prepared, a, b, starts, ends) or _through_the_eye(prepared, a, b)
+    if found is None:
+        return np.inf, np.inf
+    lat, lon, length = found
+    lower = min(max(_lower_bound(prepared, a, b, length), float(distance(*a, *b))), length)
+    if length > lower * (1 + LARGEST_GAP) and length < LONGEST_REFINED:
+        _, _, length, lower = _closer(prepared, a, b, lat, lon, length, lower)
+    return length, lower
 
 
 def via_any_order(
@@ -156,19 +196,12 @@ def via_any_order(
                   hint="give some of them in order")
         )  # fmt: skip
     places = [checked_position(*origin), *stops, checked_position(*destination)]
-    lengths = matrix(prepared, places).lengths_m
-    total, order = _best_order(lengths)
+    found_all = matrix(prepared, places)
+    total, order = _best_order(found_all.lengths_m)
     if not np.isfinite(total):
         return via(prepared, places), tuple(range(len(stops)))
     found = via(prepared, [places[0], *(stops[k] for k in order), places[-1]])
-    lower = found.lower_bound_m
-    if len(stops) > 1:
-        bounds = lengths.copy()
-        for i, j in itertools.combinations(range(len(places)), 2):
-            least = float(distance(*places[i], *places[j]))
-            bound = _lower_bound(prepared, places[i], places[j], float(lengths[i, j]))
-            bounds[i, j] = bounds[j, i] = min(max(bound, least), lengths[i, j])
-        lower = min(_best_order(bounds)[0], found.length_m)
+    lower = min(_best_order(found_all.lower_bounds_m)[0], found.length_m)
     elapsed = (time.perf_counter() - began) * 1e3
     return replace(found, lower_bound_m=lower, elapsed_ms=elapsed), order
 
