@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from longreach.errors import Fault, InputError
 from longreach.mission.model import Mission
 
 Progress = Callable[[str], None]
@@ -150,6 +151,16 @@ def _closures(mission: Mission):
         from longreach.world.closures import read_closures, to_geojson
 
         own = read_closures(rules.closures_file, stand_off_m=rules.stand_off_m)
+        national = {closure.id for closure in found}
+        clash = [closure.id for closure in own.closures if closure.id in national]
+        if clash:
+            raise InputError(
+                Fault(
+                    f"closure id {clash[0]!r} is that of a State the mission closes",
+                    file=str(rules.closures_file),
+                    hint="give the feature another id",
+                )
+            )
         warnings += [*own.warnings, *(f"not used: {text}" for text in own.ignored)]
         geojson = to_geojson(own.closures)
         found += own.closures
