@@ -44,11 +44,5 @@ def sound():
 
 
 @pytest.fixture
-def apply_cures():
-    """Function from a mission's text and a plan's shortfalls to the text with every cure applied."""
-    return _soundness.apply_cures
-
-
-@pytest.fixture
 def random_missions() -> ModuleType:
     return _random

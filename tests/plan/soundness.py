@@ -1,16 +1,14 @@
-"""What every plan document must keep to, whatever the mission; and cures applied to a mission's text."""
+"""What every plan document must keep to, whatever the mission."""
 
 from __future__ import annotations
 
 import itertools
 import json
-import re
 from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any
 
-import tomlkit
 from jsonschema import Draft202012Validator
 
 from longreach.document import to_bytes
@@ -103,28 +101,3 @@ def assert_complete(document: dict[str, Any], flights: dict[str, Any]) -> None:
     lead = next(flight for flight in document["flights"] if flight["role"] == "lead")
     taken = sum(r["onload_kg"] for r in document["refuellings"] if r["receiver"] == lead["id"])
     assert abs(taken - lead["fuel"]["onload_kg"]) <= 1.0 + 0.1 * len(document["refuellings"])
-
-
-def apply_cures(text: str, shortfalls: list[dict[str, Any]]) -> str:
-    """The mission's text with each cure's value put at its key path; numbers in paths count from 0.
-
-    A path one past the end of a list, or to a table there is not yet, adds it.
-    """
-    mission = tomlkit.parse(text)
-    for row in shortfalls:
-        cure = row["cure"]
-        if cure and cure["key_path"] and cure["value"] is not None:
-            place: Any = mission
-            *path, last = re.split(r"\.", cure["key_path"])
-            for key in path:
-                if isinstance(place, list):
-                    place = place[int(key)]
-                else:
-                    if key not in place:
-                        place[key] = tomlkit.table()
-                    place = place[key]
-            if isinstance(place, list):
-                place[int(last)] = cure["value"]
-            else:
-                place[last] = cure["value"]
-    return tomlkit.dumps(mission)
