@@ -171,11 +171,13 @@ def bracketed() -> tuple[Problem, ...]:
 
 
 def by_set(problems: Iterable[Problem]) -> dict[ClosureSet, list[Problem]]:
-    """Problems gathered by what is closed, in the order given."""
-    gathered: dict[ClosureSet, list[Problem]] = {}
+    """Problems gathered by what is closed, in the order given; a set under two names is one."""
+    gathered: dict[Any, tuple[ClosureSet, list[Problem]]] = {}
     for problem in problems:
-        gathered.setdefault(problem.closed, []).append(problem)
-    return gathered
+        closed = problem.closed
+        same = (closed.states, closed.stand_off_nm, closed.circles)
+        gathered.setdefault(same, (closed, []))[1].append(problem)
+    return dict(gathered.values())
 
 
 def progress(text: str) -> None:

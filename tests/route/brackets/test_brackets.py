@@ -13,25 +13,11 @@ from benchmarks.route_judge import Judge, path_length
 
 from longreach import route
 
-GATHERED = list(
-    cases.by_set(
-        itertools.chain(cases.bracketed(), cases.open_cases())
-    ).items()
-)  # fmt: skip
+GATHERED = list(cases.by_set(itertools.chain(cases.bracketed(), cases.open_cases())).values())
 OPEN = {problem.id: problem for problem in cases.open_cases()}
 
 
-def same_closures(gathered):
-    """Problems over the same closures under another name, so that each is prepared once."""
-    merged = {}
-    for closed, problems in gathered:
-        merged.setdefault((closed.states, closed.stand_off_nm, closed.circles), []).extend(problems)
-    return list(merged.values())
-
-
-@pytest.mark.parametrize(
-    "problems", same_closures(GATHERED), ids=lambda problems: problems[0].closed.name
-)  # fmt: skip
+@pytest.mark.parametrize("problems", GATHERED, ids=lambda problems: problems[0].closed.name)
 def test_routes_keep_to_their_brackets(problems):
     closures = cases.closures_of(problems[0].closed)
     judge = Judge(closures)
@@ -59,7 +45,7 @@ def test_routes_keep_to_their_brackets(problems):
 
 def test_reference_paths_are_lawful_and_as_long_as_they_say():
     wrong = []
-    for problems in same_closures(cases.by_set(cases.bracketed()).items()):
+    for problems in cases.by_set(cases.bracketed()).values():
         judge = Judge(cases.closures_of(problems[0].closed))
         paths = [np.array(one.path).T for one in problems]
         for problem, path, verdict in zip(problems, paths, judge.judge(paths), strict=True):
