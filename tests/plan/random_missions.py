@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from longreach import geodesy
+from longreach.world import airports
+
 # Fields all over the world: both sides of the antimeridian, the far north, the far south, islands, high ones.
 FIELDS = {
     "KBAD": "US", "KMIB": "US", "PANC": "US", "PHNL": "US", "PGUA": "GU", "KMIA": "US", "EGLL": "GB",
@@ -19,14 +22,19 @@ FIELDS = {
     "FHAW": "SH",
 }  # fmt: skip
 STATES = ("RU CN IR IQ SY LY DZ US CA BR AU IN KP YE UA FR ES EG SA GL MX ID KZ ZA TR SE JP NZ").split()  # noqa: SIM905
+COMPACT = "IR IQ SY LY DZ KP YE UA ES EG SA ZA KZ".split()  # noqa: SIM905
 RECEIVERS = ("B-52H", "B-1B", "B-2A", "C-17A")  # by boom
 OTHERS = ("747-400", "787-9", "A330 MRTT")
 TANKERS = ("KC-135R", "KC-10A", "KC-46A", "A330 MRTT")
 PARTNERS = ("F-15SA", "F-16C", "Mirage 2000-5", "Rafale", "Typhoon", "F-15E")
 
 
-def mission_text(seed: int) -> str:
-    """A whole mission file; the same seed gives the same text."""
+def mission_text(seed: int, *, quick: bool = False) -> str:
+    """A whole mission file; the same seed gives the same text.
+
+    quick : closes only States whose coasts are soon prepared, and nobody joins
+    """
+    states = COMPACT if quick else STATES
     rng = np.random.default_rng([20201210, seed])
 
     def pick(options: Sequence[str], size: int) -> list[str]:
@@ -37,11 +45,16 @@ def mission_text(seed: int) -> str:
     aircraft = pick(RECEIVERS if tanked else (*RECEIVERS, *OTHERS), 1)[0]
     station = rng.uniform() < 0.5
     origin, destination = pick(fields, 2)
+    if rng.uniform() < 0.7:  # within reach
+        destination = pick(_near(*_place(origin), 4500.0), 1)[0]
     if station and rng.uniform() < 0.6:
         destination = origin
     lat = float(np.degrees(np.arcsin(rng.uniform(-0.95, 0.999))))
     lon = float(rng.uniform(-180.0, 180.0))
-    if rng.uniform() < 0.3:  # beside the antimeridian
+    if rng.uniform() < 0.7:  # within reach
+        bearing, reach = rng.uniform(0.0, 360.0), rng.uniform(100.0, 2500.0)
+        lat, lon = _moved(*_place(origin), bearing, reach)
+    elif rng.uniform() < 0.3:  # beside the antimeridian
         lon = float(rng.choice([-1.0, 1.0]) * rng.uniform(179.0, 179.99))
     lines = [
         'schema = "longreach.mission/1"',
@@ -80,16 +93,16 @@ def mission_text(seed: int) -> str:
         f'to = "{destination}"',
         f'payload = "{rng.choice([0, 0, 3, 10])} t"',
     ]
-    vias = [pick(fields, 1)[0] for _ in range(int(rng.integers(0, 3)))]
-    if not station and origin == destination and not vias:
-        vias = ["KBAD"]
+    vias = [pick(fields, 1)[0] for _ in range(int(rng.choice([0, 0, 0, 0, 1, 2])))]
     vias = [name for k, name in enumerate(vias) if name not in (origin, destination, *vias[:k])]
+    if not station and origin == destination and not vias:
+        vias = ["KBAD" if origin != "KBAD" else "KMIB"]
     if vias:
         key = "outbound_via" if station else "via"
         lines.append(f"{key} = {_listed(vias)}")
     if rng.uniform() < 0.2:
         lines.append('takeoff_fuel = "full"')
-    closed = pick(STATES, int(rng.integers(0, 7)))
+    closed = pick(states, int(rng.integers(0, 7)))
     if rng.uniform() < 0.7:  # mostly not those it starts and ends in
         closed = [code for code in closed if code not in (FIELDS[origin], FIELDS[destination])]
     lines += [
@@ -100,7 +113,7 @@ def mission_text(seed: int) -> str:
         lines.append(f'stand_off = "{rng.choice([0, 0, 5, 12, 25, 50, 100])} nm"')
     if rng.uniform() < 0.3:
         lines.append('belt = "plain"')
-    for k in range(int(rng.integers(0, 3))):
+    for k in range(0 if quick else int(rng.integers(0, 3))):
         base = pick(fields, 1)[0]
         allowed = list(dict.fromkeys([FIELDS[base], *pick(STATES, int(rng.integers(0, 6)))]))
         lines += [
@@ -114,7 +127,8 @@ def mission_text(seed: int) -> str:
             f'together = "{rng.integers(5, 60)} min"',
         ]
     if tanked:
-        bases = pick(fields, int(rng.integers(1, 5)))
+        near = _near(*_place(origin), 4000.0) if rng.uniform() < 0.7 else fields
+        bases = pick(near, min(len(near), int(rng.integers(1, 5))))
         for k, base in enumerate(bases):
             lines += [
                 "[[tankers]]",
@@ -137,6 +151,17 @@ def mission_text(seed: int) -> str:
             f'spread = "{rng.choice([0, 10, 20])} kt"',
         ]
     return "\n".join(lines) + "\n"
+
+
+def _place(code: str) -> tuple[float, float]:
+    found = airports.find(code)
+    return found.lat, found.lon
+
+
+def _near(lat: float, lon: float, nm: float) -> list[str]:
+    """The fields, at least two, nearer than that."""
+    far = {code: float(geodesy.distance(lat, lon, *_place(code))) / 1852.0 for code in FIELDS}
+    return sorted(FIELDS, key=far.__getitem__)[: max(3, sum(way <= nm for way in far.values()))]
 
 
 def _listed(names: Iterable[str]) -> str:
