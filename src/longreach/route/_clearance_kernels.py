@@ -195,6 +195,9 @@ def _within(k, lf, points, seg, off, leaf, leaf_off, first_seg, last_seg, best, 
             wx = seg[i, 0] + t * (seg[i, 3] - seg[i, 0])
             wy = seg[i, 1] + t * (seg[i, 4] - seg[i, 1])
             wz = seg[i, 2] + t * (seg[i, 5] - seg[i, 2])
+            room = reach + off[i] / B
+            if (ux - wx) ** 2 + (uy - wy) ** 2 + (uz - wz) ** 2 > room * room:
+                continue
             value = _metres(d2, ux, uy, uz, wx, wy, wz) - off[i]
             if value < best:
                 best = value
@@ -211,8 +214,18 @@ def _within(k, lf, points, seg, off, leaf, leaf_off, first_seg, last_seg, best, 
 
 
 @njit(cache=True, nogil=True)
-def closest(points, ball, seg, off, leaf, leaf_off, branch, branch_off, first, whole, most_off):
-    """Least of distance minus offset from a flown line to each closure.
+def how_near(ball, whole):
+    """For each closure, a lower bound of the U chord from the flown line to its boundary."""
+    out = np.full(whole.shape[0], np.inf)
+    for c in range(whole.shape[0]):
+        for k in range(ball.shape[0]):
+            out[c] = min(out[c], _apart(ball, k, whole, c))
+    return out
+
+
+@njit(cache=True, nogil=True)
+def closest(points, ball, seg, off, leaf, leaf_off, branch, branch_off, first, whole, most_off, wanted):
+    """Least of distance minus offset from a flown line to each `wanted` closure.
 
     first (c + 1, 3) : where a closure's pieces, leaves and branches begin; whole (c, 4) its ball;
     leaf_off, branch_off, most_off : the greatest offset in each leaf, branch, closure.
@@ -225,7 +238,7 @@ def closest(points, ball, seg, off, leaf, leaf_off, branch, branch_off, first, w
     for c in range(number):
         best = np.inf
         out[c, 0] = np.inf
-        if first[c, 0] == first[c + 1, 0]:
+        if first[c, 0] == first[c + 1, 0] or not wanted[c]:
             continue
         # a good first guess: the piece and the branch whose middles are nearest, and all its leaves
         near = np.inf

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from longreach.geodesy import Floats, densify, distance, inverse
+from longreach.geodesy import WGS84_A, WGS84_F, Floats, densify, distance, inverse
 from longreach.route.obstacles import position, refined, unit
 
 if TYPE_CHECKING:
@@ -33,12 +33,14 @@ class Closest:
     lon: float
 
 
-@dataclass(frozen=True, slots=True)
-class Boundary:
-    """Boundaries and rings of closures as flat arrays (see `_clearance_kernels`)."""
+FAR = 300e3  # m; beyond it only the part of a boundary matters that a disc of this radius can touch
+OFTEN = 40  # questions after which it pays to find that part
 
-    ids: tuple[str, ...]
-    stand_off: Floats
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Boundary pieces of several closures in bounding balls (see `_clearance_kernels`)."""
+
     seg: Floats
     off: Floats
     leaf: Floats
@@ -48,60 +50,126 @@ class Boundary:
     first: Any
     whole: Floats
     most_off: Floats
+
+    @classmethod
+    def of(cls, parts: Sequence[tuple[Floats, Floats]]) -> Pieces:
+        """From (m, 6) pieces and (m,) offsets of each closure, near ones near in memory."""
+        from longreach.route._clearance_kernels import FAN, LEAF, balls
+
+        leaves, leaf_offs, branches, branch_offs = (
+            [np.empty((0, 4))],
+            [np.empty(0)],
+            [np.empty((0, 4))],
+            [np.empty(0)],
+        )
+        firsts, wholes = [(0, 0, 0)], []
+        for seg, off in parts:
+            low, high = np.minimum(seg[:, :3], seg[:, 3:]), np.maximum(seg[:, :3], seg[:, 3:])
+            leaf = balls(low, high, LEAF)
+            branch = balls(leaf[:, :3] - leaf[:, 3:], leaf[:, :3] + leaf[:, 3:], FAN)
+            leaves.append(leaf)
+            branches.append(branch)
+            a, b, c = firsts[-1]
+            firsts.append((a + len(seg), b + len(leaf), c + len(branch)))
+            wholes.append(balls(low, high, len(seg))[0] if len(seg) else np.zeros(4))
+            if len(seg):
+                leaf_offs.append(np.maximum.reduceat(off, np.arange(0, len(off), LEAF)))
+                branch_offs.append(np.maximum.reduceat(off, np.arange(0, len(off), LEAF * FAN)))
+        return cls(
+            np.concatenate([np.empty((0, 6)), *(seg for seg, _ in parts)]),
+            np.concatenate([np.empty(0), *(off for _, off in parts)]),
+            np.concatenate(leaves),
+            np.concatenate(leaf_offs),
+            np.concatenate(branches),
+            np.concatenate(branch_offs),
+            np.array(firsts, np.int64),
+            np.array(wholes, float).reshape(-1, 4),
+            np.array([float(off.max(initial=0.0)) for _, off in parts]),
+        )
+
+    def nearest(self, points: Floats, ball: Floats, wanted: Any) -> Floats:
+        """The kernel's (c, 8) table for the wanted closures."""
+        from longreach.route._clearance_kernels import closest
+
+        return closest(
+            points, ball, self.seg, self.off, self.leaf, self.leaf_off, self.branch, self.branch_off,
+            self.first, self.whole, self.most_off, wanted,
+        )  # fmt: skip
+
+    def seen_from_afar(self) -> Pieces:
+        """The pieces that can be the nearest to a point more than FAR away: those an empty disc of that
+        radius touches, by the circumscribed circles of the Delaunay triangulation of their ends."""
+        from scipy.spatial import ConvexHull
+
+        parts = []
+        for c in range(len(self.whole)):
+            chosen = slice(self.first[c, 0], self.first[c + 1, 0])
+            seg, off = self.seg[chosen], self.off[chosen]
+            if len(seg) > 200:
+                ends, place = np.unique(np.concatenate([seg[:, :3], seg[:, 3:]]), axis=0, return_inverse=True)
+                hull = ConvexHull(ends)
+                radius = np.arccos(np.clip(-hull.equations[:, 3], -1, 1))
+                shows = np.zeros(len(ends), bool)
+                shows[hull.simplices[radius >= 0.9 * FAR / WGS84_A].ravel()] = True
+                kept = shows[place[: len(seg)]] | shows[place[len(seg) :]]
+                seg, off = seg[kept], off[kept]
+            parts.append((seg, off))
+        return Pieces.of(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Boundaries and rings of closures as flat arrays."""
+
+    ids: tuple[str, ...]
+    stand_off: Floats
+    pieces: Pieces
     ring: Floats
     ring_lon: Floats
     ring_first: Any
     ring_whole: Floats
     pole: Any
+    memo: dict[str, Any]  # how often it was asked; what is seen from afar, once that pays
 
     @classmethod
     def of(cls, closures: Sequence[Closure]) -> Boundary:
-        from longreach.route._clearance_kernels import FAN, LEAF, balls
+        from longreach.route._clearance_kernels import balls
 
-        segs, offs, leaves, branches, firsts, wholes, most = [], [], [], [], [(0, 0, 0)], [], []
-        leaf_offs, branch_offs = [np.empty(0)], [np.empty(0)]
         rings, ring_lons, ring_firsts, ring_wholes = [], [], [0], []
         for closure in closures:
-            seg, off = _segments(closure)
-            low, high = np.minimum(seg[:, :3], seg[:, 3:]), np.maximum(seg[:, :3], seg[:, 3:])
-            leaf = balls(low, high, LEAF)
-            branch = balls(leaf[:, :3] - leaf[:, 3:], leaf[:, :3] + leaf[:, 3:], FAN)
-            segs.append(seg)
-            offs.append(off)
-            leaves.append(leaf)
-            branches.append(branch)
-            a, b, c = firsts[-1]
-            firsts.append((a + len(seg), b + len(leaf), c + len(branch)))
-            if len(seg):
-                leaf_offs.append(np.maximum.reduceat(off, np.arange(0, len(off), LEAF)))
-                branch_offs.append(np.maximum.reduceat(off, np.arange(0, len(off), LEAF * FAN)))
-            wholes.append(balls(low, high, max(1, len(seg)))[0] if len(seg) else np.zeros(4))
-            most.append(float(off.max(initial=0.0)))
             edge, edge_lon = _ring_edges(closure)
             rings.append(edge)
             ring_lons.append(edge_lon)
             ring_firsts.append(ring_firsts[-1] + len(edge))
             low, high = np.minimum(edge[:, :3], edge[:, 3:]), np.maximum(edge[:, :3], edge[:, 3:])
             ring_wholes.append(balls(low, high, len(edge))[0] if len(edge) else np.zeros(4))
-        empty = np.empty((0, 4))
         return cls(
             tuple(closure.id for closure in closures),
             np.array([closure.stand_off_m for closure in closures], float),
-            np.concatenate([np.empty((0, 6)), *segs]),
-            np.concatenate([np.empty(0), *offs]),
-            np.concatenate([empty, *leaves]),
-            np.concatenate(leaf_offs),
-            np.concatenate([empty, *branches]),
-            np.concatenate(branch_offs),
-            np.array(firsts, np.int64),
-            np.array(wholes, float).reshape(-1, 4),
-            np.array(most, float),
+            Pieces.of([_segments(closure) for closure in closures]),
             np.concatenate([np.empty((0, 6)), *rings]),
             np.concatenate([np.empty((0, 2)), *ring_lons]),
             np.array(ring_firsts, np.int64),
             np.array(ring_wholes, float).reshape(-1, 4),
             np.array([closure.holds_north_pole for closure in closures], bool),
+            {"asked": 0},
         )
+
+    def _nearest(self, points: Floats, ball: Floats) -> Floats:
+        from longreach.route._clearance_kernels import how_near
+
+        everything = np.ones(len(self.ids), bool)
+        self.memo["asked"] += 1
+        if self.memo["asked"] <= OFTEN:
+            return self.pieces.nearest(points, ball, everything)
+        afar = self.memo.get("afar")
+        if afar is None:
+            afar = self.memo["afar"] = self.pieces.seen_from_afar()
+        # a (1 - f) times the arc of U is never more than the length
+        far = how_near(ball, self.pieces.whole) > FAR / (WGS84_A * (1 - WGS84_F))
+        found = self.pieces.nearest(points, ball, ~far)
+        found[far] = afar.nearest(points, ball, far)[far]
+        return found
 
     def inside(self, lat: Any, lon: Any) -> Any:
         """(n, c) whether each point [deg] lies in each closure's rings."""
@@ -115,17 +183,14 @@ class Boundary:
 
     def measure(self, lat: Any, lon: Any) -> tuple[Closest, ...]:
         """Closest approach to each closure of the chain of geodesics through (n,) vertices [deg]."""
-        from longreach.route._clearance_kernels import closest, flown
+        from longreach.route._clearance_kernels import flown
 
         if not self.ids:
             return ()
         lat, lon = _safe_chain(lat, lon)
         u = unit(lat, lon)
         points, ball = flown(u, np.radians(lon))
-        found = closest(
-            points, ball, self.seg, self.off, self.leaf, self.leaf_off, self.branch, self.branch_off,
-            self.first, self.whole, self.most_off,
-        )  # fmt: skip
+        found = self._nearest(points, ball)
         here, there = position(found[:, 1:4]), position(found[:, 4:7])
         exact = distance(here[0], here[1], there[0], there[1]) - found[:, 7]
         exact[~np.isfinite(found[:, 0])] = np.inf
@@ -141,30 +206,50 @@ class Boundary:
     def _depth(
         self, c: int, points: Floats, clearance: float, point: tuple[float, float]
     ) -> tuple[float, tuple[float, float]]:
-        """Clearance where the line may run inside: the deepest of its points (every 5 km, then finer)."""
+        """Clearance where the line may run inside: the deepest of its points (every 10 km, then finer)."""
         from longreach.route._clearance_kernels import depths
 
         lat, lon = position(points)
         near = int(np.argmin(distance(lat, lon, *point)))
         span = slice(max(0, near - 1), near + 2)
         fine_lat, fine_lon, _ = densify(lat[span], lon[span], 10.0)
-        lat, lon, _ = densify(lat, lon, 1e3)
-        lat, lon = np.append(lat, fine_lat), np.append(lon, fine_lon)
-        within = self.inside(lat, lon)[:, c]
-        if not within.any():
+        found = self._deepest(c, np.append(lat, fine_lat), np.append(lon, fine_lon))
+        if found is None:
             return clearance, point
-        lat, lon = lat[within], lon[within]
-        if lat.size > 600:  # the deepest point of a long stretch, found on a coarse sample first
-            coarse = slice(None, None, lat.size // 200)
-            middle = int(np.argmax(depths(unit(lat[coarse], lon[coarse]), self.seg, self.off, self.first, c)))
-            middle *= lat.size // 200
-            span = slice(max(0, middle - lat.size // 100), middle + lat.size // 100)
-            lat, lon = lat[span], lon[span]
-        depth = depths(unit(lat, lon), self.seg, self.off, self.first, c)
-        deepest = int(np.argmax(depth))
-        if -depth[deepest] < clearance:
-            return -float(depth[deepest]), (float(lat[deepest]), float(lon[deepest]))
-        return clearance, point
+        at = found[2]
+        if at < lat.size:
+            span = slice(max(0, at - 1), at + 2)
+            finer = self._deepest(c, *densify(lat[span], lon[span], 200.0)[:2])
+            found = finer if finer is not None else found
+        depth = float(
+            depths(unit(found[0], found[1])[None, :], self.pieces.seg, self.pieces.off, self.pieces.first, c)[
+                0
+            ]
+        )
+        return (-depth, found[:2]) if -depth < clearance else (clearance, point)
+
+    def _deepest(self, c: int, lat: Floats, lon: Floats) -> tuple[float, float, int] | None:
+        """The point deepest inside closure c, and its number; None where none is inside."""
+        from longreach.route._clearance_kernels import depths, inside
+
+        edges = slice(self.ring_first[c], self.ring_first[c + 1])
+        within = np.flatnonzero(
+            inside(
+                unit(lat, lon),
+                np.radians((lon + 180.0) % 360.0 - 180.0),
+                self.ring[edges],
+                self.ring_lon[edges],
+                np.array([0, edges.stop - edges.start]),
+                self.ring_whole[c : c + 1],
+                self.pole[c : c + 1],
+            )[:, 0]
+        )
+        if within.size == 0:
+            return None
+        some = within[:: max(1, within.size // 60)]
+        depth = depths(unit(lat[some], lon[some]), self.pieces.seg, self.pieces.off, self.pieces.first, c)
+        at = int(some[np.argmax(depth)])
+        return float(lat[at]), float(lon[at]), at
 
     def lawful(self, closest: Sequence[Closest]) -> bool:
         """Whether measured clearances keep every stand-off (to a millimetre, the noise of the sums)."""
