@@ -110,16 +110,9 @@ def solve_join(
     start, end = np.array(pairs).T
     alongside = track.time_s[end] - track.time_s[start]
 
-    def floors() -> Floats:
-        if bounds is None:
-            out = geodesy.distance(origin[0], origin[1], track.lat[start], track.lon[start])
-            home = geodesy.distance(track.lat[end], track.lon[end], destination[0], destination[1])
-        else:
-            out = bounds(origin, track.lat[start], track.lon[start])
-            home = bounds(destination, track.lat[end], track.lon[end])
-        return (out + home) / speed_mps + alongside
-
-    floor, tried = floors(), np.zeros(start.size, bool)
+    out = geodesy.distance(origin[0], origin[1], track.lat[start], track.lon[start])
+    home = geodesy.distance(track.lat[end], track.lon[end], destination[0], destination[1])
+    floor, tried = (out + home) / speed_mps + alongside, np.zeros(start.size, bool)
     best: JoinUp | None = None
     for _ in range(LONGEST_SEARCH):
         k = int(np.argmin(np.where(tried, np.inf, floor)))
@@ -133,7 +126,11 @@ def solve_join(
         if np.isfinite(total) and (best is None or total < best.airborne_s):
             best = JoinUp(s, e, out_m, home_m, total)
         if bounds is not None and total > floor[k] + 1.0:
-            floor = floors()
+            within = ~tried & (floor <= longest_s) & (floor < (np.inf if best is None else best.airborne_s))
+            if within.any():
+                out = bounds(origin, track.lat[start[within]], track.lon[start[within]])
+                home = bounds(destination, track.lat[end[within]], track.lon[end[within]])
+                floor[within] = (out + home) / speed_mps + alongside[within]
     if best is None and np.isfinite(floor.min()) and floor.min() > longest_s:
         return NoJoin("it cannot stay airborne long enough", (float(floor.min()) - longest_s) / 60.0, "min")
     if best is None:
