@@ -468,6 +468,32 @@ def _supports(net, v, tx, ty, tz):
 
 
 @njit(cache=True, nogil=True, inline="always")
+def _dives(net, v, tx, ty, tz):
+    """Whether a line from vertex v in direction t runs along one of its edges to a corner that points
+    inwards, and so goes on inside the ring without crossing an edge."""
+    ux = net.vert[v, 0]
+    uy = net.vert[v, 1]
+    uz = net.vert[v, 2]
+    nx = uy * tz - uz * ty
+    ny = uz * tx - ux * tz
+    nz = ux * ty - uy * tx
+    h = math.sqrt(nx * nx + ny * ny + nz * nz) * TOUCH
+    for q in (net.prv[v], net.nxt[v]):
+        qx = net.vert[q, 0]
+        qy = net.vert[q, 1]
+        qz = net.vert[q, 2]
+        if tx * qx + ty * qy + tz * qz <= 0.0 or abs(nx * qx + ny * qy + nz * qz) > h:
+            continue
+        j = net.nxt[q]
+        i = net.prv[q]
+        turn = net.plane[i, 0] * net.vert[j, 0] + net.plane[i, 1] * net.vert[j, 1]
+        turn += net.plane[i, 2] * net.vert[j, 2]
+        if turn < 0.0:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True, inline="always")
 def _slack(dot):
     """Room to give a side test made with the plane instead of the geodesic; all of it near the antipode."""
     if dot < -0.98:
@@ -527,10 +553,10 @@ def sight_lines(net, first, last, stride, room, relaxed):
             if g[0]:
                 if w != net.nxt[v] and w != net.prv[v]:
                     tx, ty, tz = tangent(g, 0.0)
-                    if not _supports(net, v, tx, ty, tz):
+                    if not _supports(net, v, tx, ty, tz) or _dives(net, v, tx, ty, tz):
                         continue
                     tx, ty, tz = tangent(g, g[2])
-                    if not _supports(net, w, tx, ty, tz):
+                    if not _supports(net, w, tx, ty, tz) or _dives(net, w, -tx, -ty, -tz):
                         continue
                 if not clear(net, g, wx, wy, wz, v, net.prv[v], w, net.prv[w], hint):
                     continue
@@ -658,7 +684,7 @@ def search(net, ox, oy, oz, olon, dx, dy, dz, dlon, limit, relaxed):
             g = line(net.vert[v, 0], net.vert[v, 1], net.vert[v, 2], net.lon[v], dx, dy, dz, dlon)
             if g[0]:
                 tx, ty, tz = tangent(g, 0.0)
-                if not _supports(net, v, tx, ty, tz):
+                if not _supports(net, v, tx, ty, tz) or _dives(net, v, tx, ty, tz):
                     continue
                 if not clear(net, g, dx, dy, dz, v, net.prv[v], -1, -1, hint):
                     continue
@@ -709,7 +735,7 @@ def search(net, ox, oy, oz, olon, dx, dy, dz, dlon, limit, relaxed):
             g = line(ox, oy, oz, olon, x, y, z, net.lon[v])
             if g[0]:
                 tx, ty, tz = tangent(g, g[2])
-                if not _supports(net, v, tx, ty, tz):
+                if not _supports(net, v, tx, ty, tz) or _dives(net, v, -tx, -ty, -tz):
                     continue
                 if not clear(net, g, x, y, z, v, net.prv[v], -1, -1, hint):
                     continue

@@ -8,7 +8,17 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from longreach.route._kernels import _may_support, _pop, _push, _slack, _supports, clear, line, tangent
+from longreach.route._kernels import (
+    _dives,
+    _may_support,
+    _pop,
+    _push,
+    _slack,
+    _supports,
+    clear,
+    line,
+    tangent,
+)
 
 
 @njit(cache=True, nogil=True)
@@ -34,7 +44,7 @@ def fan(net, ox, oy, oz, olon, furthest):
         if not g[0] or g[1] > furthest:
             continue
         tx, ty, tz = tangent(g, g[2])
-        if not _supports(net, v, tx, ty, tz):
+        if not _supports(net, v, tx, ty, tz) or _dives(net, v, -tx, -ty, -tz):
             continue
         if not clear(net, g, x, y, z, v, net.prv[v], -1, -1, hint):
             continue

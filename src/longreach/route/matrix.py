@@ -101,7 +101,8 @@ class _Seen:
 
         if not self.plain[number]:
             return np.empty(0, np.int32), np.empty(0)
-        nodes, metres = kernels.fan(self.net, *self.rays[number], np.inf)
+        x, y, z, lon = self.rays[number]
+        nodes, metres = kernels.fan(self.net, x, y, z, lon, np.inf)
         return nodes, metres
 
     def tree(self, number: int) -> Any:
