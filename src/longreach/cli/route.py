@@ -7,13 +7,14 @@ import html
 import itertools
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from longreach.cli import PLAIN
+from longreach.cli import _route_choices as choice
 from longreach.cli._output import Json, Progress, colour, emit, table
 from longreach.document import ROUTE_SCHEMA, write_atomically
 from longreach.errors import Fault, InputError, LongreachError, UnitError
@@ -65,15 +66,47 @@ def route(
     map_file: Annotated[
         Path | None, typer.Option("--map", metavar="FILE.svg", help="Draw the route here (.svg or .html).")
     ] = None,
+    alternatives: Annotated[
+        int, typer.Option("--alternatives", metavar="K", help="K different routes, the best among them.")
+    ] = 1,
+    prices: Annotated[
+        bool, typer.Option("--prices", help="What each closure and each mile of stand-off costs.")
+    ] = False,
+    any_order: Annotated[
+        bool, typer.Option("--any-order", help="Pass the --via places in the order that is shortest.")
+    ] = False,
+    permit: Annotated[
+        Path | None,
+        typer.Option("--permit", metavar="FILE", help="Corridors open through closures (GeoJSON)."),
+    ] = None,
+    level: Annotated[
+        str | None, typer.Option("--level", metavar="FL350", help="Only closures that hold at this level.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help="Departure (2020-12-10T10:00Z): closures while in force."),
+    ] = None,
+    speed: Annotated[
+        str | None, typer.Option("--speed", metavar="450kt", help="Ground speed; goes with --at.")
+    ] = None,
+    matrix: Annotated[
+        Path | None,
+        typer.Option("--matrix", metavar="FILE.csv", help="Lengths between all places of a file."),
+    ] = None,
 ) -> None:
     """Find the shortest lawful route between two places, with a proof of how short it could be.
 
     Exit code 0 for a route, 1 where there is none (and why), 2 for bad input. A batch prints one JSON line
-    for each row.
+    for each row, a matrix CSV or one JSON document.
     """
     began = time.perf_counter()
-    asked = _Asked(origin, destination, via or [], batch, map_file, as_json)
+    asked = _Asked(origin, destination, via or [], batch or matrix, map_file, as_json)
+    ask = choice.Ask(alternatives, prices, any_order, permit, level, at, speed, matrix, batch, via or [])
     chosen, warnings = _closures(closed, closures, stand_off, territorial_sea, belt, atlas, asked.faults)
+    asked.faults += ask.faults
+    if not asked.faults:
+        chosen, told = ask.bound(chosen, asked.faults)
+        warnings += told
     if asked.faults:
         raise InputError(asked.faults)
     for warning in warnings:
@@ -83,19 +116,33 @@ def route(
 
     with Progress() as progress:
         progress("closures")
+        points = [(place.lat, place.lon) for place in asked.places]
+        timed = ask.timed(chosen, points) if ask.departure else None
+        if timed is not None:
+            chosen = ask.kept(chosen, timed)
         prepared = solver.prepare(chosen)
         prepare_ms = (time.perf_counter() - began) * 1e3
+        if matrix is not None:
+            code = choice.print_matrix(matrix, prepared, prepare_ms, _place, as_json, progress)
+            raise typer.Exit(code)
         if batch is not None:
             code = _batch(batch, prepared, prepare_ms, progress)
             raise typer.Exit(code)
         progress("route")
-        found = solver.via(prepared, [(place.lat, place.lon) for place in asked.places])
+        if any_order:
+            found, order = solver.via_any_order(prepared, points[0], points[1:-1], points[-1])
+            asked.reorder(order)
+        else:
+            found = timed.route if timed is not None else solver.via(prepared, points)
+        more = ask.more(prepared, chosen, points, found, progress)
     if map_file is not None:
         _draw(map_file, found, chosen, asked.places, atlas)
     if as_json:
-        emit(_document(found, prepare_ms))
+        order_of = {"order": [place.code for place in asked.places]} if any_order else {}
+        emit({**_document(found, prepare_ms), **order_of, **more.document(timed)})
     else:
         _print(found, asked.places, prepared, prepare_ms, map_file)
+        more.print(timed)
     if not found.feasible:
         raise typer.Exit(1)
 
@@ -111,9 +158,11 @@ class _Asked:
         self.places: list[Place] = []
         if batch is not None:
             if origin is not None or via:
-                self.faults.append(Fault("a batch takes its places from the file, not from the line"))
+                self.faults.append(
+                    Fault("a batch or matrix takes its places from the file, not from the line")
+                )
             if map_file is not None:
-                self.faults.append(Fault("a batch draws no map", hint="leave out --map"))
+                self.faults.append(Fault("a batch or matrix draws no map", hint="leave out --map"))
             return
         if origin is None or destination is None:
             missing = "FROM and TO" if origin is None else "TO"
@@ -126,6 +175,11 @@ class _Asked:
                 self.faults.extend(error.faults)
         if map_file is not None and map_file.suffix.lower() not in (".svg", ".html", ".htm"):
             self.faults.append(Fault("a map is .svg or .html", file=str(map_file)))
+
+    def reorder(self, order: Sequence[int]) -> None:
+        """The places with those between the ends in another order."""
+        first, *middle, last = self.places
+        self.places = [first, *(middle[k] for k in order), last]
 
 
 def _place(text: str) -> Place:

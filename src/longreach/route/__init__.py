@@ -7,19 +7,43 @@
 """
 
 from longreach.route.boundary import Closest
+from longreach.route.choices import Alternative, Alternatives, Side, alternatives
+from longreach.route.corridors import Corridor, permit, read_corridors
+from longreach.route.matrix import Matrix, matrix, via_any_order
 from longreach.route.prepared import Prepared, prepare
+from longreach.route.prices import Passage, Price, StandOffPrices, closure_prices, stand_off_prices
 from longreach.route.result import Cure, Route, Shortfall
 from longreach.route.search import clearances, many, shortest, via
+from longreach.route.timed import Crossing, TimedRoute, in_force, timed
 
 __all__ = [
+    "Alternative",
+    "Alternatives",
     "Closest",
+    "Corridor",
+    "Crossing",
     "Cure",
+    "Matrix",
+    "Passage",
     "Prepared",
+    "Price",
     "Route",
     "Shortfall",
+    "Side",
+    "StandOffPrices",
+    "TimedRoute",
+    "alternatives",
     "clearances",
+    "closure_prices",
+    "in_force",
     "many",
+    "matrix",
+    "permit",
     "prepare",
+    "read_corridors",
     "shortest",
+    "stand_off_prices",
+    "timed",
     "via",
+    "via_any_order",
 ]
