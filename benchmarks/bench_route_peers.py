@@ -1,6 +1,6 @@
 """Our routes beside those of other planners: the same problems, the same judge, one run.
 
-    python benchmarks/bench_route_peers.py [--batch 40] [--limit 300] [--only ours,h3-4]
+    python benchmarks/bench_route_peers.py [--batch 40] [--limit 60] [--only ours,h3-4]
 
 Each planner works on each closure set in a process of its own with a time limit, so that one that hangs or dies
 does not stop the run; what it has answered by then counts, the rest is a failure. Peers that need polygons get
@@ -67,16 +67,24 @@ def ours(chosen: cases.ClosureSet) -> Callable[[Point, Point], Answer]:
 # Obstacles for the planners that need polygons ----------------------------------------------------------
 
 
-def obstacle_rings(chosen: cases.ClosureSet, most: int) -> tuple[list[Any], float]:
-    """Closed rings of (lat, lon) that hold the closed area, holes left out, with at most `most` vertices if
-    a grain up to 20 km does it; and that grain [m]."""
+POLYGON_PLANNERS = {
+    "pyvisgraph": 600,
+    "extremitypathfinder": 1200,
+    "shapely-networkx": 700,
+}  # vertices at most
+GRAINS = (500.0, 1e3, 2e3, 5e3, 10e3, 20e3)  # m, tried in turn
+_rings: dict[str, list[Any]] = {}  # planner -> closed rings of (lat, lon), set in the planner's process
+
+
+def obstacle_rings(chosen: cases.ClosureSet) -> dict[str, tuple[float, list[Any]]]:
+    """For each planner that needs polygons the grain [m] and closed rings of [lat, lon] that hold the closed
+    area: the finest with as many vertices as it can stand, or else the coarsest."""
     from longreach import route
     from longreach.route.obstacles import position
 
     closures = cases.closures_of(chosen)
-    rings: list[Any] = []
-    grain = 0.0
-    for grain in (500.0, 1e3, 2e3, 5e3, 10e3, 20e3):
+    found: dict[str, tuple[float, list[Any]]] = {}
+    for grain in GRAINS:
         net = route.prepare(closures, grain_m=grain, disk=False).outer
         lat, lon = position(net.vert)
         rings, seen = [], np.zeros(lat.size, bool)
@@ -87,10 +95,13 @@ def obstacle_rings(chosen: cases.ClosureSet, most: int) -> tuple[list[Any], floa
             while net.nxt[chain[-1]] != i:
                 chain.append(int(net.nxt[chain[-1]]))
             seen[chain] = True
-            rings.append(np.stack([lat[chain], lon[chain]], axis=1))
-        if sum(len(ring) for ring in rings) <= most:
+            rings.append(np.stack([lat[chain], lon[chain]], axis=1).tolist())
+        for planner, most in POLYGON_PLANNERS.items():
+            if planner not in found and (lat.size <= most or grain == GRAINS[-1]):
+                found[planner] = grain, rings
+        if len(found) == len(POLYGON_PLANNERS):
             break
-    return rings, grain
+    return found
 
 
 def flat_polygons(rings: list[Any], middle: float) -> list[Any]:
@@ -156,7 +167,7 @@ def pyvisgraph(chosen: cases.ClosureSet) -> Callable[[Point, Point], Answer]:
         sys.modules["tqdm"].tqdm = lambda items, **_: items  # type: ignore[attr-defined]
     import pyvisgraph as vg
 
-    rings, _ = obstacle_rings(chosen, 600)
+    rings = _rings["pyvisgraph"]
     graphs = {}
     for middle in (0.0, 180.0):
         graph = vg.VisGraph()
@@ -182,7 +193,7 @@ def extremitypathfinder(chosen: cases.ClosureSet) -> Callable[[Point, Point], An
     from extremitypathfinder import PolygonEnvironment
     from shapely.geometry.polygon import orient
 
-    rings, _ = obstacle_rings(chosen, 1200)
+    rings = _rings["extremitypathfinder"]
     frames = {}
     for middle in (0.0, 180.0):
         frame = PolygonEnvironment()
@@ -208,7 +219,7 @@ def shapely_networkx(chosen: cases.ClosureSet) -> Callable[[Point, Point], Answe
     import shapely
     from pyproj import CRS, Transformer
 
-    rings, _ = obstacle_rings(chosen, 700)
+    rings = _rings["shapely-networkx"]
 
     def plan(a: Point, b: Point) -> Answer:
         azimuth, _, length = GEOD.inv(a[1], a[0], b[1], b[0])
@@ -399,6 +410,7 @@ def work(planner: str, path: Path) -> int:
     chosen = cases.ClosureSet(
         asked["name"], tuple(asked["states"]), asked["stand_off_nm"], tuple(map(tuple, asked["circles"]))
     )
+    _rings[planner] = [np.array(ring) for ring in asked["rings"]]
     began = time.perf_counter()
     plan = PLANNERS[planner](chosen)
     print(json.dumps({"build_s": time.perf_counter() - began}), flush=True)
@@ -424,6 +436,7 @@ def ask(
         "states": chosen.states,
         "stand_off_nm": chosen.stand_off_nm,
         "circles": chosen.circles,
+        "rings": rings,
         "problems": [{"id": p.id, "origin": p.origin, "destination": p.destination} for p in problems],
     }
     with tempfile.TemporaryDirectory() as folder:
@@ -479,6 +492,7 @@ def rows_of(
                 "planner": label,
                 "set": chosen.name,
                 "problem": problem.id,
+                "grain_m": answer["grain_m"],
                 "build_s": answer["build_s"],
                 "query_s": one["query_s"] if one else None,
                 "error": (one["error"] if one else answer["ended"] or "no answer"),
@@ -529,7 +543,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--batch", type=int, default=40, help="how many of the 200 pairs over fifteen States")
-    parser.add_argument("--limit", type=float, default=300.0, help="seconds for one planner on one set")
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds for one planner on one set")
     parser.add_argument("--only", default=",".join(PLANNERS), help="planners, comma-separated")
     parser.add_argument("--sets", default="", help="sets, comma-separated; all of them by default")
     parser.add_argument("-o", "--output", type=Path, default=RESULTS)
@@ -551,9 +565,12 @@ def main() -> int:
             half = len(problems) // 2
             problems = problems[: asked.batch // 2] + problems[half : half + asked.batch - asked.batch // 2]
         judge = Judge(cases.closures_of(chosen))
+        polygons = obstacle_rings(chosen) if POLYGON_PLANNERS.keys() & set(chosen_planners) else {}
         for planner in chosen_planners:
             began = time.perf_counter()
-            answer = ask(planner, chosen, problems, asked.limit)
+            grain, rings = polygons.get(planner, (None, []))
+            answer = ask(planner, chosen, problems, rings, asked.limit)
+            answer["grain_m"] = grain
             found = rows_of(planner, chosen, problems, answer, judge)
             rows += found
             verdicts = [row["verdict"] for row in found]

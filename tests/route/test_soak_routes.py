@@ -97,7 +97,7 @@ def world(seed, most_states=30):
     from longreach.world import airspace
 
     rng = np.random.default_rng(seed)
-    codes = [state.code for state in airspace.states() if state.code not in ("", "AQ")]
+    codes = [one.id for one in airspace.closures("ALL")]
     number = round(float(np.exp(rng.uniform(0, np.log(most_states)))))
     states = tuple(sorted(rng.choice(codes, number, replace=False)))
     belt = "plain" if rng.random() < 0.5 else "nearest"
