@@ -428,7 +428,7 @@ def work(planner: str, path: Path) -> int:
 
 
 def ask(
-    planner: str, chosen: cases.ClosureSet, problems: list[cases.Problem], limit: float
+    planner: str, chosen: cases.ClosureSet, problems: list[cases.Problem], rings: list[Any], limit: float
 ) -> dict[str, Any]:
     """What a planner answers in `limit` seconds, in a process of its own."""
     asked = {
