@@ -102,6 +102,22 @@ def test_levels_times_and_corridors(tmp_path, capsys):
     assert code == 0 and json.loads(out.out)["length_nm"] < 0.6 * shut
 
 
+def test_fees(tmp_path, capsys):
+    file = write(tmp_path / "wall.geojson", wall())
+    code, out = run(capsys, A, B, "--closures", file, "--fee", "wall=50nm", "--fee", "wall=10%", "--json")
+    document = json.loads(out.out)
+    (fee,) = document["fees"]
+    assert code == 0 and document["length_nm"] == document["great_circle_nm"] and not document["closest"]
+    assert fee["leave_nm"] == 50 and fee["share_nm"] == pytest.approx(0.1 * fee["inside_nm"], abs=1e-3)
+    assert document["cost_nm"] == pytest.approx(document["length_nm"] + 50 + fee["share_nm"], abs=2e-3)
+    code, out = run(capsys, A, B, "--closures", file, "--fee", "wall=9000nm")
+    assert code == 0 and "no leave is worth its fee" in out.out
+    code, out = run(capsys, A, B, "--closures", file, "--fee", "wall=9", "--fee", "50nm", "--fee", "wall=x%")
+    assert code == 2 and out.err.count("--fee") == 3
+    code, out = run(capsys, A, B, "--closures", file, "--fee", "RU=9nm")
+    assert code == 2 and "RU, which is not closed" in out.err
+
+
 def test_a_matrix_as_csv_and_json(tmp_path, capsys):
     file = tmp_path / "places.csv"
     file.write_text('place\n"0,-10"\n1,10\nXXXX\n"5,0"\n')

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longreach.cli._output import Progress, emit, table
 from longreach.errors import Fault, InputError, LongreachError, UnitError
-from longreach.units import NAUTICAL_MILE, parse_level, parse_speed
+from longreach.units import NAUTICAL_MILE, parse_length, parse_level, parse_speed
 
 if TYPE_CHECKING:
     from longreach.route import Prepared, Route
     from longreach.route.choices import Alternatives
+    from longreach.route.fees import Fee, PricedRoute
     from longreach.route.prices import Price, StandOffPrices
     from longreach.route.timed import TimedRoute
     from longreach.world.airports import Place
@@ -39,13 +41,16 @@ class Ask:
 
     def __init__(
         self, alternatives: int, prices: bool, any_order: bool, permit: Path | None, level: str | None,
-        at: str | None, speed: str | None, matrix: Path | None, batch: Path | None, via: Sequence[str],
+        at: str | None, speed: str | None, fees: Sequence[str], matrix: Path | None, batch: Path | None, via: Sequence[str],
     ) -> None:  # fmt: skip
         self.faults: list[Fault] = []
         self.alternatives, self.prices, self.permit = alternatives, prices, permit
         self.level_m = self._read(parse_level, level, "--level")
         self.departure = self._read(parse_time, at, "--at")
         self.speed = self._read(parse_speed, speed, "--speed")
+        self.fees = self._fees(fees)
+        if fees and (at is not None or via):
+            self.faults.append(Fault("is for a route without --via and without times", key="--fee"))
         if (at is None) != (speed is None):
             given, other = ("--at", "--speed") if speed is None else ("--speed", "--at")
             hint = f"{other} {'450kt' if speed is None else '2020-12-10T10:00Z'}"
@@ -68,9 +73,43 @@ class Ask:
             ("--prices", prices),
             ("--any-order", any_order),
             ("--at", at is not None),
+            ("--fee", bool(fees)),
         ):
             if wanted and (matrix is not None or batch is not None):
                 self.faults.append(Fault("is for one route, not for a batch or matrix", key=key))
+
+    def _fees(self, texts: Sequence[str]) -> dict[str, Fee]:
+        """Fees by the id of what they are for, from "RU=50nm" and "RU=25%"."""
+        from longreach.route.fees import Fee
+        from longreach.world.airspace import resolve
+
+        found: dict[str, Fee] = {}
+        for text in texts:
+            name, _, price = (part.strip() for part in text.partition("="))
+            try:
+                if not name or not price:
+                    raise UnitError(f"{text!r} is not a fee; write for example 'RU=50nm' or 'RU=25%'")
+                with contextlib.suppress(InputError):  # an id of the user's own
+                    name = resolve(name).code
+                before = found.get(name, Fee())
+                if price.endswith("%"):
+                    found[name] = replace(before, share=_share(price))
+                else:
+                    found[name] = replace(before, leave_m=parse_length(price))
+            except UnitError as error:
+                self.faults.append(Fault(str(error), key="--fee"))
+        return found
+
+    def cheapest(self, closures: tuple[Closure, ...], points: list[tuple[float, float]]) -> PricedRoute:
+        """The cheapest route with the fees."""
+        from longreach.route.fees import cheapest
+
+        return cheapest(closures, self.fees, points[0], points[-1])
+
+    def unpaid(self, closures: tuple[Closure, ...], found: PricedRoute) -> tuple[Closure, ...]:
+        """The closures the cheapest route has no leave to enter."""
+        paid = {one.id for one in found.paid}
+        return tuple(one for one in closures if one.id not in paid)
 
     def _read(self, parse: Callable[[str], Any], text: str | None, key: str) -> Any:
         if text is None:
@@ -152,19 +191,23 @@ class More:
     prices: tuple[Price, ...] | None
     curve: StandOffPrices | None
 
-    def document(self, timed: TimedRoute | None) -> dict[str, Any]:
+    def document(self, timed: TimedRoute | None, priced: PricedRoute | None) -> dict[str, Any]:
         """Their keys in the route's document."""
         found: dict[str, Any] = timed_document(timed) if timed is not None else {}
+        if priced is not None:
+            found.update(fees_document(priced))
         if self.alternatives is not None:
             found.update(alternatives_document(self.alternatives))
         if self.prices is not None and self.curve is not None:
             found.update(prices_document(self.prices, self.curve))
         return found
 
-    def print(self, timed: TimedRoute | None) -> None:
+    def print(self, timed: TimedRoute | None, priced: PricedRoute | None) -> None:
         """Them for a reader."""
         if timed is not None:
             print_timed(timed)
+        if priced is not None:
+            print_fees(priced)
         if self.alternatives is not None and self.alternatives.routes[0].route.feasible:
             print_alternatives(self.alternatives, self.asked)
         if self.prices is not None and self.curve is not None:
@@ -384,6 +427,46 @@ def print_timed(found: TimedRoute) -> None:
         print(f"  in force at the time of passage, so kept: {', '.join(found.added)}")
     for one in found.crossed:
         print(f"  {one.id} is passed while open, {stamp(one.enter)} to {stamp(one.leave)}")
+
+
+# ------------------------------------------------------------------------------------ fees
+
+
+def _share(text: str) -> float:
+    try:
+        return float(text.removesuffix("%")) / 100.0
+    except ValueError:
+        raise UnitError(f"{text!r} is not a share; write for example '25%'") from None
+
+
+def fees_document(found: PricedRoute) -> dict[str, Any]:
+    """What the route costs with its fees."""
+    return {
+        "cost_nm": nm(found.cost_m, 6),
+        "least_cost_nm": nm(found.least_cost_m, 6),
+        "fees": [
+            {
+                "id": one.id,
+                "leave_nm": nm(one.leave_m, 6),
+                "inside_nm": nm(one.inside_m),
+                "share_nm": nm(one.share_m),
+            }
+            for one in found.paid
+        ],
+    }
+
+
+def print_fees(found: PricedRoute) -> None:
+    """The same for a reader."""
+    if not found.route.feasible:
+        return
+    cost, least = found.cost_m / NAUTICAL_MILE, found.least_cost_m / NAUTICAL_MILE
+    print(f"costs as much as {cost:,.1f} nm flown; no route costs less than {least:,.1f} nm")
+    for one in found.paid:
+        inside = f", {one.share_m / NAUTICAL_MILE:,.1f} nm for {one.inside_m / NAUTICAL_MILE:,.0f} nm inside"
+        print(f"  {one.id}: {one.leave_m / NAUTICAL_MILE:,.1f} nm for leave{inside if one.share_m else ''}")
+    if not found.paid:
+        print("  no leave is worth its fee")
 
 
 # ------------------------------------------------------------------------------------ a matrix

@@ -89,6 +89,12 @@ def route(
     speed: Annotated[
         str | None, typer.Option("--speed", metavar="450kt", help="Ground speed; goes with --at.")
     ] = None,
+    fee: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fee", metavar="XX=50nm", help="Closed, but open at this price, or XX=25% of what is flown."
+        ),
+    ] = None,
     matrix: Annotated[
         Path | None,
         typer.Option("--matrix", metavar="FILE.csv", help="Lengths between all places of a file."),
@@ -101,7 +107,9 @@ def route(
     """
     began = time.perf_counter()
     asked = _Asked(origin, destination, via or [], batch or matrix, map_file, as_json)
-    ask = choice.Ask(alternatives, prices, any_order, permit, level, at, speed, matrix, batch, via or [])
+    ask = choice.Ask(
+        alternatives, prices, any_order, permit, level, at, speed, fee or [], matrix, batch, via or []
+    )  # fmt: skip
     chosen, warnings = _closures(closed, closures, stand_off, territorial_sea, belt, atlas, asked.faults)
     asked.faults += ask.faults
     if not asked.faults:
@@ -118,8 +126,11 @@ def route(
         progress("closures")
         points = [(place.lat, place.lon) for place in asked.places]
         timed = ask.timed(chosen, points) if ask.departure else None
+        priced = ask.cheapest(chosen, points) if ask.fees else None
         if timed is not None:
             chosen = ask.kept(chosen, timed)
+        elif priced is not None:
+            chosen = ask.unpaid(chosen, priced)
         prepared = solver.prepare(chosen)
         prepare_ms = (time.perf_counter() - began) * 1e3
         if matrix is not None:
@@ -133,16 +144,17 @@ def route(
             found, order = solver.via_any_order(prepared, points[0], points[1:-1], points[-1])
             asked.reorder(order)
         else:
-            found = timed.route if timed is not None else solver.via(prepared, points)
+            given = timed or priced
+            found = given.route if given is not None else solver.via(prepared, points)
         more = ask.more(prepared, chosen, points, found, progress)
     if map_file is not None:
         _draw(map_file, found, chosen, asked.places, atlas)
     if as_json:
         order_of = {"order": [place.code for place in asked.places]} if any_order else {}
-        emit({**_document(found, prepare_ms), **order_of, **more.document(timed)})
+        emit({**_document(found, prepare_ms), **order_of, **more.document(timed, priced)})
     else:
         _print(found, asked.places, prepared, prepare_ms, map_file)
-        more.print(timed)
+        more.print(timed, priced)
     if not found.feasible:
         raise typer.Exit(1)
 

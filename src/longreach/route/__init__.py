@@ -9,6 +9,7 @@
 from longreach.route.boundary import Closest
 from longreach.route.choices import Alternative, Alternatives, Side, alternatives
 from longreach.route.corridors import Corridor, permit, read_corridors
+from longreach.route.fees import Fee, Paid, PricedRoute, cheapest
 from longreach.route.matrix import Matrix, matrix, via_any_order
 from longreach.route.prepared import Prepared, prepare
 from longreach.route.prices import Passage, Price, StandOffPrices, closure_prices, stand_off_prices
@@ -23,16 +24,20 @@ __all__ = [
     "Corridor",
     "Crossing",
     "Cure",
+    "Fee",
     "Matrix",
+    "Paid",
     "Passage",
     "Prepared",
     "Price",
+    "PricedRoute",
     "Route",
     "Shortfall",
     "Side",
     "StandOffPrices",
     "TimedRoute",
     "alternatives",
+    "cheapest",
     "clearances",
     "closure_prices",
     "in_force",
