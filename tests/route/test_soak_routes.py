@@ -15,10 +15,12 @@ import argparse
 import dataclasses
 import json
 import os
+import platform
 import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +33,7 @@ if str(ROOT) not in sys.path:
 from benchmarks.route_cases import disc  # noqa: E402
 from benchmarks.route_judge import GEOD, Judge, cut, path_length  # noqa: E402
 
+RESULTS = ROOT / "benchmarks" / "results" / "route_soak.json"
 SEED = 71_000
 NM = 1852.0
 SETS, PAIRS = 200, 500
@@ -325,24 +328,46 @@ def spun(closure, angle):
     )
 
 
-def summary(results):
-    """Totals of many sets, for people."""
+def totals(results):
+    """Many sets in one document."""
     counts: Counter = Counter()
     for one in results:
         counts.update(one["counts"])
-    spent = {key: sum(one["spent"][key] for one in results) for key in ("prepare", "routes", "judge", "laws")}
     elapsed = np.concatenate([one["elapsed"] for one in results])
-    failures = [text for one in results for text in one["failures"]]
+    return {
+        "made": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "counts": dict(counts),
+        "query_ms": {str(q): round(float(np.percentile(elapsed, q)), 3) for q in (50, 95, 99, 100)},
+        "widest_bracket_ppm": round(max(one["gap_max"] for one in results), 1),
+        "brackets_over_200_ppm": sum(one["over_200"] for one in results),
+        "seconds": {
+            key: round(sum(one["spent"][key] for one in results))
+            for key in ("prepare", "routes", "judge", "laws")
+        },
+        "failures": [text for one in results for text in one["failures"]],
+    }
+
+
+def summary(results):
+    """The same for people."""
+    all_of = totals(results)
     lines = [
-        ", ".join(f"{value:,} {key}" for key, value in counts.items()),
-        f"query median {np.median(elapsed):.2f} ms, p95 {np.percentile(elapsed, 95):.2f} ms, max {elapsed.max():.0f} ms",
-        f"own bracket at most {max(one['gap_max'] for one in results):.0f} ppm; over 200 ppm: "
-        f"{sum(one['over_200'] for one in results):,} routes",
-        "seconds " + ", ".join(f"{key} {value:.0f}" for key, value in spent.items()),
-        f"{len(failures):,} failures",
-        *failures[:SHOWN],
+        ", ".join(f"{value:,} {key}" for key, value in all_of["counts"].items()),
+        "query ms: " + ", ".join(f"{q} % {ms:,.2f}" for q, ms in all_of["query_ms"].items()),
+        f"own bracket at most {all_of['widest_bracket_ppm']:.0f} ppm, over 200 ppm: "
+        f"{all_of['brackets_over_200_ppm']:,} routes",
+        "seconds: " + ", ".join(f"{key} {value:,}" for key, value in all_of["seconds"].items()),
+        f"{len(all_of['failures']):,} failures",
+        *all_of["failures"][:SHOWN],
     ]
-    return "\n".join(lines), failures, counts
+    return "\n".join(lines)
+
+
+def keep(results):
+    """Write the totals beside the results of the benchmarks."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(totals(results), indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def run(first, sets, pairs, step=1):
@@ -396,10 +421,11 @@ def test_a_hundred_thousand_routes():
                     flush=True,
                 )
     assert [worker.wait() for worker in workers] == [0, 0]
-    text, failures, counts = summary(results)
-    print(text, flush=True)
-    assert counts["sets"] == sets and counts["routes"] == sets * PAIRS
-    assert not failures, "\n".join(failures[:SHOWN])
+    print(summary(results), flush=True)
+    keep(results)
+    all_of = totals(results)
+    assert all_of["counts"]["sets"] == sets and all_of["counts"]["routes"] == sets * PAIRS
+    assert not all_of["failures"], "\n".join(all_of["failures"][:SHOWN])
 
 
 def main():
@@ -408,12 +434,15 @@ def main():
     parser.add_argument("--sets", type=int, default=SETS)
     parser.add_argument("--pairs", type=int, default=PAIRS)
     parser.add_argument("--step", type=int, default=1)
-    parser.add_argument("--summary", type=Path, help="sum up a file of JSON lines instead")
+    parser.add_argument("--summary", type=Path, nargs="+", help="sum up files of JSON lines instead")
+    parser.add_argument("--keep", action="store_true", help=f"and write {RESULTS.name}")
     asked = parser.parse_args()
     if asked.summary:
-        text, failures, _ = summary([json.loads(line) for line in asked.summary.read_text().splitlines()])
-        print(text)
-        return int(bool(failures))
+        results = [json.loads(line) for path in asked.summary for line in path.read_text().splitlines()]
+        print(summary(results))
+        if asked.keep:
+            keep(results)
+        return int(bool(totals(results)["failures"]))
     run(asked.first, asked.sets, asked.pairs, asked.step)
     return 0
 
