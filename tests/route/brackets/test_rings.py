@@ -25,19 +25,9 @@ def audited(request):
     return audit(route.prepare(closures), Judge(closures))
 
 
-INEXACT = pytest.mark.xfail(
-    reason="GEOS's buffer of a polyline is not exact: it drops kinks shallower than 1 % of the radius and arcs at "
-    "slight outside turns. At 50 nm inner rings reach up to 184 m beyond the closed area (Iraq, 31.28,39.08), outer "
-    "ones have a notch 377 m deep (Syria, 34.57,34.69); a path through it is refused by the solver's own check",
-    strict=False,
-)
-
-
-@INEXACT
 def test_outer_rings_are_lawful(audited):
     assert audited["outer_points"] > 1000 and audited["outer_closed"] == 0
 
 
-@INEXACT
 def test_inner_rings_are_closed(audited):
     assert audited["inner_points"] > 1000 and audited["inner_open"] == 0
