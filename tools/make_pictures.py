@@ -1,6 +1,6 @@
 """Draw the README's picture: the top of the founding flight's brief, in a headless Chromium.
 
-    .venv/bin/python tools/make_pictures.py
+.venv/bin/python tools/make_pictures.py
 """
 
 from __future__ import annotations
@@ -20,10 +20,7 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "gulf-2020-12-10.toml"
 PICTURE = ROOT / "docs" / "pictures" / "gulf-2020-12-10.png"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 def main() -> int:

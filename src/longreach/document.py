@@ -88,6 +88,8 @@ def read_plan(path: Path) -> dict[str, Any]:
         raise InputError(Fault("is JSON but not an object, so not a plan", file=str(file)))
     if document.get("schema") != PLAN_SCHEMA:
         raise InputError(
-            Fault(f"has schema {document.get('schema')!r}; this version reads {PLAN_SCHEMA!r}", file=str(file))
+            Fault(
+                f"has schema {document.get('schema')!r}; this version reads {PLAN_SCHEMA!r}", file=str(file)
+            )
         )
     return document
