@@ -20,7 +20,15 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "gulf-2020-12-10.toml"
 PICTURE = ROOT / "docs" / "pictures" / "gulf-2020-12-10.png"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def main() -> int:
