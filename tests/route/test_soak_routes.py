@@ -271,8 +271,29 @@ def proof(seed, pairs, law_pairs, most_states=30):
         "failures": failures,
         "spent": spent,
         "gap_max": max(gaps, default=0.0),
+        "widest": _where(max(yes, key=lambda i: found[i].gap_ppm, default=None), asked, found),
+        "slowest": _where(
+            max((i for i in range(len(found)) if found[i]), key=lambda i: found[i].elapsed_ms, default=None),
+            asked,
+            found,
+        ),
         "over_200": int(sum(gap > 200 for gap in gaps)),
         "elapsed": [round(ms, 3) for ms in elapsed],
+    }
+
+
+def _where(i, asked, found):
+    """One question with what was answered, to be looked at again."""
+    if i is None:
+        return None
+    one = found[i]
+    return {
+        "from": asked[i][0],
+        "to": asked[i][1],
+        "km": round(one.length_m / 1e3, 1) if one.feasible else None,
+        "gap_ppm": round(one.gap_ppm, 1),
+        "ms": round(one.elapsed_ms),
+        "why": [shortfall.what for shortfall in one.shortfalls],
     }
 
 
