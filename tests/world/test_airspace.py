@@ -241,3 +241,9 @@ def test_facts_of_a_state() -> None:
     assert {piece.id for piece in iran.disputed} == {"X-ABU-MUSA", "X-GREATER-TUNB", "X-LESSER-TUNB"}
     assert "OM" in iran.seaward
     assert iran.land_m2 == pytest.approx(1628550e6, rel=0.02)  # UN Demographic Yearbook, land and lakes
+
+
+@pytest.mark.parametrize("atlas", airspace.ATLASES)
+def test_every_state_listed_can_be_closed(atlas):
+    for state in airspace.states(atlas):
+        assert airspace.closures([state.code], belt="plain", atlas=atlas)

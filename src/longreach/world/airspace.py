@@ -118,10 +118,16 @@ def border_statement(atlas: str = "default") -> str:
 
 
 @cache
-def states() -> tuple[State, ...]:
-    """Every State and area of ISO 3166-1 and of the atlas that has a boundary in it, by code."""
-    known = {code for piece in shipped().pieces for code in (piece.id, piece.plain_owner, *piece.owners)}
-    return tuple(sorted((s for s in _table() if s.code in known), key=lambda state: state.code))
+def states(atlas: str = "default") -> tuple[State, ...]:
+    """Every State and area that has land of its own in an atlas, and so can be closed, by code."""
+    _check_choice("atlas", atlas, ATLASES)
+    pieces = shipped().pieces
+    return tuple(
+        sorted(
+            (state for state in _table() if owned(pieces, state.code, atlas).any()),
+            key=lambda state: state.code,
+        )
+    )
 
 
 @cache
@@ -172,7 +178,7 @@ def resolve(code: str) -> State:
         seen = dict.fromkeys(f"{_by_word()[match].code} ({_by_word()[match].name})" for match in close)
         hint = f"did you mean {' or '.join(seen)}?" if seen else "`longreach airspace list` shows all codes"
         raise InputError(Fault(f"{code!r} is no State or area known to the atlas", hint=hint))
-    if state not in states():
+    if state not in states() and state not in states("plain"):
         raise InputError(
             Fault(f"{state.name} ({state.code}) has no boundary in Natural Earth 4.1.0",
                   hint="draw it in a GeoJSON file and give it with --closures")
