@@ -50,7 +50,8 @@ check: .venv/ready-dev
 lock:
 	$(BIN)/pip install --quiet pip-tools
 	$(BIN)/pip-compile $(LOCK_OPTIONS) --extra build -o requirements.lock pyproject.toml
-	$(BIN)/pip-compile $(LOCK_OPTIONS) --extra build --extra dev --extra bench -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCK_OPTIONS) --extra build --extra dev --extra bench $(EXTRAS) -c requirements.lock -o requirements-dev.lock pyproject.toml
+EXTRAS := --extra grib --extra pdf --extra export --extra tables --extra assess --extra openap --extra docs
 LOCK_OPTIONS := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
