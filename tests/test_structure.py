@@ -18,22 +18,34 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 LEAVES = ("units", "errors", "geodesy", "document")
 ORDER = (
     *LEAVES,
+    "page",
     "world",
     "mission",
     "line",
     "route",
     "fuel",
+    "trajectory",
     "station",
     "timeline",
     "verify",
     "plan",
     "brief",
+    "export",
+    "ledger",
+    "watch",
+    "assess",
+    "check",
 )
 # Rooms that see less than all that stands before them.
 ONLY = {
     **{leaf: {*LEAVES} for leaf in LEAVES},
     "verify": {*LEAVES, "world", "verify"},  # shares no algorithm with what it checks
-    "brief": {*LEAVES, "world", "brief"},  # works on the plan document alone
+    "page": {*LEAVES, "page"},  # the look of every page, and no more
+    "brief": {*LEAVES, "page", "world", "brief", "export"},  # works on the plan document alone
+    "export": {*LEAVES, "world", "mission", "export"},  # the plan document to files, and files to a mission
+    "ledger": {*LEAVES, "page", "world", "ledger"},  # the evidence never sees a plan
+    "watch": {*LEAVES, "page", "world", "ledger", "watch"},
+    "assess": {*LEAVES, "page", "world", "ledger", "watch", "assess"},
 }
 FREE = ("cli", "__init__", "__main__")  # may join stages
 
