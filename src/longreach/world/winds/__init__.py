@@ -1,0 +1,16 @@
+"""Wind and temperature aloft: still air, one wind, a climatology, or the user's weather file.
+
+`WindField.at` answers at points and checks; `_kernels.wind` is the same for other kernels, which pass
+`field.grid()` along.
+"""
+
+from longreach.world.winds.field import (
+    Wind,
+    WindError,
+    WindField,
+    constant,
+    gridded,
+    still,
+)
+
+__all__ = ["Wind", "WindError", "WindField", "constant", "gridded", "still"]
