@@ -184,7 +184,7 @@ def test_outside_is_refused_with_the_range():
         ({"lon": 169.0}, "170 to 210"),
         ({"lon": 211.0}, "170 to 210"),
     ]:
-        with pytest.raises(WindError, match="gfs.pack") as error:
+        with pytest.raises(WindError, match=r"gfs\.pack") as error:
             field.at(**{**inside, **change})
         assert words in str(error.value)
     with pytest.raises(FuelError):

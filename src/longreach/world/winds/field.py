@@ -127,16 +127,17 @@ class WindField:
             raise WindError("a latitude, longitude, altitude or time is not a number")
         if np.abs(flat[2]).max(initial=0.0) > 90.0:
             raise WindError("a latitude is outside -90 to 90 deg")
-        u, v, dt = (np.empty(flat[0].size) for _ in range(3))
-        code, at = kernels.wind_many(self.grid(), *flat, u, v, dt)
+        time, ln_p, y, x = flat
+        u, v, dt = (np.empty(y.size) for _ in range(3))
+        code, at = kernels.wind_many(self.grid(), time, ln_p, y, x, u, v, dt)
         if code != kernels.OK:
             raise WindError(
                 self.refusal(
                     code,
-                    float(flat[2][at]),
-                    float(flat[3][at]),
+                    float(y[at]),
+                    float(x[at]),
                     float(altitude.ravel()[at]),
-                    float(flat[0][at]),
+                    float(time[at]),
                 )
             )
         return Wind(u.reshape(lat.shape), v.reshape(lat.shape), dt.reshape(lat.shape))
@@ -186,9 +187,9 @@ def constant(u_mps: float, v_mps: float, deviation_k: float = 0.0) -> WindField:
 
 def _uniform(source: str, name: str, u: float, v: float, deviation: float = 0.0) -> WindField:
     values = np.array([u, v, deviation], np.float32).reshape(1, 1, 1, 1, 3)
-    axes = (np.array([0.0]), np.array([20000.0]), np.array([0.0]), np.array([0.0]))
+    nought, pressure = _fixed(np.array([0.0])), _fixed(np.array([20000.0]))
     return WindField(
-        source, name, EPOCH, *(_fixed(axis) for axis in axes), _fixed(values), steady=True, uniform=True
+        source, name, EPOCH, nought, pressure, nought, nought, _fixed(values), steady=True, uniform=True
     )
 
 
