@@ -7,6 +7,7 @@ import pytest
 
 from longreach.brief import charts, story
 from longreach.brief.reading import read
+from longreach.page.charts import clock_ticks
 
 
 def test_least_fuel_at_the_end_of_a_contact_is_what_the_abort_needs(feasible):
@@ -82,7 +83,7 @@ def test_ticks_follow_the_clock_through_summer_time():
 
     zone = ZoneInfo("America/Chicago")
     begin = 1604188800.0  # 2020-11-01T00:00Z, the night the clocks went back
-    ticks = charts._ticks(begin, begin + 86400.0, 6, zone)
+    ticks = clock_ticks(begin, begin + 86400.0, 6, zone)
     assert [tick.hour for tick in ticks] == [0, 6, 12, 18] or [tick.hour for tick in ticks] == [0, 6, 12]
     assert all(begin <= tick.timestamp() <= begin + 86400.0 for tick in ticks)
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, tzinfo
 from html import escape
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from longreach.brief.reading import Flight, Plan, moment, spans
 from longreach.brief.story import Contact, tank_limit_kg
-from longreach.brief.words import duration, mass, month, tonnes
 from longreach.geodesy import Floats
+from longreach.page.charts import area_between, clock_ticks, day_labels, figure, hours_step, path_through
+from longreach.page.words import duration, mass, month, tonnes
 from longreach.units import POUND
 
 Scale = Callable[[float], float]  # seconds from 1970 to pixels
@@ -54,14 +54,14 @@ def timeline(
         y += 38.0 if flight.role == "lead" else 24.0
     bottom = y + 4.0
     height = bottom + 30.0 * len(zones) + 4.0
-    step = _hours_step(end - begin)
-    ticks = _ticks(begin, end, step, UTC)
+    step = hours_step(end - begin)
+    ticks = clock_ticks(begin, end, step, UTC)
     for tick in ticks:
         at = x(tick.timestamp())
         out.append(f'<path class="rule" d="M{at:.1f} {top - 8}V{bottom}"/>')
         out.append(f'<text class="small num mid" x="{at:.1f}" y="{top - 13}">{tick:%H:%M}</text>')
     out.append(f'<text class="small strong end" x="{_LEFT - 12}" y="{top - 13}">UTC</text>')
-    out += _days(begin, end, UTC, x, 14.0)
+    out += day_labels(begin, end, UTC, x, 14.0)
     for flight in flights:
         out += _bar(plan, flight, contacts, x, tops[flight.id])
     for join in plan.joins:
@@ -74,7 +74,7 @@ def timeline(
         axis = bottom + 8 + 30.0 * row
         out.append(f'<path class="axis" d="M{_LEFT} {axis}H{_WIDTH - _RIGHT}"/>')
         out.append(f'<text class="small end" x="{_LEFT - 12}" y="{axis + 16}">{escape(name)}</text>')
-        for tick in _ticks(begin, end, max(step, 6) if end - begin > 54000 else step, zone):
+        for tick in clock_ticks(begin, end, max(step, 6) if end - begin > 54000 else step, zone):
             at = x(tick.timestamp())
             label = f"{tick.day} {month(tick)}" if tick.hour == 0 else f"{tick:%H:%M}"
             strong = " strong" if tick.hour == 0 else ""
@@ -84,7 +84,7 @@ def timeline(
         f"{len(flights)} flights from {moment(begin + pad):%d %b %H:%M} to {moment(end - pad):%d %b %H:%M} UTC. "
         "The same times are in the tables below."
     )
-    return _figure(ident, height, "Timeline of every aircraft", description, out)
+    return figure(ident, _WIDTH, height, "Timeline of every aircraft", description, out)
 
 
 def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str:
@@ -116,12 +116,12 @@ def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str
         out.append(f'<text class="small num end" x="{left - 8:.1f}" y="{at + 4:.1f}">{tonne} t</text>')
         klb = tonne / POUND
         out.append(f'<text class="small num quiet" x="{right + 8:.1f}" y="{at + 4:.1f}">{klb:.0f} klb</text>')
-    hours = _hours_step(float(end - begin))
-    for tick in _ticks(float(begin), float(end), hours, UTC):
+    hours = hours_step(float(end - begin))
+    for tick in clock_ticks(float(begin), float(end), hours, UTC):
         at = float(x(tick.timestamp()))
         out.append(f'<path class="axis" d="M{at:.1f} {bottom}v5"/>')
         out.append(f'<text class="small num mid" x="{at:.1f}" y="{bottom + 18}">{tick:%H:%M}</text>')
-    out += _days(float(begin), float(end), UTC, lambda t: float(x(t)), bottom + 33.0)
+    out += day_labels(float(begin), float(end), UTC, lambda t: float(x(t)), bottom + 33.0)
     out.append(f'<path class="axis" d="M{left:.1f} {bottom}H{right:.1f}"/>')
     if limit:
         at = float(y(limit))
@@ -129,22 +129,22 @@ def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str
         out.append(
             f'<text class="small quiet end halo" x="{right - 4:.1f}" y="{at - 5:.1f}">tanks full, {tonnes(limit)}</text>'
         )
-    out.append(f'<path class="below" d="{_polygon(x, y, lead.time_s, required, np.zeros(required.size))}"/>')
+    out.append(f'<path class="below" d="{_area(x, y, lead.time_s, required, np.zeros(required.size))}"/>')
     half = band_kg(plan, lead)
     out.append(
-        f'<path class="band" d="{_polygon(x, y, lead.time_s, lead.fuel_kg + half, lead.fuel_kg - half)}"/>'
+        f'<path class="band" d="{_area(x, y, lead.time_s, lead.fuel_kg + half, lead.fuel_kg - half)}"/>'
     )
     breaks = [int(np.searchsorted(lead.time_s, c.end_s, side="right")) for c in contacts]
     for first, last in pairwise([0, *breaks, required.size]):
         if last - first > 1:
             out.append(
-                f'<path class="least" d="{_path(x, y, lead.time_s[first:last], required[first:last])}"/>'
+                f'<path class="least" d="{_line(x, y, lead.time_s[first:last], required[first:last])}"/>'
             )
-    out.append(f'<path class="onboard" d="{_path(x, y, lead.time_s, lead.fuel_kg)}"/>')
+    out.append(f'<path class="onboard" d="{_line(x, y, lead.time_s, lead.fuel_kg)}"/>')
     for contact in contacts:
         first, last = np.searchsorted(lead.time_s, [contact.start_s, contact.end_s + 0.5])
         part = slice(int(first), max(int(last), int(first) + 2))
-        out.append(f'<path class="taking" d="{_path(x, y, lead.time_s[part], lead.fuel_kg[part])}"/>')
+        out.append(f'<path class="taking" d="{_line(x, y, lead.time_s[part], lead.fuel_kg[part])}"/>')
         at_x, at_y = float(x(contact.end_s)), float(y(contact.fuel_after_kg))
         out.append(
             f'<g transform="translate({at_x:.1f} {at_y - 15:.1f})"><title>{escape(contact.title)}</title>'
@@ -168,7 +168,7 @@ def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str
         f"{mass(float(lead.fuel_kg[-1]))} at landing, with {len(contacts)} refuellings. "
         f"Least margin {mass(lead.fuel['min_margin_kg'])}."
     )
-    return _figure(ident, height, "Fuel ladder of the lead aircraft", description, out)
+    return figure(ident, _WIDTH, height, "Fuel ladder of the lead aircraft", description, out)
 
 
 def required_kg(plan: Plan, flight: Flight) -> Floats:
@@ -279,64 +279,10 @@ def _bar(plan: Plan, flight: Flight, contacts: list[Contact], x: Scale, top: flo
     return out
 
 
-def _figure(ident: str, height: float, title: str, description: str, parts: list[str]) -> str:
-    return (
-        f'<svg class="fig" viewBox="0 0 {_WIDTH:g} {height:g}" role="img" aria-labelledby="{ident}-t {ident}-d">'
-        f'<title id="{ident}-t">{escape(title)}</title><desc id="{ident}-d">{escape(description)}</desc>'
-        + "".join(parts)
-        + "</svg>"
-    )
+def _line(x: Axis, y: Axis, time_s: Floats, kg: Floats) -> str:
+    return path_through(np.stack([x(time_s), y(kg)], axis=-1))
 
 
-def _hours_step(span_s: float) -> float:
-    hours = span_s / 3600.0
-    return next((step for step in (0.25, 0.5, 1, 2, 3, 6, 12) if hours / step <= 13), 24)
-
-
-def _ticks(begin: float, end: float, step_h: float, zone: tzinfo) -> list[datetime]:
-    """Local times at whole steps of the local clock, kept where summer time changes."""
-    start = datetime.fromtimestamp(begin, zone)
-    tick = start.replace(hour=0, minute=0, second=0, microsecond=0)
-    out = []
-    while tick.timestamp() <= end:
-        if tick.timestamp() >= begin:
-            out.append(tick)
-        naive = tick.replace(tzinfo=None) + timedelta(hours=step_h)
-        tick = naive.replace(tzinfo=zone)
-    return out
-
-
-def _days(begin: float, end: float, zone: tzinfo, x: Scale, y: float) -> list[str]:
-    """The date written where each day begins, and at the start."""
-    out = []
-    starts = [begin, *(tick.timestamp() for tick in _ticks(begin, end, 24, zone))]
-    for first, last in pairwise([*starts, end]):
-        if x(last) - x(first) > 60:
-            day = datetime.fromtimestamp(first + 1, zone)
-            out.append(
-                f'<text class="small strong" x="{x(first) + 3:.1f}" y="{y}">{day.day} {month(day)} {day.year}</text>'
-            )
-    return out
-
-
-def _path(x: Axis, y: Axis, time_s: Floats, kg: Floats) -> str:
-    points = np.stack([x(time_s), y(kg)], axis=-1)
-    kept = _corners(points)
-    return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points[kept].tolist())
-
-
-def _polygon(x: Axis, y: Axis, time_s: Floats, upper: Floats, lower: Floats) -> str:
+def _area(x: Axis, y: Axis, time_s: Floats, upper: Floats, lower: Floats) -> str:
     top = np.stack([x(time_s), y(upper)], axis=-1)
-    bottom = np.stack([x(time_s), y(np.maximum(lower, 0.0))], axis=-1)
-    points = np.concatenate([top[_corners(top)], bottom[_corners(bottom)][::-1]])
-    return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points.tolist()) + "Z"
-
-
-def _corners(points: Floats) -> Any:
-    """Indices worth drawing: every two pixels, and wherever the line bends by more than a pixel."""
-    keep = [0]
-    for index in range(1, len(points) - 1):
-        dx, dy = points[index] - points[keep[-1]]
-        if dx >= 4.0 or abs(dy) >= 1.5:
-            keep.append(index)
-    return np.array([*keep, len(points) - 1])
+    return area_between(top, np.stack([x(time_s), y(np.maximum(lower, 0.0))], axis=-1))

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from longreach import geodesy
+from longreach.brief.names import airport_name
 from longreach.brief.projection import (
     View,
     clip_ring,
@@ -30,8 +31,9 @@ from longreach.brief.projection import (
     ring_path,
     whole_path,
 )
-from longreach.brief.words import airport_name
 from longreach.geodesy import EARTH_RADIUS, Floats
+from longreach.page.charts import text_width
+from longreach.page.shell import figure_style
 from longreach.units import NAUTICAL_MILE
 
 Ring = tuple[Any, Any]  # lat, lon arrays [deg]
@@ -117,7 +119,7 @@ def svg(
         f'<desc id="{ident}-d">{escape(description)}</desc>',
     ]
     if standalone:
-        out.append(f"<style>{style_sheet()}</style>")
+        out.append(f"<style>{figure_style('longreach.brief', 'map.css')}</style>")
     rounded = 0 if view.shows_disc else 6
     out.append(
         f'<defs><clipPath id="{ident}-c"><rect width="{view.width:g}" height="{view.height:g}" rx="{rounded}"/></clipPath>'
@@ -318,12 +320,6 @@ def _from_plane(plane: View, flat: Floats) -> Ring:
 
 
 @cache
-def style_sheet() -> str:
-    """The colours and classes of every figure, light, dark and printed."""
-    return (resources.files("longreach.brief") / "figure.css").read_text(encoding="utf8").replace("\n", "")
-
-
-@cache
 def _world_land() -> tuple[tuple[Ring, ...], Floats, Floats]:
     """Land rings, and State borders as vectors and starts, of the shipped 1:110m outline."""
     text = (resources.files("longreach.world") / "data" / "land-110m.json").read_text(encoding="utf8")
@@ -472,7 +468,7 @@ def _marks_and_labels(
     for area in areas:
         at = _label_place(view, area)
         if area.label and area.style == "closed" and at:
-            width = _width(area.label, 14)
+            width = text_width(area.label, 14)
             box = (at[0] - width / 2, at[1] - 11, at[0] + width / 2, at[1] + 4)
             if not _overlap(box, taken) and box[0] > 0 and box[2] < view.width:
                 taken.append(box)
@@ -481,7 +477,7 @@ def _marks_and_labels(
                 )
     for name in names:
         spot = (name.x, name.y)
-        width = _width(name.text, 12) * 1.25
+        width = text_width(name.text, 12) * 1.25
         box = (spot[0] - width / 2, spot[1] - 9, spot[0] + width / 2, spot[1] + 4)
         if box[0] > 4 and box[2] < view.width - 4 and not _overlap(box, taken):
             taken.append(box)
@@ -493,7 +489,7 @@ def _label(
     view: View, text: str, x: float, y: float, taken: list[tuple[float, float, float, float]], dots: Floats
 ) -> list[str]:
     """One label beside its point, at the place of least cost, with a leader line where it must stand off."""
-    width, up, down = _width(text, 13), 11.0, 4.0
+    width, up, down = text_width(text, 13), 11.0, 4.0
     best: tuple[float, float, float, str] | None = None
     for ring, away in enumerate((11.0, 26.0, 44.0, 64.0)):
         for turn, (dx, dy) in enumerate(
@@ -536,12 +532,6 @@ def _overlap(box: tuple[float, ...], taken: Sequence[tuple[float, ...]]) -> int:
     return sum(box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3] for t in taken)
 
 
-def _width(text: str, size: float) -> float:
-    """About how wide a text is drawn [px]; fonts differ, so a little too wide."""
-    narrow = sum(letter in "iIljtf.,:;'|!() " for letter in text)
-    return size * (0.6 * (len(text) - narrow) + 0.36 * narrow)
-
-
 def _label_place(view: View, area: Area) -> tuple[float, float] | None:
     """Where an area's name fits: the widest level run inside its largest part, in pixels."""
     import shapely
@@ -553,7 +543,7 @@ def _label_place(view: View, area: Area) -> tuple[float, float] | None:
         if lat.size < 4 or (seen[:, 2] < 0.05).any():
             continue
         pixels = view.place(seen)
-        if np.ptp(pixels[:, 0]) < _width(area.label, 14) or np.ptp(pixels[:, 1]) < 14:
+        if np.ptp(pixels[:, 0]) < text_width(area.label, 14) or np.ptp(pixels[:, 1]) < 14:
             continue
         frame = ((0, 6.0, 1.0), (0, view.width - 6.0, -1.0), (1, 14.0, 1.0), (1, view.height - 6.0, -1.0))
         pixels = clip_ring(pixels, frame)
@@ -564,7 +554,7 @@ def _label_place(view: View, area: Area) -> tuple[float, float] | None:
         )
         if best is None or area_px > best[0]:
             best = (area_px, pixels)
-    if best is None or best[0] < 1.1 * 14 * _width(area.label, 14):
+    if best is None or best[0] < 1.1 * 14 * text_width(area.label, 14):
         return None
     polygon = shapely.make_valid(shapely.simplify(shapely.polygons(best[1]), 1.0))
     x0, y0, x1, y1 = shapely.bounds(polygon)
@@ -587,7 +577,7 @@ def _scale_bar(view: View) -> str:
     px = view.pixels(nm * NAUTICAL_MILE)
     x, y = 14.0, view.height - 16.0
     text = f"{nm} nm = {nm * 1.852:.0f} km"
-    wide = max(px, _width(text, 11))
+    wide = max(px, text_width(text, 11))
     return (
         f'<g><rect x="{x - 7}" y="{y - 20}" width="{wide + 14:.1f}" height="29" rx="3" fill="var(--paper)" fill-opacity=".8"/>'
         f'<path class="axis" d="M{x} {y - 3}V{y + 3}H{x + px:.1f}V{y - 3}"/>'
@@ -599,7 +589,7 @@ def _legend_rows(legend: Sequence[tuple[str, str]], width: float) -> list[list[t
     rows: list[list[tuple[float, str, str]]] = []
     x = width + 1
     for style, words in legend:
-        need = 36 + _width(words, 12) + 16
+        need = 36 + text_width(words, 12) + 16
         if x + need > width or not rows:
             rows.append([])
             x = 4.0

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from longreach import geodesy
-from longreach.brief import words
+from longreach.brief import names
 from longreach.brief.globe import (
     Area,
     Line,
@@ -26,6 +26,7 @@ from longreach.brief.story import Contact, closure_name, nearest_clearance, part
 from longreach.brief.story import contacts as contacts_of
 from longreach.errors import DataError, InputError
 from longreach.geodesy import EARTH_RADIUS
+from longreach.page import words
 from longreach.units import NAUTICAL_MILE
 
 NEAR = 150_000.0  # m beyond the stand-off: farther approaches are not marked on the map
@@ -197,7 +198,7 @@ def _bases(plan: Plan, *, region: bool) -> list[Mark]:
             shape, style, rank = {"lead": ("square", "lead", 0), "tanker": ("triangle", "tanker", 1)}.get(
                 flight.role, ("square", "partner", 1)
             )
-            name = words.airport_name(code)
+            name = names.airport_name(code)
             label = code if region or flight.role == "tanker" else name if len(name) < 22 else code
             marks[code] = Mark(
                 float(flight.lat[row]),
@@ -210,7 +211,7 @@ def _bases(plan: Plan, *, region: bool) -> list[Mark]:
             )
     for code, lat, lon in _abort_places(plan):
         if code not in marks:
-            name = words.airport_name(code)
+            name = names.airport_name(code)
             marks[code] = Mark(lat, lon, code, f"abort base: {name} ({code})", "ring", "abort", rank=3)
     return list(marks.values())
 
@@ -244,7 +245,7 @@ def _mission_places(plan: Plan) -> list[tuple[str, float, float]]:
         for key in ("from", "to"):
             code = flight.get(key) if isinstance(flight, dict) else None
             if isinstance(code, str) and (place := _place(plan, code)):
-                found[code] = (words.airport_name(code), place[1], place[2])
+                found[code] = (names.airport_name(code), place[1], place[2])
     return list(found.values())
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 
 from longreach import geodesy
-from longreach.brief import charts, globe, maps, story, words
+from longreach.brief import charts, globe, maps, names, story
 from longreach.brief.reading import Check, Flight, Plan, moment, read
 from longreach.document import sha256, to_bytes
+from longreach.page import environment, style_sheet, words
 from longreach.units import NAUTICAL_MILE
 
 GLOSSARY = (
@@ -59,33 +57,8 @@ def render(document: Mapping[str, Any]) -> str:
     Raises: InputError listing every key that is missing or wrong.
     """
     plan = read(document)
-    return str(_template().render(_content(plan, sha256(to_bytes(document)))))
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("longreach.brief", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_unbroken,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("brief.html.jinja")
-
-
-def _unbroken(value: Any) -> Any:
-    """Figures kept on one line with their units; marked-up text is left alone."""
-    if type(value) is not str:
-        return value
-    value = re.sub(
-        r"(\d) h (\d\d) min", "\\1\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}min", value
-    )
-    value = re.sub(r"(\d) (nm|km|kg|t|lb|h|min|kt|ft|s|%)\b", "\\1\N{NO-BREAK SPACE}\\2", value)
-    return re.sub(r"('[NS]) (\d)", "\\1\N{NO-BREAK SPACE}\\2", value)
+    template = environment("longreach.brief").get_template("brief.html.jinja")
+    return str(template.render(_content(plan, sha256(to_bytes(document)))))
 
 
 def _content(plan: Plan, plan_sha256: str) -> dict[str, Any]:
@@ -96,11 +69,14 @@ def _content(plan: Plan, plan_sha256: str) -> dict[str, Any]:
     zones = story.zones(plan)
     closures, drawing_notes = maps.closures_of(plan)
     airspace = _airspace(plan)
-    style = globe.style_sheet() + _text("page.css").replace("\n", "")
     return {
         "plan": plan,
         "lead": lead,
-        "style": Markup(style),
+        "title": plan.name,
+        "kicker": "flight brief" + (f" · {when}" if (when := _when(plan)) else ""),
+        "version": plan.version,
+        "notice": "Not for navigation, not for filing.",
+        "style": Markup(style_sheet("longreach.brief", "map.css", "brief.css")),
         "headline": story.headline(plan),
         "standfirst": story.standfirst(plan),
         "figures": story.key_figures(plan),
@@ -130,7 +106,6 @@ def _content(plan: Plan, plan_sha256: str) -> dict[str, Any]:
         "sources": _sources(plan),
         "limits": LIMITS,
         "glossary": GLOSSARY,
-        "when": _when(plan),
         "mission_text": escape(plan.mission_text),
     }
 
@@ -194,10 +169,10 @@ def _contact(plan: Plan, contact: story.Contact, zones: list[tuple[str, tzinfo]]
 
 def _join(plan: Plan, join: Any) -> dict[str, Any]:
     flight = plan.flight(join.flight)
-    zone = words.airport_zone(flight.origin) if flight else None
+    zone = names.airport_zone(flight.origin) if flight else None
     return {
         "name": story.partner_name(plan, join.flight),
-        "what": f"{words.state_name(flight.operator)}, {flight.count} × {flight.aircraft} from {globe.place_label(flight.origin)}"
+        "what": f"{names.state_name(flight.operator)}, {flight.count} × {flight.aircraft} from {globe.place_label(flight.origin)}"
         if flight
         else "",
         "id": join.flight,
@@ -252,7 +227,7 @@ def _overflight(plan: Plan) -> list[dict[str, Any]]:
     for item in sorted(plan.overflight, key=lambda item: (item.enter_s, item.flight)):
         out.append(
             {
-                "state": words.state_name(item.state),
+                "state": names.state_name(item.state),
                 "code": item.state,
                 "flight": item.flight,
                 "enter": _stamp(item.enter_s),
@@ -275,7 +250,7 @@ def _consents(plan: Plan) -> list[dict[str, Any]]:
         any_flight = plan.flight(next(iter(flights)))
         out.append(
             {
-                "state": words.state_name(state),
+                "state": names.state_name(state),
                 "code": state,
                 "own": state == operator,
                 "consent": story.consent(plan, any_flight, state),
@@ -316,13 +291,13 @@ def _schedule(plan: Plan, flight: Flight, zones: list[tuple[str, tzinfo]]) -> di
         "id": flight.id,
         "role": flight.role,
         "what": f"{flight.count} × {flight.aircraft}",
-        "operator": words.state_name(flight.operator),
+        "operator": names.state_name(flight.operator),
         "origin": globe.place_label(flight.origin),
         "destination": globe.place_label(flight.destination),
         "takeoff": _stamp(flight.takeoff_s),
-        "takeoff_local": _local(flight.takeoff_s, words.airport_zone(flight.origin)),
+        "takeoff_local": _local(flight.takeoff_s, names.airport_zone(flight.origin)),
         "landing": _stamp(flight.landing_s),
-        "landing_local": _local(flight.landing_s, words.airport_zone(flight.destination)),
+        "landing_local": _local(flight.landing_s, names.airport_zone(flight.destination)),
         "duration": words.duration(flight.duration_s),
         "distance": words.nautical(flight.length_m),
         "fuel": [
@@ -510,7 +485,3 @@ def _sources(plan: Plan) -> list[str]:
         else:
             out.append(str(row))
     return out
-
-
-def _text(name: str) -> str:
-    return (resources.files("longreach.brief") / name).read_text(encoding="utf8")

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from longreach import geodesy
-from longreach.brief import words
+from longreach.brief import names
 from longreach.brief.reading import Clearance, Flight, Plan, Point, Refuelling, Vertex, moment
+from longreach.page import words
 from longreach.units import NAUTICAL_MILE, POUND
 
 
@@ -117,18 +118,18 @@ def headline(plan: Plan) -> str:
     if lead is None:
         return "The plan is marked feasible but holds no lead flight."
     who = _aircraft(lead)
-    place = f"from {words.airport_name(lead.origin)}"
+    place = f"from {names.airport_name(lead.origin)}"
     if plan.station is not None:
         place += f" to {'their' if lead.count > 1 else 'its'} station, {plan.station.area},"
         place += (
             " and back"
             if lead.origin == lead.destination
-            else f" and on to {words.airport_name(lead.destination)}"
+            else f" and on to {names.airport_name(lead.destination)}"
         )
     elif lead.origin == lead.destination:
         place += " out and back"
     else:
-        place += f" to {words.airport_name(lead.destination)}"
+        place += f" to {names.airport_name(lead.destination)}"
     text = f"{who} can fly {place} without landing in {words.duration(lead.duration_s)}"
     found = contacts(plan)
     tankers = plan.role("tanker")
@@ -210,7 +211,7 @@ def key_figures(plan: Plan) -> list[Figure]:
         flights = {join.flight for join in plan.joins}
         states = {f.operator for f in plan.flights if f.id in flights}
         figures.append(
-            Figure("Partners joined", str(len(flights)), words.listed(sorted(map(words.state_name, states))))
+            Figure("Partners joined", str(len(flights)), words.listed(sorted(map(names.state_name, states))))
         )
     figures.append(Figure("Least fuel margin", words.tonnes(lead.fuel["min_margin_kg"]),
                           f"{words.number(round(lead.fuel['min_margin_kg'] / POUND, -1))} lb above what is required"))  # fmt: skip
@@ -243,7 +244,7 @@ def closure_name(plan: Plan, id: str) -> str:
             properties.get("name"),
         ):
             return str(properties.get("name") or id)
-    return words.state_name(id)
+    return names.state_name(id)
 
 
 def aircraft_data(plan: Plan, type: str) -> dict[str, Any]:
@@ -293,7 +294,7 @@ def partner_name(plan: Plan, id: str) -> str:
     if flight is None:
         return id
     same = [f for f in plan.flights if f.role != "tanker" and f.operator == flight.operator]
-    return words.state_name(flight.operator) if len(same) == 1 else flight.aircraft
+    return names.state_name(flight.operator) if len(same) == 1 else flight.aircraft
 
 
 def the_state(code: str) -> str:
@@ -302,7 +303,7 @@ def the_state(code: str) -> str:
     >>> the_state("US"), the_state("QA")
     ('the United States of America', 'Qatar')
     """
-    name = words.state_name(code)
+    name = names.state_name(code)
     return (
         f"the {name}"
         if name.startswith(("United ", "Netherlands", "Philippines", "Bahamas", "Maldives"))
@@ -330,14 +331,14 @@ def zones(plan: Plan) -> list[tuple[str, tzinfo]]:
     if lead is None:
         return []
     out: list[tuple[str, tzinfo]] = []
-    home = words.airport_zone(lead.origin)
+    home = names.airport_zone(lead.origin)
     if home is not None:
         out.append((f"at {lead.origin}", home))
     there = station_clock(plan)
     if there is not None and all(there[1] != zone for _, zone in out):
         out.append(there)
     elif plan.station is None and lead.destination != lead.origin:
-        zone = words.airport_zone(lead.destination)
+        zone = names.airport_zone(lead.destination)
         if zone is not None and all(zone != known for _, known in out):
             out.append((f"at {lead.destination}", zone))
     return out
@@ -354,11 +355,11 @@ def station_clock(plan: Plan) -> tuple[str, tzinfo] | None:
     for flight in plan.flights:
         for code, row in ((flight.origin, 0), (flight.destination, -1)):
             away = float(geodesy.distance(lead.lat[index], lead.lon[index], flight.lat[row], flight.lon[row]))
-            if words.airport_zone(code) is not None and (best is None or (away, code) < best):
+            if names.airport_zone(code) is not None and (best is None or (away, code) < best):
                 best = (away, code)
     if best is None or best[0] > 1500_000.0:
         return None
-    zone = words.airport_zone(best[1])
+    zone = names.airport_zone(best[1])
     return (f"station, by {best[1]}", zone) if zone is not None else None
 
 

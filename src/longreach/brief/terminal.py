@@ -7,8 +7,9 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from longreach.brief import story, words
+from longreach.brief import names, story
 from longreach.brief.reading import Plan, moment, read
+from longreach.page import words
 
 _CODES = {"bold": "1", "dim": "2", "green": "32", "red": "31", "yellow": "33"}
 NARROWEST = 40
@@ -94,7 +95,7 @@ def _joins(plan: Plan, columns: int, paint: Any) -> list[str]:
         who = join.flight
         if flight is not None:
             who = (
-                f"{words.state_name(flight.operator)}, {flight.count} × {flight.aircraft} of {flight.origin}"
+                f"{names.state_name(flight.operator)}, {flight.count} × {flight.aircraft} of {flight.origin}"
             )
         out += _wrapped(
             f"  {words.day_and_time(moment(join.join_s))} to {moment(join.leave_s):%H:%M}  {who}, together "

@@ -1,18 +1,14 @@
-"""Numbers, times and names as a reader would say them: nautical and metric, UTC and local.
+"""Numbers, times and positions as a reader would say them: nautical and metric, UTC and local.
 
-Everything here takes SI values and turns them into text for people, in one style for the page and
+Everything here takes SI values and turns them into text for people, in one style for every page and
 the terminal.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from datetime import datetime, tzinfo
-from functools import cache
-from typing import Any
+from datetime import datetime
 
-from longreach.errors import DataError, InputError
 from longreach.units import NAUTICAL_MILE, POUND
 
 MINUS = "\N{MINUS SIGN}"
@@ -173,56 +169,6 @@ def figure(value: float, unit: str) -> str:
     if places == 3:
         text = text.rstrip("0").rstrip(".")
     return f"{text} {unit}".rstrip()
-
-
-@cache
-def airport_name(code: str) -> str:
-    """A field's name without the word airport; the code itself where it is not in the table.
-
-    >>> airport_name("KBAD")
-    'Barksdale AFB'
-    """
-    found = _airport(code)
-    if found is None:
-        return code
-    name = re.sub(r"\bAfb\b", "AFB", found.name)
-    return re.sub(r"\s+(International\s+)?Airport$", "", name) or name
-
-
-@cache
-def airport_zone(code: str) -> tzinfo | None:
-    """Time zone of a field, or None where it is not known."""
-    found = _airport(code)
-    if found is None or not found.tz:
-        return None
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(found.tz)
-    except (KeyError, ValueError, OSError):
-        return None
-
-
-def _airport(code: str) -> Any:
-    from longreach.world import airports
-
-    if not re.fullmatch(r"[A-Za-z0-9]{3,4}", code):
-        return None
-    try:
-        return airports.find(code)
-    except (InputError, DataError):
-        return None
-
-
-@cache
-def state_name(code: str) -> str:
-    """The short English name of a State by its ISO alpha-2 code; the code itself where unknown."""
-    from longreach.world import airspace
-
-    for state in airspace.states():
-        if code in (state.code, getattr(state, "alpha3", None)):
-            return str(state.name)
-    return code
 
 
 def whole_degrees(azimuth: float) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longreach.brief import words
+from longreach.page import words
 
 
 def test_examples_in_the_docstrings_hold():
@@ -44,9 +44,3 @@ def test_small_negative_is_not_minus_zero():
 
 def test_month_and_weekday_do_not_follow_the_locale():
     assert words.day_and_time(datetime(2021, 5, 1, 7, 3, tzinfo=UTC)) == "Sat 1 May 07:03"
-
-
-def test_unknown_codes_stand_for_themselves():
-    assert words.airport_name("ZZZZ9") == "ZZZZ9"
-    assert words.airport_zone("26.0,51.9") is None
-    assert words.state_name("QX") == "QX"
