@@ -4,6 +4,7 @@
 `field.grid()` along.
 """
 
+from longreach.world.winds.climatology import climatology
 from longreach.world.winds.field import (
     Wind,
     WindError,
@@ -13,4 +14,4 @@ from longreach.world.winds.field import (
     still,
 )
 
-__all__ = ["Wind", "WindError", "WindField", "constant", "gridded", "still"]
+__all__ = ["Wind", "WindError", "WindField", "climatology", "constant", "gridded", "still"]
