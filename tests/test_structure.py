@@ -31,6 +31,7 @@ ORDER = (
     "plan",
     "brief",
     "export",
+    "importing",
     "ledger",
     "watch",
     "assess",
@@ -41,8 +42,9 @@ ONLY = {
     **{leaf: {*LEAVES} for leaf in LEAVES},
     "verify": {*LEAVES, "world", "verify"},  # shares no algorithm with what it checks
     "page": {*LEAVES, "page"},  # the look of every page, and no more
-    "brief": {*LEAVES, "page", "world", "brief", "export"},  # works on the plan document alone
-    "export": {*LEAVES, "world", "mission", "export"},  # the plan document to files, and files to a mission
+    "brief": {*LEAVES, "page", "world", "brief"},  # works on the plan document alone
+    "export": {*LEAVES, "world", "mission", "verify", "brief", "export"},  # the plan document to files
+    "importing": {*LEAVES, "world", "mission", "export", "importing"},
     "ledger": {*LEAVES, "page", "world", "ledger"},  # the evidence never sees a plan
     "watch": {*LEAVES, "page", "world", "ledger", "watch"},
     "assess": {*LEAVES, "page", "world", "ledger", "watch", "assess"},

@@ -2,52 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
 from longreach import geodesy
+from longreach.errors import InputError, MissingExtra
+from longreach.export.flown import compare, faults, interpreter, run
+from longreach.export.scenario import STEP_S, scenario
 from longreach.units import FOOT, HOUR, KNOT, MINUTE, NAUTICAL_MILE
 
 ROOT = Path(__file__).parents[2]
-DRIVER = Path(__file__).with_name("second_engine.py")
 EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
 NOT_RUN = "not run: BlueSky is not installed (pip install 'longreach[fly]')"
 
-# What a flown plan may differ by. Plans turn on the spot; at 25 degrees of bank and 450 kt half a circle is
-# 20 nm, 2 min 40 s, and a right angle half of that.
-DISTANCE_SHARE = 0.004
-DISTANCE_LEAST = 3.0 * NAUTICAL_MILE
-DISTANCE_PER_TURN_BACK = 20.0 * NAUTICAL_MILE
-TIME_BEFORE_TURNS = 1.0 * MINUTE
-TIME_WITH_TURNS = 2.0 * MINUTE
-TIME_PER_TURN_BACK = 1.5 * MINUTE
-END_OFF = 3.0 * NAUTICAL_MILE
 CORNER = 1.0  # nm by which a cut corner may come nearer to closed airspace than its stand-off
-
-
-def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("plan_second_engine", DRIVER)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
-
-
-engine = _load()
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -91,7 +66,7 @@ WAY = [(50.0, 170.0), (52.0, 178.0), (52.0, -172.0), (46.0, -165.0), (52.5, -172
 
 
 def test_a_scenario_says_what_the_plan_says() -> None:
-    made = engine.scenario(synthetic(WAY))
+    made = scenario(synthetic(WAY))
     (piece,) = made.pieces
     assert [p.vertex for p in piece.points if p.vertex is not None] == [1, 2, 3, 4]
     assert [p.vertex for p in piece.points if p.over and p.vertex is not None] == [3]
@@ -118,28 +93,33 @@ def test_a_scenario_says_what_the_plan_says() -> None:
 
 def test_a_hold_parts_a_flight_in_two() -> None:
     plan = synthetic(WAY, hold_at=2)
-    made = engine.scenario(plan)
+    made = scenario(plan)
     before, after = made.pieces
     assert after.start_s - before.start_s >= before.points[-1].time_s + 10 * MINUTE
-    assert after.start_s % engine.STEP_S == 0
+    assert after.start_s % STEP_S == 0
     assert (before.points[-1].lat, before.points[-1].lon) == (after.points[0].lat, after.points[0].lon)
 
 
-def test_winds_are_written_or_refused() -> None:
+def test_winds_are_written_or_flown_as_ground_speeds() -> None:
     plan = synthetic(WAY)
     plan["data"]["winds"] = {"source": "constant", "u_mps": 10.0 * KNOT, "v_mps": 0.0}
-    assert "WIND 0,0,,270.000,10.0000" in engine.scenario(plan).text
+    assert "WIND 0,0,,270.000,10.0000" in scenario(plan).text
+    still = scenario(synthetic(WAY)).pieces[0]
     plan["data"]["winds"] = {"source": "file"}
-    with pytest.raises(ValueError, match="winds 'file'"):
-        engine.scenario(plan)
-    with pytest.raises(ValueError, match="no flight"):
-        engine.scenario({"flights": [], "data": plan["data"]})
+    for row in plan["flights"][0]["track"]["rows"]:
+        row[5] *= 1.1  # ground speed
+    made = scenario(plan)
+    assert "WIND" not in made.text
+    for windy, calm in zip(made.pieces[0].points, still.points, strict=True):
+        assert windy.mach == pytest.approx(1.1 * calm.mach, rel=1e-9)
+    with pytest.raises(InputError, match="no flight"):
+        scenario({"flights": [], "data": plan["data"]})
 
 
 def log_of(piece: Any, slower: float = 1.0, aside_m: float = 0.0) -> np.ndarray:
     """A log as if the plan's rows had been flown, slower by a factor, beside the line."""
     rows = np.array(piece.rows)
-    step = np.arange(0.0, rows[-1, 0] * slower + 60.0, engine.STEP_S)
+    step = np.arange(0.0, rows[-1, 0] * slower + 60.0, STEP_S)
     at = np.minimum(step / slower, rows[-1, 0])
     lon = np.interp(at, rows[:, 0], np.unwrap(rows[:, 2], period=360.0))
     lat = np.interp(at, rows[:, 0], rows[:, 1]) + np.degrees(aside_m / geodesy.EARTH_RADIUS)
@@ -152,19 +132,19 @@ def log_of(piece: Any, slower: float = 1.0, aside_m: float = 0.0) -> np.ndarray:
 
 
 def test_the_comparison_sees_what_is_wrong() -> None:
-    piece = engine.scenario(synthetic(WAY)).pieces[0]
-    same = engine.compare(piece, log_of(piece))
+    piece = scenario(synthetic(WAY)).pieces[0]
+    same = compare(piece, log_of(piece))
     # The rows' clock is whole seconds.
     assert max(abs(p.late_s) for p in same.passings) < 2.0
     assert max(p.off_m for p in same.passings) < 300.0
     assert abs(same.flown_m / same.planned_m - 1) < 1e-4
     assert faults(same) == []
 
-    late = engine.compare(piece, log_of(piece, slower=1.05))
+    late = compare(piece, log_of(piece, slower=1.05))
     assert late.passings[-1].late_s == pytest.approx(0.05 * piece.points[-1].time_s, abs=2.0)
     assert any("late" in fault for fault in faults(late))
 
-    beside = engine.compare(piece, log_of(piece, aside_m=4 * NAUTICAL_MILE))
+    beside = compare(piece, log_of(piece, aside_m=4 * NAUTICAL_MILE))
     assert any("ends" in fault for fault in faults(beside))
 
     longer = replace(same, flown_m=same.flown_m * 1.01 + same.turn_backs * 30e3)
@@ -175,61 +155,17 @@ def test_the_comparison_sees_what_is_wrong() -> None:
 # Flown
 
 
-def faults(comparison: Any) -> list[str]:
-    """Where a flown piece leaves what a plan may differ by."""
-    name = f"{comparison.piece.flight} ({comparison.piece.aircraft})"
-    found = []
-    excess = comparison.flown_m - comparison.planned_m
-    allowed = max(DISTANCE_SHARE * comparison.planned_m, DISTANCE_LEAST)
-    if not -allowed <= excess <= allowed + comparison.turn_backs * DISTANCE_PER_TURN_BACK:
-        found.append(f"{name}: {excess / NAUTICAL_MILE:.1f} nm longer")
-    for passing in comparison.passings:
-        late = passing.late_s - passing.sphere_s
-        allowed = (
-            TIME_WITH_TURNS + passing.turn_backs * TIME_PER_TURN_BACK
-            if passing.turn_backs
-            else TIME_BEFORE_TURNS
-        )
-        if abs(late) > allowed:
-            found.append(f"{name}: {late:.0f} s late at {passing.point.name} (limit {allowed:.0f})")
-    if comparison.passings[-1].off_m > END_OFF:
-        found.append(f"{name}: ends {comparison.passings[-1].off_m / NAUTICAL_MILE:.1f} nm off")
-    return found
-
-
-@cache
-def interpreter() -> str | None:
-    """A Python that has BlueSky: LONGREACH_BLUESKY_PYTHON, or this one."""
-    given = os.environ.get("LONGREACH_BLUESKY_PYTHON")
-    if given:
-        return given
-    return sys.executable if importlib.util.find_spec("bluesky") else None
+def installed() -> bool:
+    try:
+        return bool(interpreter())
+    except MissingExtra:
+        return False
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """BlueSky's own HOME, kept for the module: its first start reads navigation data into a cache there."""
     return tmp_path_factory.mktemp("bluesky")
-
-
-def flown(made: Any, home: Path) -> tuple[dict[str, np.ndarray], float]:
-    """Logs by aircraft, and how long BlueSky took [s]."""
-    scenario, log = home / "plan.scn", home / "log.npz"
-    scenario.write_text(made.text)
-    python = interpreter()
-    assert python
-    start = time.monotonic()
-    done = subprocess.run(
-        [python, str(DRIVER), str(scenario), str(log), str(made.last_s)],
-        cwd=home,
-        env={"HOME": str(home), "PATH": os.environ.get("PATH", "")},
-        capture_output=True,
-        text=True,
-        timeout=3600,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    with np.load(log) as arrays:
-        return dict(arrays), time.monotonic() - start
 
 
 def clearances(mission_text: str, log: np.ndarray) -> list[Any]:
@@ -245,7 +181,7 @@ def clearances(mission_text: str, log: np.ndarray) -> list[Any]:
         territorial_sea_m=rules.territorial_sea_m,
         stand_off_m=rules.stand_off_m,
     )
-    every = max(1, 10 // engine.STEP_S)  # ten seconds are 1.3 nm, and the track between is straight
+    every = max(1, 10 // STEP_S)  # ten seconds are 1.3 nm, and the track between is straight
     return list(route.clearances(closures, log[::every, 1], log[::every, 2]))
 
 
@@ -264,16 +200,18 @@ def test_a_plan_in_wind_is_flown_as_planned(home: Path, planned) -> None:
 
 
 def hold_against_bluesky(name: str, plan: dict[str, Any], home: Path) -> None:
-    if not interpreter():
+    if not installed():
         pytest.skip(NOT_RUN)
     if plan["status"] != "feasible":
         pytest.skip("infeasible on purpose: there is nothing to fly")
-    made = engine.scenario(plan)
-    logs, took = flown(made, home)
+    made = scenario(plan)
+    start = time.monotonic()
+    logs = run(made, home)
+    took = time.monotonic() - start
     print(f"\n{name}: {len(made.pieces)} aircraft flown by BlueSky in {took:.0f} s")
     found = []
     for piece in made.pieces:
-        comparison = engine.compare(piece, logs[piece.aircraft])
+        comparison = compare(piece, logs[piece.aircraft])
         report(comparison)
         found += faults(comparison)
         found += trespasses(plan, piece, logs[piece.aircraft])

@@ -1,33 +1,28 @@
-"""A second engine flies our plans: BlueSky, with its own Earth, clock, atmosphere and autopilot.
-
-Three parts. `scenario` writes a plan's flights as a BlueSky scenario; `fly` runs BlueSky on it and logs
-where every aircraft was; `compare` holds the log against the plan. Only `fly` imports BlueSky (GPL), and
-only in a process of its own:
-
-    python second_engine.py SCENARIO.scn LOG.npz LAST_SECOND
+"""A plan's flights as a BlueSky scenario (`.scn`): points, levels and Mach numbers, each aircraft by name.
 
 What is asked of BlueSky is kinematics alone. It is given points, levels and Mach numbers, and finds where
 the aircraft is and when. It knows neither a B-52 nor a KC-135 and would silently fly a 747 in their place,
-so its performance model is switched off: fuel, thrust and ceilings are not compared.
+so its performance model is switched off: fuel, thrust and ceilings are not compared. `longreach.export.flown`
+has it fly the scenario and holds what was flown against the plan.
 """
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import import_module
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-NAUTICAL_MILE = 1852.0
-KNOT = NAUTICAL_MILE / 3600.0
-FOOT = 0.3048
+from longreach import geodesy
+from longreach.errors import Fault, InputError
+from longreach.export.result import Carried, File
+from longreach.export.table import Table
+from longreach.units import FOOT, KNOT, NAUTICAL_MILE
+
 STEP_S = 2  # the simulation's step: at 5 s BlueSky overshoots every rate of climb and averages 3/4 of it
-BLUESKY_EARTH_RADIUS = 6371000.0  # m: BlueSky moves aircraft on this sphere
 TURN_BACK_DEG = 90.0  # from here on a turn counts as turning back
 BANK_DEG = 25.0  # in turns, BlueSky's own; fighters bank more
 FIGHTER_BANK_DEG = 45.0
@@ -37,7 +32,6 @@ LEVEL_TOLERANCE_FT = 150.0  # levels between two points may leave the straight l
 MACH_TOLERANCE = 0.004  # a point is added where the Mach number has moved by this
 TRACK_TOLERANCE_DEG = 45.0  # BlueSky holds a point for passed once its bearing has swung 90 deg: near a pole
 LEAST_SPACING = 1.0 * NAUTICAL_MILE  # points in line nearer than this would fall within one or two steps
-WATCHED_AFTER_S = 90  # logged past the last point, so that its passing lies within the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +86,7 @@ def _speed_of_sound(altitude_ft: float) -> float:
     return float(np.sqrt(1.4 * 287.05287 * max(288.15 - 0.0065 * altitude_ft * FOOT, 216.65)))
 
 
-def cruise_rows(flight: dict[str, Any]) -> list[dict[str, Any]]:
+def cruise_rows(flight: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Track rows from the first after the climb-out to the start of the last descent, both included."""
     track = flight["track"]
     rows = [dict(zip(track["columns"], row, strict=True)) for row in track["rows"]]
@@ -101,7 +95,7 @@ def cruise_rows(flight: dict[str, Any]) -> list[dict[str, Any]]:
     return rows[first : last + 1]
 
 
-def _vertices(flight: dict[str, Any], rows: list[dict[str, Any]]) -> dict[int, int]:
+def _vertices(flight: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[int, int]:
     """Row index -> route index, for the vertices flown within `rows`, found in the order flown."""
     track = flight["track"]
     at = {name: track["columns"].index(name) for name in ("time_utc", "lat", "lon")}
@@ -119,7 +113,12 @@ def _vertices(flight: dict[str, Any], rows: list[dict[str, Any]]) -> dict[int, i
                     found[times[row[at["time_utc"]]]] = number
                 break
         else:
-            raise AssertionError(f"{flight['id']}: no row lies at vertex {number} {vertex}")
+            raise InputError(
+                Fault(
+                    f"no row of flight {flight['id']} lies at {vertex['lat']}, {vertex['lon']}",
+                    key=f"flights.{flight['id']}.route.{number}",
+                )
+            )
     return found
 
 
@@ -145,10 +144,12 @@ def _kept(rows: list[dict[str, Any]], vertices: dict[int, int], bearings: np.nda
 
 
 def _piece(
-    flight: dict[str, Any], aircraft: str, rows: list[dict[str, Any]], vertices: dict[int, int], start_s: int
+    flight: Mapping[str, Any],
+    aircraft: str,
+    rows: list[dict[str, Any]],
+    vertices: dict[int, int],
+    start_s: int,
 ) -> Piece:
-    from longreach import geodesy
-
     lat, lon = (np.array([row[key] for row in rows]) for key in ("lat", "lon"))
     _, bearing, _ = geodesy.inverse(lat[:-1], lon[:-1], lat[1:], lon[1:])
     bearings = np.append(bearing, bearing[-1])
@@ -218,8 +219,6 @@ def _flown_over(legs: np.ndarray, turns: np.ndarray, speeds: np.ndarray, bank_de
 
 
 def _commands(piece: Piece) -> list[str]:
-    from longreach import geodesy
-
     first, second = piece.points[:2]
     leg, heading, _ = geodesy.inverse(first.lat, first.lon, second.lat, second.lon)
     # BlueSky turns the Mach number of its first point into a calibrated airspeed. So its first point is one
@@ -247,28 +246,31 @@ def _commands(piece: Piece) -> list[str]:
     return [*lines, f"{at}>SPD {name},M{first.mach:.4f}", f"{at}>LNAV {name},ON", f"{at}>VNAV {name},ON"]
 
 
-def scenario(plan: dict[str, Any]) -> Scenario:
+def scenario(plan: Mapping[str, Any]) -> Scenario:
     """The flights of a feasible plan as a BlueSky scenario.
 
-    Raises: ValueError for a plan without flights, or whose wind is neither still nor constant.
+    In any wind but a constant one, which BlueSky has as one command, each aircraft is given its ground speed
+    as if the air were still: then places and times can be held against the plan, airspeeds cannot.
+
+    Raises: InputError for a plan without flights.
     """
     if not plan["flights"]:
-        raise ValueError("the plan holds no flight: an infeasible plan cannot be flown")
+        raise InputError(Fault("the plan holds no flight: an infeasible plan cannot be flown", key="flights"))
     winds = plan["data"]["winds"]
     lines = ["00:00:00.00>PERF UNLIMITED", "00:00:00.00>CDMETHOD OFF", f"00:00:00.00>DT {STEP_S}"]
+    in_air = winds["source"] in ("still", "constant")
     if winds["source"] == "constant":
         east, north = winds["u_mps"], winds["v_mps"]
         blows_from = np.degrees(np.arctan2(-east, -north)) % 360.0
         lines.append(f"00:00:00.00>WIND 0,0,,{blows_from:.3f},{np.hypot(east, north) / KNOT:.4f}")
-    elif winds["source"] != "still":
-        raise ValueError(f"winds {winds['source']!r}: only still air and a constant wind are written")
 
     flown = [(flight, cruise_rows(flight)) for flight in plan["flights"]]
     epoch = min(_seconds(rows[0]["time_utc"]) for _, rows in flown)
     pieces = []
     for number, (flight, rows) in enumerate(flown):
         for row in rows:
-            row["mach"] = row["tas_kt"] * KNOT / _speed_of_sound(row["altitude_ft"])
+            speed = row["tas_kt"] if in_air or row["gs_kt"] == 0.0 else row["gs_kt"]
+            row["mach"] = speed * KNOT / _speed_of_sound(row["altitude_ft"])
         vertices = _vertices(flight, rows)
         bounds = [0]  # a piece ends where a hold begins and the next starts where it ends
         for i in range(1, len(rows)):
@@ -292,184 +294,26 @@ def scenario(plan: dict[str, Any]) -> Scenario:
     return Scenario("\n".join(lines) + "\n", tuple(pieces), last_s)
 
 
-# ---------------------------------------------------------------------------------------------------------
-# In BlueSky's own process
-
-
-def fly(scenario_file: Path, log_file: Path, last_s: int) -> None:
-    """Run the scenario and log time, position, level, distance and the active point of every aircraft.
-
-    Raises: RuntimeError with BlueSky's own words where it refused a line.
-    """
-    bluesky: Any = import_module("bluesky")  # by name, so that our own checks do not ask for it
-    stack: Any = import_module("bluesky.stack")
-    base: Any = import_module("bluesky.traffic.performance.perfbase").PerfBase
-
-    class Unlimited(base):
-        """No limits: what BlueSky's base class is, and what PERF OFF was to select (it recurses in 1.1.1)."""
-
-    bluesky.init(mode="sim", detached=True, workdir=str(log_file.parent))
-    said: list[str] = []
-
-    def send(topic: Any, data: Any = "", to_group: bytes = b"") -> None:
-        # In this mode BlueSky's complaints go nowhere: hear them.
-        if topic in ("ECHO", b"ECHO") and isinstance(data, dict) and data.get("flags"):
-            said.append(str(data.get("text")))
-
-    bluesky.net.send = send
-    commands: dict[float, list[str]] = {}
-    for line in scenario_file.read_text().splitlines():
-        clock, _, command = line.partition(">")
-        hours, minutes, seconds = clock.split(":")
-        commands.setdefault(int(hours) * 3600 + int(minutes) * 60 + float(seconds), []).append(command)
-    log: dict[str, list[tuple[float, ...]]] = {}
-    finished: dict[str, float] = {}
-    expected = sum(command.startswith("CRE ") for lines in commands.values() for command in lines)
-    traffic = bluesky.traf
-    bluesky.sim.op()
-    while True:
-        now = round(bluesky.sim.simt)
-        for command in commands.pop(now, []):
-            stack.stack(command)
-            stack.process()
-        if said:
-            raise RuntimeError("BlueSky refused:\n" + "\n".join(said))
-        for i, name in enumerate(traffic.id):
-            if now > finished.get(name, now) + WATCHED_AFTER_S:
-                continue
-            route = traffic.ap.route[i]
-            if not traffic.swlnav[i]:
-                finished.setdefault(name, now)
-            log.setdefault(name, []).append(
-                (
-                    bluesky.sim.simt,
-                    traffic.lat[i],
-                    (traffic.lon[i] + 180.0) % 360.0 - 180.0,
-                    traffic.alt[i],
-                    traffic.distflown[i],
-                    route.iactwp if traffic.swlnav[i] else route.nwp,
-                )
-            )
-        if len(finished) == expected and all(now > t + WATCHED_AFTER_S for t in finished.values()):
-            break
-        if now > last_s + 3600:
-            raise RuntimeError(f"an hour after the plan's end still under way: {set(log) - set(finished)}")
-        bluesky.sim.step()
-    arrays: dict[str, Any] = {name: np.array(rows) for name, rows in log.items()}
-    np.savez(log_file, **arrays)
-
-
-# ---------------------------------------------------------------------------------------------------------
-# Plan against log
-
-
-@dataclass(frozen=True, slots=True)
-class Passing:
-    """How BlueSky passed one point."""
-
-    point: Point
-    late_s: float  # BlueSky's time less the plan's
-    sphere_s: float  # of which BlueSky's spherical Earth explains this much
-    off_m: float  # closest distance to the point
-    high_ft: float  # BlueSky's level there less the plan's
-    turn_backs: int  # up to it
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    piece: Piece
-    planned_m: float  # along the plan's rows, WGS84
-    flown_m: float  # along BlueSky's track, WGS84
-    bluesky_m: float  # what BlueSky counts itself, on its sphere
-    passings: tuple[Passing, ...]
-
-    @property
-    def turn_backs(self) -> int:
-        return self.passings[-1].turn_backs
-
-    @property
-    def flown_s(self) -> float:
-        return self.piece.rows[-1][0]
-
-
-def _ecef(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
-    """(n, 3) points of the WGS84 ellipsoid [m]."""
-    a, f = 6378137.0, 1 / 298.257223563
-    phi, lam = np.radians(lat), np.radians(lon)
-    normal = a / np.sqrt(1 - f * (2 - f) * np.sin(phi) ** 2)
-    return np.stack(
-        [
-            normal * np.cos(phi) * np.cos(lam),
-            normal * np.cos(phi) * np.sin(lam),
-            normal * (1 - f) ** 2 * np.sin(phi),
-        ],
-        axis=-1,
-    )
-
-
-def _spherical(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
-    """Lengths between successive points on BlueSky's sphere [m], haversine."""
-    phi, lam = np.radians(lat), np.radians(lon)
-    h = np.sin(np.diff(phi) / 2) ** 2 + np.cos(phi[1:]) * np.cos(phi[:-1]) * np.sin(np.diff(lam) / 2) ** 2
-    return 2 * BLUESKY_EARTH_RADIUS * np.arcsin(np.sqrt(h))
-
-
-def compare(piece: Piece, log: np.ndarray) -> Comparison:
-    """One piece's plan against its log, columns as `fly` writes them.
-
-    A point is passed where the flown line is nearest to it, between the moment the autopilot took up the
-    point before and the moment it took up the point after.
-    """
-    from longreach import geodesy
-
-    time, lat, lon, altitude, counted, active = log.T
-    flown = _ecef(lat, lon)
-    rows = np.array(piece.rows)
-    plan_legs = geodesy.distance(rows[:-1, 1], rows[:-1, 2], rows[1:, 1], rows[1:, 2])
-    # The plan's speed over BlueSky's sphere instead of the ellipsoid: the time this alone accounts for.
-    excess = _spherical(rows[:, 1], rows[:, 2]) - plan_legs
-    sphere = np.append(0.0, np.cumsum(excess * np.diff(rows[:, 0]) / np.maximum(plan_legs, 1e-9)))
-
-    turn_backs = 0
-    passings = []
-    where = 0.0
-    for number, point in enumerate(piece.points):
-        if number == 0:
-            continue
-        # The lead-in is number 0 of BlueSky's route, so a point has the same number in both.
-        begin = int(np.argmax(active >= number - 1)) if number > 1 else 0
-        after = np.nonzero(active > number + 1)[0]
-        end = int(after[0]) if after.size and number < len(piece.points) - 1 else len(time) - 1
-        start, step = flown[begin:end], np.diff(flown[begin : end + 1], axis=0)
-        target = _ecef(np.array(point.lat), np.array(point.lon))
-        part = np.clip(
-            np.einsum("ij,ij->i", target - start, step) / np.maximum((step**2).sum(1), 1e-9), 0.0, 1.0
+def files(table: Table) -> tuple[File, ...]:
+    """plan.scn, all flights; BlueSky's commands with the plan's points by name."""
+    made = scenario(table.document)
+    winds = table.document["data"]["winds"]["source"]
+    losses = [
+        "fuel, mass and performance: BlueSky has no model of most types here; switch its performance off",
+        "flights begin at their top of climb and end at their top of descent",
+    ]
+    if winds not in ("still", "constant"):
+        losses.append(f"winds ({winds}): speeds are ground speeds in still air")
+    cut = sum(piece.left_out for piece in made.pieces)
+    if cut:
+        losses.append(f"{cut} route points in line with neighbours less than 1 nm away are left out")
+    carried = tuple(
+        Carried(
+            piece.flight,
+            np.round([point.lat for point in piece.points], 6),
+            np.round([point.lon for point in piece.points], 6),
+            "sphere",
         )
-        off = np.linalg.norm(start + part[:, None] * step - target, axis=1)
-        best = int(off.argmin())
-        moment = time[begin + best] + part[best] * (time[begin + best + 1] - time[begin + best])
-        where = begin + best + part[best]
-        turn_backs += point.turn_deg >= TURN_BACK_DEG
-        passings.append(
-            Passing(
-                point,
-                float(moment - piece.start_s - point.time_s),
-                float(np.interp(point.time_s, rows[:, 0], sphere)),
-                float(off[best]),
-                float(np.interp(moment, time, altitude) / FOOT - point.altitude_ft),
-                turn_backs,
-            )
-        )
-    along = np.append(0.0, np.cumsum(geodesy.distance(lat[:-1], lon[:-1], lat[1:], lon[1:])))
-    index = np.arange(len(time))
-    return Comparison(
-        piece,
-        float(plan_legs.sum()),
-        float(np.interp(where, index, along)),
-        float(np.interp(where, index, counted)),
-        tuple(passings),
+        for piece in made.pieces
     )
-
-
-if __name__ == "__main__":
-    fly(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    return (File("plan.scn", made.text.encode(), tuple(losses), carried),)
