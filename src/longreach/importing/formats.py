@@ -160,7 +160,9 @@ def _kmz(data: bytes, file: str) -> list[Line]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             inside = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".kml")]
-            entry = next((each for each in inside if each.filename == "doc.kml"), inside[0] if inside else None)
+            entry = next(
+                (each for each in inside if each.filename == "doc.kml"), inside[0] if inside else None
+            )
             if entry is None:
                 raise InputError(Fault("is a zip without a .kml in it", file=file))
             if entry.file_size > LARGEST:
