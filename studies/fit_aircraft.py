@@ -18,43 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-from longreach.fuel.profile import Profile, Segment, fly
-from longreach.geodesy import direct
+from longreach.fuel.calibrate import line, still_air, still_air_hours
+from longreach.fuel.profile import Segment, fly
 from longreach.units import HOUR, NAUTICAL_MILE, POUND, STATUTE_MILE
 from longreach.world import aircraft as catalogue
 from longreach.world.aircraft import Aircraft
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def line(distance_m: float, start: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """A line along the equator, with vertices every 3,000 km, from `start` to `start` + distance [m]."""
-    along = np.append(np.arange(0.0, distance_m, 3.0e6), distance_m) + start
-    lat, lon, _ = direct(0.0, 0.0, 90.0, along)
-    return lat, lon
-
-
-def still_air(
-    aircraft: Aircraft, takeoff_kg: float, distance_m: float, payload_kg: float = 0.0, factor: float = 1.0
-) -> Profile:
-    """The flight of a still-air distance from sea level to sea level."""
-    lat, lon = line(distance_m)
-    return fly(
-        aircraft,
-        [Segment(lat, lon)],
-        takeoff_kg,
-        zero_fuel_mass_kg=aircraft.operating_empty_mass_kg + payload_kg,
-        factor=factor,
-    )
-
-
-def still_air_hours(aircraft: Aircraft, takeoff_kg: float, hours: float, payload_kg: float) -> Profile:
-    """The still-air flight that lasts so many hours."""
-    distance = hours * HOUR * aircraft.cruise_mach * 295.0
-    for _ in range(8):
-        profile = still_air(aircraft, takeoff_kg, distance, payload_kg)
-        distance *= hours * HOUR / profile.duration_s
-    return still_air(aircraft, takeoff_kg, distance, payload_kg)
 
 
 def offload(
@@ -383,7 +353,7 @@ def main() -> None:
     write = "--write" in sys.argv[1:]
     if write:
         write_catalogue(fits, ())
-        catalogue._catalogue.cache_clear()
+        catalogue.forget()
     tests = checks()
     for test in tests:
         verdict = "within" if test.holds else "OUTSIDE"

@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "longreach"
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 # The rooms in the order of docs/architecture.md. A room may import itself and what stands before it.
-LEAVES = ("units", "errors", "geodesy", "document")
+LEAVES = ("units", "errors", "geodesy", "document", "locate", "toml")
 ORDER = (
     *LEAVES,
     "page",

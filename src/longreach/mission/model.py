@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from longreach.world.aircraft import Aircraft, load
 from longreach.world.airports import Place
 
 
@@ -167,6 +168,7 @@ class Mission:
     text, sha256, file : the file as read, its hash, and its path as given (None for bare text)
     flights : at least one; the first is the lead that is refuelled, joined and anchored
     assumptions : each default taken and each choice made for the user, in words
+    types : the aircraft types the file names by a file of their own; the others are the catalogue's
     """
 
     name: str
@@ -186,3 +188,9 @@ class Mission:
     text: str
     sha256: str
     file: str | None
+    types: tuple[Aircraft, ...] = ()
+
+    def aircraft(self, code: str) -> Aircraft:
+        """The type of that code, from the mission's own files or the catalogue; InputError where there is none."""
+        own = {each.code: each for each in self.types}
+        return own[code] if code in own else load(code)

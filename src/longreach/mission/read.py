@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,8 +11,8 @@ from pydantic import BaseModel, ValidationError
 
 from longreach.document import sha256
 from longreach.errors import Fault, InputError
+from longreach.locate import KeyPath, key_lines, line_of
 from longreach.mission import shape
-from longreach.mission.locate import KeyPath, key_lines, line_of
 from longreach.mission.model import (
     AirspaceRules,
     Clock,
@@ -28,9 +26,10 @@ from longreach.mission.model import (
     Winds,
 )
 from longreach.mission.sense import check
+from longreach.toml import decoded, parsed, read_bytes
 from longreach.units import HOUR, MINUTE, NAUTICAL_MILE
+from longreach.world.aircraft import load as load_type
 
-LARGEST_FILE = 1_000_000  # bytes; a mission of many flights is about 10 kB
 MOST_FAULTS = 50  # printed; the rest are counted
 MOST_ROWS = 50  # of one array of tables; shape.py allows no more
 
@@ -51,22 +50,9 @@ def load(path: Path | str) -> Mission:
     Raises: InputError with every fault found: the file cannot be read, is larger than 1 MB, is not UTF-8
     TOML, or says something that cannot be.
     """
-    path = Path(path)
-    name = str(path)
-    try:
-        size = path.stat().st_size
-        if path.is_dir():
-            raise InputError(Fault("is a folder, not a mission file", file=name))
-        if size > LARGEST_FILE:
-            raise InputError(
-                Fault(f"is {size / 1e6:.1f} MB; a mission file is at most 1 MB of TOML", file=name)
-            )
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        hint = "`longreach examples list` shows the missions that come with Longreach"
-        raise InputError(Fault(f"cannot read: {reason}", file=name, hint=hint)) from error
-    return _parse(data, name)
+    hint = "`longreach examples list` shows the missions that come with Longreach"
+    data = read_bytes(Path(path), "a mission file", hint)
+    return _parse(data, str(path))
 
 
 def parse(text: str, file: str | None = None) -> Mission:
@@ -78,8 +64,8 @@ def parse(text: str, file: str | None = None) -> Mission:
 
 
 def _parse(data: bytes, file: str | None) -> Mission:
-    text = _decoded(data, file)
-    values = _toml(text, file)
+    text = decoded(data, file, "start one with `longreach examples copy gulf-2020-12-10`")
+    values = parsed(text, file)
     lines = key_lines(text)
     faults: list[Fault] = []
 
@@ -99,78 +85,6 @@ def _parse(data: bytes, file: str | None) -> Mission:
             faults = [*faults[:MOST_FAULTS], Fault(f"and {more:,} more faults", file=file)]
         raise InputError(faults)
     return _mission(shape.MissionFile.model_validate(values), text, sha256(data), file, folder)
-
-
-def _decoded(data: bytes, file: str | None) -> str:
-    if not data.strip():
-        hint = "start one with `longreach examples copy gulf-2020-12-10`"
-        raise InputError(Fault("is empty", file=file, line=1, hint=hint))
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError(Fault("is UTF-16 text; save it as UTF-8", file=file, line=1))
-    if data.startswith(b"\xef\xbb\xbf"):
-        what = "begins with a byte order mark, which TOML does not allow; save it as UTF-8 without one"
-        raise InputError(Fault(what, file=file, line=1))
-    nul = data.find(b"\0")
-    if nul >= 0:
-        line = data.count(b"\n", 0, nul) + 1
-        raise InputError(Fault("holds a NUL byte, so it is not a text file", file=file, line=line))
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        what = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        raise InputError(Fault(what, file=file, line=line)) from error
-
-
-def _toml(text: str, file: str | None) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        deepest = max(range(text.count("\n") + 1), key=lambda n: _brackets(text.split("\n")[n]), default=0)
-        what = "is nested too deeply to be a mission"
-        raise InputError(Fault(what, file=file, line=deepest + 1)) from None
-    except tomllib.TOMLDecodeError as error:
-        what, line = _toml_fault(str(error), text)
-        raise InputError(Fault(what, file=file, line=line)) from None
-    except ValueError as error:  # a date such as 2020-02-30, or an integer of thousands of digits
-        raise InputError(Fault(f"is not TOML: {error}", file=file, line=_culprit(text))) from None
-
-
-def _brackets(line: str) -> int:
-    return line.count("[") + line.count("{")
-
-
-def _culprit(text: str) -> int:
-    """The first line after which the text before it stops being read: the line of a value error."""
-    rows = text.split("\n")
-    low, high = 0, len(rows)
-    while high - low > 1:
-        middle = (low + high) // 2
-        try:
-            tomllib.loads("\n".join(rows[:middle]))
-            low = middle
-        except tomllib.TOMLDecodeError:
-            low = middle  # cut inside a value that goes on below
-        except ValueError:
-            high = middle
-    return high
-
-
-def _toml_fault(message: str, text: str) -> tuple[str, int]:
-    """tomllib's words turned into ours, and the line."""
-    match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
-    if not match:
-        return f"is not TOML: {message}", 1
-    what, row, column = match[1], match[2], match[3]
-    line = int(row) if row else text.rstrip("\n").count("\n") + 1
-    twice = re.match(r"Cannot (?:declare|mutate immutable namespace) \((.*?),?\)", what)
-    if twice:
-        name = ".".join(re.findall(r"'([^']*)'", twice[1]))
-        return f"[{name}] is stated twice", line
-    if what.startswith(("Cannot overwrite a value", "Duplicate inline table key")):
-        return "states a key for the second time", line
-    where = f" at column {column}" if column else ", where the file ends"
-    return f"is not TOML: {what[0].lower()}{what[1:]}{where}", line
 
 
 # -- shape ------------------------------------------------------------------------------------------
@@ -309,7 +223,10 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
         notes.append(words)
         return instead
 
-    flights = tuple(_lead(flight, default) for flight in given.flights)
+    sections = (given.flights, given.partners, given.tankers)
+    named = {section.aircraft for rows in sections for section in rows}
+    types = {name: load_type(name, folder) for name in sorted(named)}
+    flights = tuple(_lead(flight, types[flight.aircraft].code, default) for flight in given.flights)
     airspace = given.airspace or shape.AirspaceSection()
     reserves = given.reserves or shape.ReservesSection()
     crew = given.crew or shape.CrewSection()
@@ -336,9 +253,9 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
         clock=Clock(given.clock.anchor, given.clock.time),
         station=_station(given.station) if given.station else None,
         flights=flights,
-        partners=tuple(_partner(partner) for partner in given.partners),
+        partners=tuple(_partner(partner, types[partner.aircraft].code) for partner in given.partners),
         tankers=tuple(
-            TankerBase(each.id, each.aircraft, each.operator, each.base, each.available)
+            TankerBase(each.id, types[each.aircraft].code, each.operator, each.base, each.available)
             for each in given.tankers
         ),
         airspace=rules,
@@ -357,6 +274,7 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
         text=text,
         sha256=digest,
         file=file,
+        types=tuple(each for each in types.values() if each.file),
     )
 
 
@@ -364,11 +282,11 @@ def _closes(airspace: shape.AirspaceSection) -> bool:
     return bool(airspace.closed or airspace.closures)
 
 
-def _lead(flight: shape.FlightSection, default: Callable[[Any, Any, str], Any]) -> LeadFlight:
+def _lead(flight: shape.FlightSection, code: str, default: Callable[[Any, Any, str], Any]) -> LeadFlight:
     fuel = flight.takeoff_fuel
     return LeadFlight(
         id=flight.id,
-        aircraft=flight.aircraft,
+        aircraft=code,
         count=flight.count,
         operator=flight.operator,
         origin=flight.origin,
@@ -383,10 +301,10 @@ def _lead(flight: shape.FlightSection, default: Callable[[Any, Any, str], Any]) 
     )
 
 
-def _partner(partner: shape.PartnerSection) -> PartnerFlight:
+def _partner(partner: shape.PartnerSection, code: str) -> PartnerFlight:
     return PartnerFlight(
         id=partner.id,
-        aircraft=partner.aircraft,
+        aircraft=code,
         count=partner.count,
         operator=partner.operator,
         origin=partner.origin,

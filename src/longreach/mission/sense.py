@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from longreach.errors import Fault, InputError
+from longreach.locate import KeyPath
 from longreach.mission import shape
-from longreach.mission.locate import KeyPath
 from longreach.units import FOOT, NAUTICAL_MILE
+from longreach.world.aircraft import Aircraft
 
 Point = tuple[float, float]
+Types = dict[str, Aircraft | None]  # by the name the file gives; None where it cannot be read
 
 WIDEST_POLYGON = 1500.0 * NAUTICAL_MILE  # from its middle; beyond it "inside" stops being obvious
 
@@ -30,16 +32,17 @@ def check(
 
     sections : by name; a list of (position, section) for the arrays, None where absent or misshapen;
         "<name> given" says whether the file has that table at all
-    folder : the mission file's, for the closures file
-    report_elsewhere : takes faults of the closures file, which name that file
+    folder : the mission file's, for the files it names: closures, aircraft
+    report_elsewhere : takes faults of those files, which name the file they are in
     """
     flights = sections["flights"]
     _ids(sections, report)
-    _judged(sections, report)
+    types = _types(sections, folder, report, report_elsewhere)
+    _judged(sections, types, report)
     if sections["station"] is not None:
         _station(sections["station"], report)
     for place, flight in flights:
-        _flight(("flights", place), flight, place == 0 and sections["station given"], report)
+        _flight(("flights", place), flight, types, place == 0 and sections["station given"], report)
     if (clock := sections["clock"]) and clock.anchor == "on_station" and not sections["station given"]:
         report(
             ("clock", "anchor"), "is on_station, but there is no [station]", "anchor on takeoff or landing"
@@ -50,7 +53,7 @@ def check(
         _partner(("partners", place), partner, report)
     lead = next((flight for place, flight in flights if place == 0), None)
     for place, tanker in sections["tankers"]:
-        _tanker(("tankers", place), tanker, lead, report)
+        _tanker(("tankers", place), tanker, lead, types, report)
     _abort(sections, report)
     if sections["winds"] is not None:
         _winds(sections["winds"], report)
@@ -66,13 +69,37 @@ def _ids(sections: dict[str, Any], report: Report) -> None:
             first.setdefault(section.id, here)
 
 
-def _judged(sections: dict[str, Any], report: Report) -> None:
+def _types(
+    sections: dict[str, Any], folder: Path, report: Report, report_elsewhere: Callable[[Fault], None]
+) -> Types:
+    """The aircraft type of each name in the file; None where it is a file that cannot be read, as reported."""
     from longreach.world import aircraft
 
+    types: Types = {}
+    codes: dict[str, str] = {}
     for name in ("flights", "partners", "tankers"):
         for place, section in sections[name]:
-            type_ = aircraft.load(section.aircraft)
-            if not type_.judged:
+            if section.aircraft in types:
+                continue
+            types[section.aircraft] = None
+            try:
+                found = aircraft.load(section.aircraft, folder)
+            except InputError as error:
+                for fault in error.faults:
+                    report_elsewhere(fault)
+                continue
+            types[section.aircraft] = found
+            if found.file and codes.setdefault(found.code, section.aircraft) != section.aircraft:
+                what = f"{section.aircraft} and {codes[found.code]} both call their type {found.code!r}"
+                report((name, place, "aircraft"), what, "give each type a code of its own")
+    return types
+
+
+def _judged(sections: dict[str, Any], types: Types, report: Report) -> None:
+    for name in ("flights", "partners", "tankers"):
+        for place, section in sections[name]:
+            type_ = types[section.aircraft]
+            if type_ is not None and not type_.judged:
                 what = f"{type_.code} is not judged: no data ({type_.reason})"
                 hint = "name a type that stands in for it; `longreach aircraft list` shows those with a model"
                 report((name, place, "aircraft"), what, hint)
@@ -207,7 +234,7 @@ def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
 # -- flights ----------------------------------------------------------------------------------------
 
 
-def _flight(key: KeyPath, flight: shape.FlightSection, stays: bool, report: Report) -> None:
+def _flight(key: KeyPath, flight: shape.FlightSection, types: Types, stays: bool, report: Report) -> None:
     if stays and flight.via is not None:
         report((*key, "via"), "is for flights without a station", "write outbound_via and return_via")
     if not stays:
@@ -218,16 +245,13 @@ def _flight(key: KeyPath, flight: shape.FlightSection, stays: bool, report: Repo
     points = [*(flight.via or ()), *(flight.outbound_via or ()), *(flight.return_via or ())]
     if not stays and not points and flight.origin == flight.destination:
         report((*key, "to"), "is where the flight comes from, and it goes nowhere between", "add via points")
-    _limits(key, flight, report)
+    type_ = types[flight.aircraft]
+    if type_ is not None and type_.judged:  # else said already
+        _limits(key, flight, type_, report)
 
 
-def _limits(key: KeyPath, flight: shape.FlightSection, report: Report) -> None:
+def _limits(key: KeyPath, flight: shape.FlightSection, type_: Aircraft, report: Report) -> None:
     """Payload, fuel and ceiling against the catalogue; a figure it does not know is not judged."""
-    from longreach.world import aircraft
-
-    type_ = aircraft.load(flight.aircraft)
-    if not type_.judged:
-        return  # said by _judged
     empty, payload = type_.operating_empty_mass_kg, flight.payload or 0.0
     if type_.max_zero_fuel_mass_kg is not None:
         most, limit = type_.max_zero_fuel_mass_kg - empty, "its zero-fuel mass allows"
@@ -261,27 +285,31 @@ def _partner(key: KeyPath, partner: shape.PartnerSection, report: Report) -> Non
 
 
 def _tanker(
-    key: KeyPath, tanker: shape.TankerSection, lead: shape.FlightSection | None, report: Report
+    key: KeyPath,
+    tanker: shape.TankerSection,
+    lead: shape.FlightSection | None,
+    types: Types,
+    report: Report,
 ) -> None:
     from longreach.world import aircraft
 
-    if not aircraft.load(tanker.aircraft).judged:
-        return  # said by _judged
-    gear = aircraft.load(tanker.aircraft).refuelling
+    type_ = types[tanker.aircraft]
+    if type_ is None or not type_.judged:
+        return  # said already
+    gear = type_.refuelling
     if not gear.gives:
         others = [each.code for each in aircraft.catalogue() if each.refuelling.gives]
-        report(
-            (*key, "aircraft"), f"{tanker.aircraft} is not a tanker", f"known tankers: {', '.join(others)}"
-        )
+        report((*key, "aircraft"), f"{type_.code} is not a tanker", f"known tankers: {', '.join(others)}")
         return
-    if lead is None:
+    receiving = types[lead.aircraft] if lead is not None else None
+    if receiving is None:
         return
-    receiver = aircraft.load(lead.aircraft).refuelling
+    receiver = receiving.refuelling
     if receiver.receives is None:
-        report((*key, "aircraft"), f"there is a tanker, but {lead.aircraft} cannot be refuelled in the air")
+        report((*key, "aircraft"), f"there is a tanker, but {receiving.code} cannot be refuelled in the air")
     elif not gear.can_refuel(receiver):
         gives = " and ".join(gear.gives)
-        what = f"{tanker.aircraft} gives fuel by {gives}, but {lead.aircraft} takes it by {receiver.receives}"
+        what = f"{type_.code} gives fuel by {gives}, but {receiving.code} takes it by {receiver.receives}"
         fit = [each.code for each in aircraft.catalogue() if each.refuelling.can_refuel(receiver)]
         report((*key, "aircraft"), what, f"tankers that fit: {', '.join(fit)}")
 

@@ -255,6 +255,8 @@ def _aircraft(value: object) -> str:
 
     if not isinstance(value, str):
         raise bad(f"{shown(value)} is not an aircraft type", 'write it as text, for example "B-52H"')
+    if value.lower().endswith(".toml"):
+        return value  # a file beside the mission; sense.py reads it
     try:
         return aircraft.load(value).code
     except InputError as error:

@@ -175,10 +175,9 @@ def _closures(mission: Mission):
 def _data(document: dict[str, Any], mission: Mission, types: list[str]) -> None:
     """Aircraft parameters and fields used, and what was assumed about them."""
     from longreach.plan.assemble import place_document
-    from longreach.world import aircraft as catalogue
 
     for code in dict.fromkeys(types):
-        kind = catalogue.load(code)
+        kind = mission.aircraft(code)
         document["data"]["aircraft"][code] = kind.document()
         if kind.band_pct >= WIDE_BAND_PCT:
             document["warnings"].append(

@@ -21,7 +21,6 @@ from longreach.plan.lead import Contact, LeadPlan, doubt_z, relative_sigma
 from longreach.plan.shortfall import Shortfall
 from longreach.route import Prepared
 from longreach.units import NAUTICAL_MILE
-from longreach.world import aircraft as catalogue
 from longreach.world import airspace
 from longreach.world.aircraft import Aircraft
 from longreach.world.airports import Place
@@ -339,7 +338,7 @@ def partner_flight(
 
     codes : (n,) State over which each of the lead's rows lies, "" over the high seas
     """
-    kind = catalogue.load(partner.aircraft)
+    kind = mission.aircraft(partner.aircraft)
     index = mission.partners.index(partner)
     profile = lead.profile
     for place in (partner.origin, partner.destination):

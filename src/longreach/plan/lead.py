@@ -26,7 +26,6 @@ from longreach.plan.geometry import LeadLine, lead_line
 from longreach.plan.shortfall import Shortfall
 from longreach.route import Prepared
 from longreach.units import NAUTICAL_MILE
-from longreach.world import aircraft as catalogue
 from longreach.world.aircraft import Aircraft
 from longreach.world.airports import Place
 from longreach.world.airspace import Closure
@@ -182,7 +181,7 @@ def tanker_pools(
     tables: dict[str, CruiseTable] = {}
     u, v = mission.winds.u_mps, mission.winds.v_mps
     for entry in mission.tankers:
-        tanker = catalogue.load(entry.aircraft)
+        tanker = mission.aircraft(entry.aircraft)
         pairing = refuelling.pair(receiver, tanker, receiver_mass_kg)
         if isinstance(pairing, str):
             refused.append(f"tankers {entry.id}: {pairing}")
@@ -243,7 +242,7 @@ class LeadPlanner:
         self.prepared, self.closures, self.progress = prepared, closures, progress
         self.refuelled = refuelled and bool(mission.tankers)
         self.area = mission.station if flight is mission.flights[0] else None
-        self.aircraft = catalogue.load(flight.aircraft)
+        self.aircraft = mission.aircraft(flight.aircraft)
         self.dry = self.aircraft.operating_empty_mass_kg + flight.payload_kg
         self.table = CruiseTable(self.aircraft, flight.mach, flight.ceiling_m)
         heaviest = min(self.aircraft.max_inflight_mass_kg, self.table.heaviest_kg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from longreach.errors import Fault, InputError, LongreachError
@@ -59,6 +60,12 @@ class Case:
         """Whether the mission's name of a type stands for the plan's."""
         if asked == planned:
             return True
+        model = self.models.get(planned)
+        if (
+            model is not None and model.aircraft.file
+        ):  # the user's own type: the plan says what it was read from
+            own = model.aircraft
+            return PurePath(asked).name == own.file or asked.lower() in {a.lower() for a in own.aliases}
         try:
             return catalogue.load(asked).code == planned
         except LongreachError:

@@ -1,4 +1,4 @@
-"""The aircraft catalogue: one TOML file per type, every figure with its source and trust mark.
+"""One aircraft type: its figures as the source gives them, and the same in SI.
 
 A file's figures carry their unit in their name (`operating_empty_mass_lb`); they turn into SI here,
 once. The same dictionary goes into a plan (`Aircraft.document()`) and is read back from it
@@ -8,25 +8,24 @@ once. The same dictionary goes into a plan (`Aircraft.document()`) and is read b
 from __future__ import annotations
 
 import difflib
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any
 
-from longreach.errors import DataError, Fault, FuelError, InputError
+from longreach.errors import Fault, FuelError, InputError
+from longreach.locate import KeyPath, line_of
 from longreach.units import FOOT, KNOT, NAUTICAL_MILE, POUND
 
 SCHEMA = "longreach.aircraft/1"
 TRUST = ("found", "memory", "computed", "assumed")
 KINDS = ("polar", "hourly", "none")
+KEYS = ("schema", "code", "name", "kind", "judged", "reason", "aliases", "roles", "engines", "receives", "gives",
+        "band_reason", "factor_reason", "figures", "calibration")  # fmt: skip
 _POUND_FORCE = 4.4482216152605  # N, exact
 
 # Unit suffixes of figure names, longest first, and their factor to SI.
 _UNITS = {
-    "_lb_per_lbf_h": POUND / (_POUND_FORCE * 3600.0),
+    "_lb_per_lbf_h": POUND / (_POUND_FORCE * 3600.0), "_g_per_kn_s": 1e-6,
     "_kg_per_min": 1.0 / 60.0, "_lb_per_min": POUND / 60.0, "_kg_per_h": 1.0 / 3600.0,
     "_lb_per_h": POUND / 3600.0,
     "_ft2": FOOT**2, "_m2": 1.0, "_lbf": _POUND_FORCE, "_kn": 1000.0, "_lb": POUND, "_kg": 1.0, "_ft": FOOT,
@@ -119,7 +118,8 @@ class Aircraft:
     Masses kg; `drag_zero_lift` CD0, `induced` k in CD = CD0 + k CL^2; `tsfc_ref` kg/(N s) at 35,000 ft ISA
     and the cruise Mach; `thrust_sea_level` N, all engines, static; `thrust_lapse` a in
     delta_0 (1 - a sqrt M); burns kg/s; levels m. `planning_factor` multiplies every fuel flow;
-    `band_pct` is the 95 % half-width of the burn [%]. Fields a kind does not use are None.
+    `band_pct` is the 95 % half-width of the burn [%]. Fields a kind does not use are None. `file` is the name
+    of the user's own file and `file_sha256` its hash, both "" for a type that comes with Longreach.
     """
 
     code: str
@@ -159,6 +159,8 @@ class Aircraft:
     factor_reason: str
     calibration: tuple[dict[str, Any], ...]
     figures: tuple[Figure, ...]
+    file: str = ""
+    file_sha256: str = ""
 
     @property
     def induced(self) -> float:
@@ -201,6 +203,8 @@ class Aircraft:
             },
             "calibration": [dict(row) for row in self.calibration],
         }
+        if self.file:
+            document |= {"file": self.file, "file_sha256": self.file_sha256}
         return document
 
 
@@ -214,15 +218,39 @@ def _split(name: str) -> tuple[str, float]:
     raise KeyError(name)
 
 
-def from_document(document: Mapping[str, Any], *, file: str | None = None) -> Aircraft:
+# The units a figure may be written in, by the last word of its name.
+_DIMENSIONS = {
+    "mass": ("_kg", "_lb"), "fuel": ("_kg", "_lb"), "area": ("_m2", "_ft2"), "span": ("_m", "_ft"),
+    "ref": ("_g_per_kn_s", "_lb_per_lbf_h"), "level": ("_kn", "_lbf"), "ceiling": ("_ft", "_m"), "cas": ("_kt",),
+    "burn": ("_kg_per_h", "_lb_per_h"), "rate": ("_kg_per_min", "_lb_per_min"),
+}  # fmt: skip
+
+
+def _units_of(base: str) -> tuple[str, ...]:
+    if base in ("cruise_level", "refuel_level_low", "refuel_level_high"):
+        return ("_ft", "_m")
+    return _DIMENSIONS.get(base.rsplit("_", 1)[-1], ())
+
+
+def _is_of(key: str | None, base: str) -> bool:
+    """Whether a fault's key is that of the figure `base`, in whichever unit."""
+    return key is not None and key.startswith(f"figures.{base}")
+
+
+def from_document(
+    document: Mapping[str, Any], *, file: str | None = None, lines: Mapping[KeyPath, int] | None = None
+) -> Aircraft:
     """The aircraft of a catalogue file or of a plan's data.aircraft entry.
+
+    file, lines : where the document comes from, for messages: the path, and the line of each key
 
     Raises: InputError with every fault: unknown or missing figures, values out of range, wrong types.
     """
     faults: list[Fault] = []
 
     def fault(key: str, what: str, hint: str | None = None) -> None:
-        faults.append(Fault(what, file=file, key=key, hint=hint))
+        line = None if lines is None else line_of(lines, tuple(key.split("."))) or 1
+        faults.append(Fault(what, file=file, line=line, key=key, hint=hint))
 
     def text(key: str, default: str | None = None) -> str:
         value = document.get(key, default)
@@ -269,17 +297,18 @@ def from_document(document: Mapping[str, Any], *, file: str | None = None) -> Ai
             fault(key, "is not a figure this version knows", f"did you mean {close[0]}?" if close else None)
             continue
         if not isinstance(entry, Mapping):
-            fault(key, "must be a table with value, trust and source")
+            example = f'write {name} = {{ value = {entry}, trust = "found", source = "…" }}'
+            fault(key, "must be a table with value, trust and source", example)
             continue
         value = entry.get("value")
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-            fault(key, f"value must be a number, not {value!r}")
+            fault(key, f"value must be a number, not {value!r}", "write value = 185.0, without quotes")
             continue
         trust, source = entry.get("trust"), entry.get("source")
         if trust not in TRUST:
             fault(key, f"trust {trust!r} is not one of {', '.join(TRUST)}")
         if not isinstance(source, str) or not source:
-            fault(key, "has no source")
+            fault(key, "has no source", "say where it was read, or that it is recalled or assumed")
         low, high = _RANGES[base]
         if not low <= value * factor <= high:
             fault(key, f"{value:g} is out of range: {value * factor:g} in SI, believed {low:g} to {high:g}")
@@ -288,8 +317,9 @@ def from_document(document: Mapping[str, Any], *, file: str | None = None) -> Ai
         si[base] = value * factor
         figures.append(Figure(name, float(value), value * factor, str(trust), str(source)))
     for base in _NEEDED.get(kind, ()):
-        if base not in si and not any(f.key == f"figures.{base}" for f in faults):
-            fault("figures", f"{base} is missing; a type of kind {kind!r} needs it")
+        if base not in si and not any(_is_of(fault.key, base) for fault in faults):
+            units = ", ".join(f"{base}{unit}" for unit in _units_of(base)) or base
+            fault("figures", f"{base} is missing; a type of kind {kind!r} needs it", f"write it as {units}")
     if not faults and kind != "none":
         empty, takeoff, inflight = (
             si[f"{k}_mass"] for k in ("operating_empty", "max_takeoff", "max_inflight")
@@ -356,59 +386,6 @@ def from_document(document: Mapping[str, Any], *, file: str | None = None) -> Ai
         factor_reason=text("factor_reason", ""),
         calibration=tuple({str(k): v for k, v in row.items()} for row in calibration),
         figures=tuple(figures),
+        file=text("file", ""),
+        file_sha256=text("file_sha256", ""),
     )
-
-
-@cache
-def _catalogue() -> dict[str, Aircraft]:
-    folder = resources.files("longreach.world") / "data" / "aircraft"
-    types: dict[str, Aircraft] = {}
-    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
-        if not entry.name.endswith(".toml"):
-            continue
-        document = tomllib.loads(entry.read_text("utf-8"))
-        if document.get("schema") != SCHEMA:
-            raise DataError(f"{entry.name}: schema {document.get('schema')!r} is not {SCHEMA!r}")
-        aircraft = from_document(document, file=entry.name)
-        types[aircraft.code] = aircraft
-    if not types:
-        raise DataError("the aircraft catalogue is empty: reinstall longreach")
-    return types
-
-
-def catalogue() -> tuple[Aircraft, ...]:
-    """Every type listed, by code, those not judged included."""
-    return tuple(_catalogue().values())
-
-
-def _plain(code: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "", code.upper())
-
-
-@cache
-def _names() -> dict[str, str]:
-    names: dict[str, str] = {}
-    for aircraft in catalogue():
-        for name in (aircraft.code, *aircraft.aliases):
-            other = names.setdefault(_plain(name), aircraft.code)
-            if other != aircraft.code:
-                raise DataError(f"aircraft name {name!r} is used by both {other} and {aircraft.code}")
-    return names
-
-
-def load(code: str) -> Aircraft:
-    """The type of that code or alias; case, blanks and hyphens do not matter.
-
-    Raises: InputError with "did you mean" where there is none.
-
-    >>> load("b52h").code
-    'B-52H'
-    """
-    names = _names()
-    found = names.get(_plain(code)) if isinstance(code, str) else None
-    if found is None:
-        close = difflib.get_close_matches(_plain(str(code)), names, 3, 0.65)
-        codes = list(dict.fromkeys(names[name] for name in close))
-        hint = f"did you mean {' or '.join(codes)}?" if codes else "`longreach aircraft list` shows all types"
-        raise InputError(Fault(f"no aircraft type {code!r}", hint=hint))
-    return _catalogue()[found]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longreach.mission.locate import key_lines, line_of
+from longreach.locate import key_lines, line_of
 
 TEXT = '''# a comment with = and [brackets]
 name = "a # that is no comment"
