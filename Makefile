@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench check setup lock clean
+.PHONY: help demo test soak bench check docs setup lock clean
 
 help:
 	@echo "make demo   set up and plan the founding flight (examples/gulf-2020-12-10.toml)"
@@ -13,6 +13,7 @@ help:
 	@echo "make soak   the long proofs (hours): random routes, random missions, fuzzing"
 	@echo "make bench  the benchmarks, peers in the same run; results kept in benchmarks/results"
 	@echo "make check  ruff and mypy"
+	@echo "make docs   the documentation as a site in build/docs"
 	@echo "make lock   resolve the dependencies again and write the lock files"
 
 .venv/ready: requirements.lock pyproject.toml tools/make_venv.sh
@@ -46,6 +47,9 @@ check: .venv/ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: .venv/ready-dev
+	$(BIN)/python -m sphinx -q -W -b html docs build/docs
 
 lock:
 	$(BIN)/pip install --quiet pip-tools

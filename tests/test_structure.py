@@ -49,7 +49,7 @@ ONLY = {
     "watch": {*LEAVES, "page", "world", "ledger", "watch"},
     "assess": {*LEAVES, "page", "world", "ledger", "watch", "assess"},
 }
-FREE = ("cli", "__init__", "__main__")  # may join stages
+FREE = ("cli", "api", "__init__", "__main__")  # may join stages
 
 
 def room(path: Path) -> str:
