@@ -45,7 +45,7 @@ def alarms(limit: float, chart: rates.Chart, counts: np.ndarray, reference: floa
     return rung
 
 
-def main(series: int = 300) -> int:
+def main(series: int = 120) -> int:
     missed = 0
     random = np.random.default_rng(20201210)
     for mean in (3.8, 10.7, 30.0):
@@ -73,11 +73,7 @@ def main(series: int = 300) -> int:
                 )
                 stated[chart.kind].append(1.0 / chart.run_length)
                 plain[chart.kind].append(
-                    int(
-                        alarms(
-                            chart.poisson_limit, chart, counts, chart.poisson_reference, chart.kind
-                        ).sum()
-                    )
+                    int(alarms(chart.poisson_limit, chart, counts, chart.poisson_reference, chart.kind).sum())
                 )
         spent = (time.process_time() - began) / series
         for kind in total:
@@ -93,7 +89,9 @@ def main(series: int = 300) -> int:
                 f"({found / aim - 1:+.0%}, within {TOLERANCE:.0%}); a year, half of the series "
                 f"{np.quantile(each, 0.25):.2f}-{np.quantile(each, 0.75):.2f} alarms; plain Poisson {poisson:.1f} weeks"
             )
-        print(f"     {mean:5.1f}/week: {spent:.2f} s of processor to set the alarms of one series and watch it")
+        print(
+            f"     {mean:5.1f}/week: {spent:.2f} s of processor to set the alarms of one series and watch it"
+        )
     return 1 if missed else 0
 
 

@@ -13,7 +13,7 @@ from itertools import combinations
 
 from longreach.errors import InputError
 from longreach.ledger import chains
-from longreach.ledger.dates import When, day, day_span
+from longreach.ledger.dates import When, day_span
 from longreach.ledger.evidence import Evidence
 from longreach.ledger.numbers import read_distance, read_duration, span
 from longreach.ledger.records import Claim, Count, Time
@@ -21,7 +21,6 @@ from longreach.ledger.relations import (
     Relation,
     all_relations,
     count_readings,
-    is_contradicted,
     printed,
     supporting,
     time_readings,
@@ -106,13 +105,15 @@ def _does_not_fit(evidence: Evidence, relations: Sequence[Relation]) -> Iterator
                 continue
             words = time.text or time.edtf or readings[0].span
             roles = [
-                f"{t.role} {r[0].span}" for _, t, r in _times_of_event(event, evidence) if t.role != "event"
+                f"{t.role} {r[0].span}"
+                for _, t, r in _times_of_event(event, evidence)
+                if t.role in ("departure", "on station", "return")
             ]
             yield Caution(
                 "does not fit", (event, other.id, claim.id),
                 f"{_quoted(words)} is {max(spans) / 3600:.0f} h long ({readings[0].reading}), but {claim.id} says it "
-                f"lasted {_quoted(longest.text or span(longest.lo, longest.hi))}: it can be the departure, the "
-                f"presence or the return, not all" + (f"; known apart: {', '.join(roles)}" if roles else ""),
+                f"lasted {_quoted(longest.text or span(longest.lo, longest.hi))}: it can be the day of "
+                f"departure, of presence or of return, not of all three" + (f"; known apart: {', '.join(roles)}" if roles else ""),
                 "which part of it was then: the time of departure, of presence and of return",
             )  # fmt: skip
 
@@ -121,7 +122,9 @@ def _seconds(count: Count) -> float:
     """The least time a count of hours, minutes or days can mean."""
     words = count.text if count.text and re.search(r"hour|minute|day", count.text) else ""
     try:
-        return read_duration(words or f"{(count.lo if count.lo is not None else count.hi or 0):g} {count.unit}")[0].lo
+        return read_duration(
+            words or f"{(count.lo if count.lo is not None else count.hi or 0):g} {count.unit}"
+        )[0].lo
     except InputError:
         per = {"hour": 3600.0, "minute": 60.0, "day": 86400.0}[unit_of(count)]
         return (count.lo or 0.0) * per
@@ -205,7 +208,9 @@ def _two_anonymous(a: Claim, b: Claim, evidence: Evidence) -> str:
 
 
 _JOINT = re.compile(r"\b(as well as|in addition to|along with|together with|plus|besides)\b(.*)", re.I)
-_SAID = re.compile(r"\b(including|not including|excluding|not counting|apart from|besides those|of which)\b", re.I)
+_SAID = re.compile(
+    r"\b(including|not including|excluding|not counting|apart from|besides those|of which)\b", re.I
+)
 
 
 def _open_scope(evidence: Evidence, relations: Sequence[Relation]) -> Iterator[Caution]:
@@ -281,7 +286,9 @@ def _comparable(a: Claim, b: Claim, one: Count, two: Count) -> bool:
     or what is said of them shares its subject."""
     heads = [set(re.findall(r"[a-z]{4,}", f"{c.unit} {c.scope}".casefold())) for c in (one, two)]
     singulars = [{word.removesuffix("s") for word in words} for words in heads]
-    return bool(singulars[0] & singulars[1]) or bool(a.subject and a.subject.casefold() == b.subject.casefold())
+    return bool(singulars[0] & singulars[1]) or bool(
+        a.subject and a.subject.casefold() == b.subject.casefold()
+    )
 
 
 def _counts_differ(evidence: Evidence, relations: Sequence[Relation]) -> Iterator[Caution]:
@@ -297,32 +304,38 @@ def _counts_differ(evidence: Evidence, relations: Sequence[Relation]) -> Iterato
             if len(claims) < 2 or len(figures) < 2:
                 continue
             values = sorted(_figures(group))
+            if len(values) < 2:
+                continue
             said = "; ".join(
                 f"{claim.id} {_quoted(count.text or span(count.lo, count.hi))}"
                 + (f" {count.scope}" if count.scope else "")
                 + f" ({_who(claim, evidence)})"
                 for claim, count in group
             )
-            parties = [c.id for c in dict.fromkeys(claim for claim, _ in group) if chains.root_of(c, evidence).party]
+            parties = [
+                c.id for c in dict.fromkeys(claim for claim, _ in group) if chains.root_of(c, evidence).party
+            ]
             yield Caution(
                 "counts differ", (event.id, *claims),
-                f"{event.title}: {span(values[0], values[-1])} {unit}s, one incident and not several: {said}"
+                f"{event.title}: {span(values[0], values[-1])} {unit}s in all, of one event: {said}"
                 + (f"; of a party to the conflict: {', '.join(parties)}" if parties else ""),
                 f"a count of {unit}s by someone who saw the place", bool(parties),
             )  # fmt: skip
 
 
 def _figures(group: Sequence[tuple[Claim, Count]]) -> set[float]:
-    """The figures printed for one unit, with the sum of those that one claim gives for several places."""
+    """The figures printed in all: where one claim gives several places apart, their sum stands for them."""
     found: set[float] = set()
-    sums: dict[str, list[float]] = {}
+    parts: dict[str, list[float]] = {}
     for claim, count in group:
         value = printed(count)
-        if value is not None:
+        if value is None:
+            continue
+        if count.scope:
+            parts.setdefault(claim.id, []).append(value)
+        else:
             found.add(value)
-            if count.scope:
-                sums.setdefault(claim.id, []).append(value)
-    return found | {sum(values) for values in sums.values() if len(values) > 1}
+    return found | {sum(values) for values in parts.values()}
 
 
 def _who(claim: Claim, evidence: Evidence) -> str:
@@ -392,7 +405,11 @@ def _figures_nearby(claim: Claim, evidence: Evidence) -> Iterator[str]:
             for count in evidence.counts(other.id):
                 if unit_of(count) not in _LENGTH_UNITS:
                     continue
-                words = count.text if "mile" in count.text or "km" in count.text else f"{count.text or count.lo} {count.unit}"
+                words = (
+                    count.text
+                    if "mile" in count.text or "km" in count.text
+                    else f"{count.text or count.lo} {count.unit}"
+                )
                 try:
                     readings = read_distance(words)
                 except InputError:
@@ -444,10 +461,7 @@ def _credibility(evidence: Evidence, relations: Sequence[Relation]) -> Iterator[
     for claim in evidence.claims.values():
         if claim.credibility is None:
             continue
-        judged = chains.judge(
-            claim, supporting(claim, evidence, relations), evidence,
-            contradicted=is_contradicted(claim, relations),
-        )  # fmt: skip
+        judged = chains.judge(claim, supporting(claim, evidence, relations), evidence)
         if judged.too_good or judged.overridden:
             kind = "too credible" if judged.too_good else "overridden"
             reason = f"; reason given: {judged.override}" if judged.overridden else ""
@@ -456,6 +470,3 @@ def _credibility(evidence: Evidence, relations: Sequence[Relation]) -> Iterator[
                 f"coded {claim.reliability}{judged.digit}, {judged.best} at best: {judged.why}{reason}",
                 "a claim of another root that says the same",
             )  # fmt: skip
-
-
-__all__ = ["KINDS", "Caution", "Constraint", "damage", "day", "find", "route_constraints"]

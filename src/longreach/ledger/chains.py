@@ -132,11 +132,11 @@ def independent(a: Claim, b: Claim, evidence: Evidence) -> bool | None:
     one, two = root_of(a, evidence), root_of(b, evidence)
     if one.entity == two.entity or one.organisation == two.organisation:
         return False
+    if not (one.named_origin and two.named_origin):
+        return None
     in_a = {_one(step.source, evidence) for step in chain_of(a, evidence)}
     in_b = {_one(step.source, evidence) for step in chain_of(b, evidence)}
-    if one.entity in in_b or two.entity in in_a:
-        return False
-    return True if one.named_origin and two.named_origin else None
+    return one.entity not in in_b and two.entity not in in_a
 
 
 def is_quotation(claim: Claim) -> bool:
@@ -146,7 +146,7 @@ def is_quotation(claim: Claim) -> bool:
     )
 
 
-def ceiling(roots: Roots, *, quotation: bool = False, contradicted: bool = False) -> tuple[int, str]:
+def ceiling(roots: Roots, *, quotation: bool = False) -> tuple[int, str]:
     """The best digit of credibility that roots allow, and why.
 
     >>> ceiling(Roots(1, 3, ()))[0], ceiling(Roots(2, 2, ()))[0]
@@ -154,8 +154,6 @@ def ceiling(roots: Roots, *, quotation: bool = False, contradicted: bool = False
     """
     if quotation:
         return 1, "a quotation: that it was said, not that it is so"
-    if contradicted:
-        return 3, "another claim contradicts it"
     if roots.at_least >= 2:
         return 1, f"{roots.number} independent roots"
     if roots.at_most >= 2:
@@ -184,12 +182,10 @@ class Judged:
         return self.digit is not None and self.digit < self.best and bool(self.override)
 
 
-def judge(
-    claim: Claim, supporting: Sequence[Claim], evidence: Evidence, *, contradicted: bool = False
-) -> Judged:
+def judge(claim: Claim, supporting: Sequence[Claim], evidence: Evidence) -> Judged:
     """A claim's digit against its ceiling; `supporting` are the claims that say the same."""
     roots = count_roots([claim, *supporting], evidence)
-    best, why = ceiling(roots, quotation=is_quotation(claim), contradicted=contradicted)
+    best, why = ceiling(roots, quotation=is_quotation(claim))
     return Judged(claim.id, claim.credibility, best, why, roots, claim.override)
 
 

@@ -56,7 +56,9 @@ class When:
         west = _WEST if offset_h is None else -timedelta(hours=offset_h)
         first = None if self.earliest is None else datetime.combine(self.earliest, time.min) - east
         last = (
-            None if self.latest is None else datetime.combine(self.latest + timedelta(days=1), time.min) + west
+            None
+            if self.latest is None
+            else datetime.combine(self.latest + timedelta(days=1), time.min) + west
         )
         return first, last
 
@@ -295,7 +297,9 @@ def _trailing(found: re.Match[str], said: _Said) -> list[When]:
     counts = read_count(found["n"]) if found["n"] else ()
     count = counts[0].best if counts and counts[0].best is not None else (counts[0].lo if counts else 1.0)
     first = length_before(on, count, unit)
-    out = _one(first, on, f"the {count:g} {unit}{'s' if count != 1 else ''} to {day(on)}; the end was not printed")
+    out = _one(
+        first, on, f"the {count:g} {unit}{'s' if count != 1 else ''} to {day(on)}; the end was not printed"
+    )
     if unit == "year" and count == 1:
         out.append(When(date(on.year, 1, 1), on, "", f"the calendar year so far, to {day(on)}"))
     return out
@@ -323,7 +327,11 @@ def _ahead(found: re.Match[str], said: _Said) -> list[When]:
         lo = hi = int(value)
         slack = step // 2
         first = on + timedelta(days=lo * step - slack)
-        return _one(first, on + timedelta(days=hi * step + slack), f"{lo} {unit}s after {day(on)}, to the nearest {unit}")
+        return _one(
+            first,
+            on + timedelta(days=hi * step + slack),
+            f"{lo} {unit}s after {day(on)}, to the nearest {unit}",
+        )
     return _one(
         on + timedelta(days=lo * step), on + timedelta(days=hi * step),
         f"{lo} to {hi} {unit}s after {day(on)}; no figure was printed",
@@ -377,10 +385,15 @@ _RULES = (
     _rule(r"(?P<a>\d{4}[-\d~?%]*|\.\.|)(?:/)(?P<b>\d{4}[-\d~?%]*|\.\.|)", _pair),
     _rule(r"(?P<a>\d{4}-\d\d-\d\d|)\.\.(?P<b>\d{4}-\d\d-\d\d|)", _pair),
     _rule(r"(?:on )?(?P<a>\d{1,2}) \(?or (?P<b>\d{1,2})\)? (?P<tail>[a-z]+\.?(?: \d{4})?)", _or),
-    _rule(rf"(?:on )?(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? (?P<y>\d{{4}}))?", _calendar),
+    _rule(
+        rf"(?:on )?(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? (?P<y>\d{{4}}))?",
+        _calendar,
+    ),
     _rule(rf"(?:on )?{_MONTH} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y>\d{{4}}))?", _calendar),
     _rule(rf"(?:in |during )?{_PARTS}{_MONTH}(?:,? (?P<y>\d{{4}}))?", _calendar),
-    _rule(rf"(?:on )?(?:(?P<which>last|next) )?{_DAY_NAME}(?: (?:morning|afternoon|evening|night))?", _weekday),
+    _rule(
+        rf"(?:on )?(?:(?P<which>last|next) )?{_DAY_NAME}(?: (?:morning|afternoon|evening|night))?", _weekday
+    ),
     _rule(r"today|yesterday|tomorrow|overnight|last night", _near_day),
     _rule(rf"(?:in )?{_PARTS}(?P<which>this|last|next) (?P<unit>week|month|year)", _this_or_last),
     _rule(rf"(?:over|in|within|during|for)? ?the (?:past|last) (?:{_N} )?{_UNIT}", _trailing),

@@ -14,24 +14,30 @@ from fractions import Fraction
 from longreach.errors import Fault, InputError
 from longreach.units import NAUTICAL_MILE, STATUTE_MILE
 
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_SMALL = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _WORDS = {
     **{word: n for n, word in enumerate(_SMALL)},
     **{word: 10 * n for n, word in enumerate(_TENS, 2)},
-    **{"no": 0, "none": 0, "nil": 0, "a": 1, "an": 1, "single": 1, "pair": 2, "couple": 2, "dozen": 12},
+    "no": 0,
+    "none": 0,
+    "nil": 0,
+    "a": 1,
+    "an": 1,
+    "single": 1,
+    "pair": 2,
+    "couple": 2,
+    "dozen": 12,
 }
-_ORDINALS = {
-    word: n
-    for n, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
-        "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
-        1,
-    )
-}
+_NTHS = [
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+    "twentieth",
+]  # fmt: skip
+_ORDINALS = {word: n for n, word in enumerate(_NTHS, 1)}
 _NUMBER = (
     r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
     r"|(?:" + "|".join(_TENS) + r")[- ](?:" + "|".join(_SMALL[1:10]) + r")"
@@ -181,9 +187,7 @@ _RANGE = re.compile(
     rf"^(?:between\s+)?(?P<lo>{_NUMBER})\s*(?P<joint>-|–|to|and|or)\s*(?P<hi>{_NUMBER})(?=\W|$)", re.I
 )
 _PLAIN = re.compile(rf"^(?P<value>{_NUMBER})(?P<odd>-odd)?(?P<plus>\+| or more)?(?=\W|$)", re.I)
-_VAGUE_RE = re.compile(
-    rf"^(?P<word>{'|'.join(sorted(_VAGUE, key=len, reverse=True))})(?: of)?(?=\W|$)", re.I
-)
+_VAGUE_RE = re.compile(rf"^(?P<word>{'|'.join(sorted(_VAGUE, key=len, reverse=True))})(?: of)?(?=\W|$)", re.I)
 _CONTINUOUS = {*DURATIONS, "mile", "km", "kilometre", "kilometer", "metre", "meter", "nm", "foot", "feet"}
 
 
@@ -361,9 +365,7 @@ def read_duration(words: str) -> tuple[Quantity, ...]:
     for count in read_count(words):
         unit = count.unit.split(" ")[0]
         if unit not in DURATIONS:
-            raise InputError(
-                Fault(f"{words!r} gives no unit of time", hint=f"known: {', '.join(DURATIONS)}")
-            )
+            raise InputError(Fault(f"{words!r} gives no unit of time", hint=f"known: {', '.join(DURATIONS)}"))
         short, long = DURATIONS[unit]
         hi = None if count.hi is None else count.hi * long
         out.append(Quantity(count.lo * short, hi, "s", words, f"{count.reading}, in {unit}s"))
@@ -396,4 +398,3 @@ def read_distance(words: str) -> tuple[Quantity, ...]:
             what = f"{name} miles" if unit == "mile" else f"{unit}s"
             out.append(Quantity(count.lo * metres, hi, "m", words, f"{count.reading} {what}"))
     return tuple(out)
-

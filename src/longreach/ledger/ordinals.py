@@ -81,7 +81,8 @@ _UNIT = r"(?P<unit>day|week|fortnight|month|year)s?"
 _N = r"(?P<n>\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirty|sixty|ninety)"
 _ENDS = r"(?=$|[,;.)]| and | near | to | by | over )"
 _PERIODS = (
-    ("length", re.compile(rf"\b(?:with)?in (?:the (?:past|last) |as many as |just |only |less than |under )?{_N}[- ]?{_UNIT}\b", re.I)),
+    ("length", re.compile(rf"\b(?:with)?in (?:the (?:past|last) |as many as |just |only |less than |under )?"
+                          rf"{_N}[- ]?{_UNIT}\b", re.I)),
     ("length", re.compile(rf"\b(?:over|during|in) the (?:past|last) (?:{_N} )?{_UNIT}\b", re.I)),
     ("recent", re.compile(rf"\b(?:in|of|over) (?:the )?(?:recent|past few|last few|past several) {_UNIT}\b", re.I)),
     ("this", re.compile(r"\bth(?:is|e current) (?P<unit>week|month|year)\b|\bso far this (?P<unit2>week|month|year)\b", re.I)),
@@ -113,13 +114,17 @@ def read_ordinals(
     [4, 2]
     """
     text = " ".join(words.replace("’", "'").split())
-    heads = [found for found in re.finditer(rf"\b{_NTH}\b", text, re.I)]
+    heads = list(re.finditer(rf"\b{_NTH}\b", text, re.I))
     if not heads:
         raise InputError(Fault(f"{words!r} names no Nth", hint='such as "second within a month"'))
     out = []
     for n, head in enumerate(heads):
         end = heads[n + 1].start() if n + 1 < len(heads) else len(text)
-        part = _JOINTS.sub(" ", text[head.start() : end].rstrip(" ,")) if n + 1 < len(heads) else text[head.start() :]
+        part = (
+            _JOINTS.sub(" ", text[head.start() : end].rstrip(" ,"))
+            if n + 1 < len(heads)
+            else text[head.start() :]
+        )
         nth = ordinal(head["nth"])
         assert nth is not None
         windows = _windows(part, said, periods or {})
@@ -164,7 +169,9 @@ def _windows(text: str, said: date | None, periods: Mapping[str, date]) -> tuple
             start = known.get(who.casefold()) or IN_OFFICE.get(who.casefold())
             if start is None:
                 names = ", ".join([*periods, *(name.capitalize() for name in IN_OFFICE)])
-                raise InputError(Fault(f"when the time of {who!r} began is not known", hint=f"known: {names}"))
+                raise InputError(
+                    Fault(f"when the time of {who!r} began is not known", hint=f"known: {names}")
+                )
             return (Window(start, None, False, "event", f"since {who} took office on {day(start)}"),)
         return _since(found["since"], said, periods)
     return ()

@@ -26,6 +26,7 @@ from longreach.ledger.ordinals import Ordinal, Window
 
 AGREES, DISAGREES, CANNOT_TELL = "agrees", "disagrees", "cannot tell"
 LONGEST_DOUBT = 92  # days an event's date may be in doubt and still be tried day by day
+FRESH = 7  # days after an event within which its report may count back from itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def reconcile_ordinal(
     ----------
     event : id of the entry that is said to be the Nth
     series : every entry of the list, in any order
-    said : day of publication, for windows counted back from the report
+    said : day of publication; windows are counted back from it as well where it is at most FRESH days later
 
     Entries after the event do not count; entries that may be earlier or later count as in doubt.
     """
@@ -111,11 +112,9 @@ def reconcile_ordinal(
     tested = tuple(
         _try(claim, window, this, others, said)
         for window in claim.windows
-        if window.anchor == "event" or (said is not None and said >= this.earliest)
+        if window.anchor == "event"
+        or (said is not None and timedelta(0) <= said - this.earliest and said - this.latest <= timedelta(FRESH))
     )
-    if not tested:
-        return Finding(claim.words, _nth(claim.nth), event, CANNOT_TELL,
-                       "the period is counted from the report, whose date is not known", ())  # fmt: skip
     return _verdict(claim, this, others, _merged(tested))
 
 
@@ -124,9 +123,7 @@ def _nth(nth: int) -> str:
     return f"{nth}{ending}"
 
 
-def _try(
-    claim: Ordinal, window: Window, this: Entry, others: Sequence[Entry], said: date | None
-) -> Tested:
+def _try(claim: Ordinal, window: Window, this: Entry, others: Sequence[Entry], said: date | None) -> Tested:
     """Count the entries for every day the event may have had and every length the window may have."""
     lo, hi = len(others) + 1, 0
     holding: list[int] = []  # lengths for which it may hold, in days
@@ -188,16 +185,16 @@ def _some_days(days: Sequence[date]) -> str:
 def _merged(tested: Sequence[Tested]) -> tuple[Tested, ...]:
     """Readings that gave the very same result as one already kept are left out, the first one kept."""
     kept: list[Tested] = []
+    seen = set()
     for each in tested:
-        same = [k for k in kept if (k.start, k.end, k.lo, k.hi, k.outcome) == (each.start, each.end, each.lo, each.hi, each.outcome)]
-        if not same:
+        result = (each.start, each.end, each.lo, each.hi, each.outcome)
+        if result not in seen:
+            seen.add(result)
             kept.append(each)
     return tuple(kept)
 
 
-def _verdict(
-    claim: Ordinal, this: Entry, others: Sequence[Entry], tested: tuple[Tested, ...]
-) -> Finding:
+def _verdict(claim: Ordinal, this: Entry, others: Sequence[Entry], tested: tuple[Tested, ...]) -> Finding:
     nth = _nth(claim.nth)
     outcomes = {each.outcome for each in tested}
     if outcomes == {"holds"}:
@@ -226,9 +223,7 @@ def _number(tested: Tested) -> str:
     return f"{tested.lo}" if tested.lo == tested.hi else f"{tested.lo} to {tested.hi}"
 
 
-def _disagrees(
-    claim: Ordinal, this: Entry, others: Sequence[Entry], tested: tuple[Tested, ...]
-) -> Finding:
+def _disagrees(claim: Ordinal, this: Entry, others: Sequence[Entry], tested: tuple[Tested, ...]) -> Finding:
     nth = _nth(claim.nth)
 
     def miss(each: Tested) -> int:
@@ -254,9 +249,7 @@ def _disagrees(
     )  # fmt: skip
 
 
-def _gaps(
-    start: date, end: date, closed: Sequence[tuple[date, date]]
-) -> tuple[tuple[date, date], ...]:
+def _gaps(start: date, end: date, closed: Sequence[tuple[date, date]]) -> tuple[tuple[date, date], ...]:
     """The days from start to end that lie in none of the closed spells."""
     left = [(start, end)]
     for first, last in sorted(closed):
@@ -362,7 +355,9 @@ def reconcile_count(
         return Finding(words, claimed, "", CANNOT_TELL, "the claim has no number or no period", ())
     held = _number(some)
     if set(outcomes) == {"holds"}:
-        return Finding(words, claimed, "", AGREES, f"the list, said to be complete, holds {held}", tuple(tested))
+        return Finding(
+            words, claimed, "", AGREES, f"the list, said to be complete, holds {held}", tuple(tested)
+        )
     if set(outcomes) == {"fails"}:
         short = all(t.hi < r.lo for t in tested for r in readings)
         by = some.hi - round(readings[0].lo) if short else some.lo - round(readings[0].hi or 0)
@@ -375,7 +370,9 @@ def reconcile_count(
             words, claimed, "", CANNOT_TELL,
             f"the list holds {held} of {claimed} and is not said to be complete", tuple(tested),
         )  # fmt: skip
-    return Finding(words, claimed, "", CANNOT_TELL, f"the list holds {held}; it depends on the reading", tuple(tested))
+    return Finding(
+        words, claimed, "", CANNOT_TELL, f"the list holds {held}; it depends on the reading", tuple(tested)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,9 +422,9 @@ def single_changes(series: Sequence[Entry], findings: Sequence[Finding], test: T
         for first, last in _runs(good):
             out.append(Change("add", first, last, ""))
     for entry in series:
-        if entry.id not in bound and any(f.by > 0 for f in wrong):
-            if mended([each for each in series if each.id != entry.id]):
-                out.append(Change("remove", None, None, entry.id))
+        extra = entry.id not in bound and any(f.by > 0 for f in wrong)
+        if extra and mended([each for each in series if each.id != entry.id]):
+            out.append(Change("remove", None, None, entry.id))
     return tuple(out)
 
 

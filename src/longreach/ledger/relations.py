@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from longreach.errors import InputError
-from longreach.ledger.chains import chain_text, independent
+from longreach.ledger.chains import independent, root_of
 from longreach.ledger.dates import When, read_when
 from longreach.ledger.evidence import Evidence, day_of
 from longreach.ledger.numbers import Count as Reading
@@ -123,28 +123,36 @@ def time_readings(time: Time, said: str) -> tuple[When, ...]:
 
 def relate(a: Claim, b: Claim, evidence: Evidence) -> list[Relation]:
     """What holds between two claims, aspect by aspect; empty where they cannot be set against each other."""
-    same_thing = _proposition(a, evidence) == _proposition(b, evidence) != ""
-    shared = _shared_events(a, b, evidence)
-    if not same_thing and not shared:
+    ours, theirs = ({event.id for event in evidence.events_of(claim.id)} for claim in (a, b))
+    if ours and theirs and not ours & theirs:
+        return []  # the same words of two different events
+    same_thing = _proposition(a) == _proposition(b) != ""
+    if not same_thing and not ours & theirs:
         return []
-    out: list[Relation] = []
-    if same_thing:
-        out += _stance(a, b, evidence)
-    if shared or same_thing:
-        out += _counts(a, b, evidence)
-        out += _times(a, b, evidence)
-    return [_ordered(each, a, b, evidence) for each in out]
+    counts, times = list(_counts(a, b, evidence)), list(_times(a, b, evidence))
+    out = [*counts, *times]
+    counted = evidence.counts(a.id) and evidence.counts(b.id)
+    if same_thing and (counts or not counted):  # where both are numbers, numbers that can be compared
+        out = [*_stance(a, b, evidence), *out]
+    return _together([_ordered(each, a, b, evidence) for each in out])
 
 
-def _proposition(claim: Claim, evidence: Evidence) -> str:
+def _together(found: list[Relation]) -> list[Relation]:
+    """Several aspects in which two claims agree as one relation; each clash stays by itself."""
+    agree = [each for each in found if each.relation in ("repeats", "corroborates")]
+    clash = [each for each in found if each not in agree]
+    if len(agree) > 1:
+        first = agree[0]
+        why = "; ".join(dict.fromkeys(part for each in agree for part in each.why.split("; ")))
+        agree = [Relation(first.a, first.b, first.relation, ", ".join(each.aspect for each in agree), why)]
+    return clash + agree
+
+
+def _proposition(claim: Claim) -> str:
     parts = (claim.subject, claim.predicate, claim.object)
     if not (claim.subject and claim.predicate):
         return ""
     return " | ".join(" ".join(part.casefold().split()) for part in parts)
-
-
-def _shared_events(a: Claim, b: Claim, evidence: Evidence) -> set[str]:
-    return {e.id for e in evidence.events_of(a.id)} & {e.id for e in evidence.events_of(b.id)}
 
 
 def denied(claim: Claim) -> bool:
@@ -158,10 +166,14 @@ def _stance(a: Claim, b: Claim, evidence: Evidence) -> list[Relation]:
         if set(words_a) != set(words_b):
             only_a = [word for word in words_a if word not in words_b]
             only_b = [word for word in words_b if word not in words_a]
-            scope = tuple(f"{claim.id}: {', '.join(words)}" for claim, words in ((a, only_a), (b, only_b)) if words)
+            scope = tuple(
+                f"{claim.id}: {', '.join(words)}" for claim, words in ((a, only_a), (b, only_b)) if words
+            )
             return [Relation(a.id, b.id, "in tension", "stance",
                              "one says so and one denies it, of different scope, so both may be true", scope)]  # fmt: skip
-        return [Relation(a.id, b.id, "contradicts", "stance", "one says so and one denies it, of the same scope")]
+        return [
+            Relation(a.id, b.id, "contradicts", "stance", "one says so and one denies it, of the same scope")
+        ]
     return [_agreement(a, b, "stance", "both deny it" if denied(a) else "both say so", evidence)]
 
 
@@ -169,8 +181,16 @@ def _agreement(a: Claim, b: Claim, aspect: str, why: str, evidence: Evidence) ->
     apart = independent(a, b, evidence)
     if apart:
         return Relation(a.id, b.id, "corroborates", aspect, f"{why}; independent roots")
-    root = "an origin is not named" if apart is None else "the root is the same"
-    return Relation(a.id, b.id, "repeats", aspect, f"{why}; {root}: {chain_text(b, evidence)}")
+    if apart is None:
+        open_ = [claim.id for claim in (a, b) if not root_of(claim, evidence).named_origin]
+        root = f"where {' and '.join(open_)} has it from is not said"
+    elif root_of(a, evidence).entity == root_of(b, evidence).entity:
+        root = f"both from {evidence.name(root_of(a, evidence).entity)}"
+    elif root_of(a, evidence).organisation == root_of(b, evidence).organisation:
+        root = f"both from {evidence.name(root_of(a, evidence).organisation)}"
+    else:
+        root = "one has it from the other's origin"
+    return Relation(a.id, b.id, "repeats", aspect, f"{why}; {root}")
 
 
 def _counts(a: Claim, b: Claim, evidence: Evidence) -> Iterator[Relation]:
@@ -182,7 +202,11 @@ def _counts(a: Claim, b: Claim, evidence: Evidence) -> Iterator[Relation]:
                 continue  # an Nth is tested against the list of events, not against another Nth
             ones, twos = count_readings(one), count_readings(two)
             spans = f"{a.id} {ones[0].span}, {b.id} {twos[0].span} {one.unit}"
-            scopes = tuple(f"{claim.id}: {count.scope}" for claim, count in ((a, one), (b, two)) if count.scope)
+            scopes = tuple(
+                f"{claim.id}: {count.scope}" for claim, count in ((a, one), (b, two)) if count.scope
+            )
+            if _is_part(one, evidence.counts(a.id)) != _is_part(two, evidence.counts(b.id)):
+                continue  # a part against a whole; the sum of the parts is compared instead
             same_scope = _plain(one.scope) == _plain(two.scope) and _same_window(one, two, evidence)
             if any(x.overlaps(y) for x in ones for y in twos):
                 if same_scope:
@@ -212,6 +236,11 @@ def _with_sums(counts: Sequence[Count]) -> list[Count]:
     return out
 
 
+def _is_part(count: Count, beside: Sequence[Count]) -> bool:
+    """Whether a count is one of several of one unit that its claim gives for different places."""
+    return bool(count.scope) and sum(unit_of(c) == unit_of(count) and bool(c.scope) for c in beside) > 1
+
+
 def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
@@ -225,7 +254,11 @@ def _same_window(one: Count, two: Count, evidence: Evidence) -> bool:
 
 
 def _times(a: Claim, b: Claim, evidence: Evidence) -> Iterator[Relation]:
-    said = {claim.id: evidence.reports[claim.report].published for claim in (a, b) if claim.report in evidence.reports}
+    said = {
+        claim.id: evidence.reports[claim.report].published
+        for claim in (a, b)
+        if claim.report in evidence.reports
+    }
     for one in evidence.times(a.id):
         for two in evidence.times(b.id):
             if one.role != two.role or one.role in ("window", "statement"):
@@ -235,7 +268,9 @@ def _times(a: Claim, b: Claim, evidence: Evidence) -> Iterator[Relation]:
             if any(_overlap(x, y) for x in ones for y in twos):
                 yield _agreement(a, b, f"time of {one.role}", f"one day can satisfy both: {spans}", evidence)
             else:
-                yield Relation(a.id, b.id, "contradicts", f"time of {one.role}", f"no day satisfies both: {spans}")
+                yield Relation(
+                    a.id, b.id, "contradicts", f"time of {one.role}", f"no day satisfies both: {spans}"
+                )
 
 
 def _overlap(x: When, y: When) -> bool:
@@ -274,12 +309,10 @@ def all_relations(evidence: Evidence) -> list[Relation]:
     other are: of a ledger of 100,000 rows with one claim an event this compares none.
     """
     pairs: dict[tuple[str, str], None] = {}
-    groups: list[list[str]] = [
-        [claim.id for claim in evidence.claims_of(event)] for event in evidence.events
-    ]
+    groups: list[list[str]] = [[claim.id for claim in evidence.claims_of(event)] for event in evidence.events]
     propositions: dict[str, list[str]] = {}
     for claim in evidence.claims.values():
-        key = _proposition(claim, evidence)
+        key = _proposition(claim)
         if key:
             propositions.setdefault(key, []).append(claim.id)
     groups += list(propositions.values())
@@ -302,7 +335,3 @@ def supporting(claim: Claim, evidence: Evidence, relations: Sequence[Relation]) 
         if other != claim.id
     ]
     return [evidence.claims[name] for name in dict.fromkeys(names) if name in evidence.claims]
-
-
-def is_contradicted(claim: Claim, relations: Sequence[Relation]) -> bool:
-    return any(r.relation == "contradicts" and claim.id in (r.a, r.b) for r in relations)

@@ -12,35 +12,19 @@ import difflib
 from dataclasses import dataclass
 
 from longreach.errors import Fault, InputError
+from longreach.ledger.records import LIKELIHOOD, RELIABILITY
 
-RELIABILITY = {
-    "A": "completely reliable",
-    "B": "usually reliable",
-    "C": "fairly reliable",
-    "D": "not usually reliable",
-    "E": "unreliable",
-    "F": "reliability cannot be judged",
+# The other words of ICD 203, D.6.e.(2)(a), for the same ranges as those of the records.
+_ALSO = {
+    "remote": "almost no chance",
+    "highly improbable": "very unlikely",
+    "improbable": "unlikely",
+    "roughly even odds": "roughly even chance",
+    "roughly even": "roughly even chance",
+    "probable": "likely",
+    "highly probable": "very likely",
+    "nearly certain": "almost certain",
 }
-CREDIBILITY = {
-    1: "confirmed by other independent sources",
-    2: "probably true",
-    3: "possibly true",
-    4: "doubtful",
-    5: "improbable",
-    6: "truth cannot be judged",
-}
-CONFIDENCE = ("low", "moderate", "high")
-
-# ICD 203, D.6.e.(2)(a): two sets of words for the same ranges.
-_RANGES = (
-    (("almost no chance", "remote"), 0.01, 0.05),
-    (("very unlikely", "highly improbable"), 0.05, 0.20),
-    (("unlikely", "improbable"), 0.20, 0.45),
-    (("roughly even chance", "roughly even odds"), 0.45, 0.55),
-    (("likely", "probable"), 0.55, 0.80),
-    (("very likely", "highly probable"), 0.80, 0.95),
-    (("almost certain", "nearly certain"), 0.95, 0.99),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +43,6 @@ class Likelihood:
         return f"{self.word} ({self.lo * 100:.0f}-{self.hi * 100:.0f} %)"
 
 
-LIKELIHOODS = {word: Likelihood(word, lo, hi) for words, lo, hi in _RANGES for word in words}
-
-
 def likelihood(word: str) -> Likelihood:
     """The range of a word of likelihood. Raises: InputError naming the nearest word known.
 
@@ -69,21 +50,13 @@ def likelihood(word: str) -> Likelihood:
     'very likely (80-95 %)'
     """
     plain = " ".join(word.casefold().replace("-", " ").split())
-    plain = {"roughly even": "roughly even chance", "even chance": "roughly even chance"}.get(plain, plain)
-    if plain in LIKELIHOODS:
-        return LIKELIHOODS[plain]
-    near = difflib.get_close_matches(plain, LIKELIHOODS, n=1, cutoff=0.75)
-    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(LIKELIHOODS)}"
+    plain = _ALSO.get(plain, plain)
+    if plain in LIKELIHOOD:
+        lo, hi = LIKELIHOOD[plain]
+        return Likelihood(plain, lo / 100.0, hi / 100.0)
+    near = difflib.get_close_matches(plain, [*LIKELIHOOD, *_ALSO], n=1, cutoff=0.75)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(LIKELIHOOD)}"
     raise InputError(Fault(f"{word!r} is not a word of likelihood of ICD 203", hint=hint))
-
-
-def confidence(word: str) -> str:
-    """A word of confidence, checked. Raises: InputError."""
-    if word.casefold() not in CONFIDENCE:
-        raise InputError(
-            Fault(f"{word!r} is not a level of confidence", hint=f"known: {', '.join(CONFIDENCE)}")
-        )
-    return word.casefold()
 
 
 def code(text: str) -> tuple[str, int]:
@@ -93,17 +66,13 @@ def code(text: str) -> tuple[str, int]:
     ('B', 3)
     """
     plain = text.strip().upper()
-    if len(plain) != 2 or plain[0] not in RELIABILITY or not plain[1].isdigit() or not 1 <= int(plain[1]) <= 6:
+    if (
+        len(plain) != 2
+        or plain[0] not in RELIABILITY
+        or not plain[1].isdigit()
+        or not 1 <= int(plain[1]) <= 6
+    ):
         raise InputError(
             Fault(f"{text!r} is not an Admiralty code", hint="a letter A-F and a digit 1-6, such as B3")
         )
     return plain[0], int(plain[1])
-
-
-def weakest(letters: list[str]) -> str:
-    """The least reliable of some letters; F, which says nothing, counts as the least.
-
-    >>> weakest(["A", "C", "B"])
-    'C'
-    """
-    return max(letters, default="F")
