@@ -53,7 +53,9 @@ def test_the_first_reading_is_the_one_worked_by_hand(words, first, last, number)
     assert all(each.words == words and each.reading for each in readings)
 
 
-@pytest.mark.parametrize("words", ["", "soon", "2020-13", "30 February", "on Blursday", "two days after the fair"])
+@pytest.mark.parametrize(
+    "words", ["", "soon", "2020-13", "30 February", "on Blursday", "two days after the fair"]
+)
 def test_words_that_cannot_be_read_are_refused(words):
     with pytest.raises(InputError):
         read_when(words, SAID, {"the strike": date(2020, 11, 27)})

@@ -31,7 +31,10 @@ def on(id, *days):
 SERIES = [on("A", D(2021, 1, 5)), on("B", D(2021, 2, 1)), on("C", D(2021, 2, 20)), on("E", D(2021, 4, 2))]
 
 
-def verdict(words, event, said=D(2021, 4, 10), series=SERIES):
+SAID = D(2021, 4, 10)
+
+
+def verdict(words, event, said=SAID, series=SERIES):
     return [reconcile_ordinal(each, event, series, said) for each in read_ordinals(words, said)]
 
 
@@ -83,7 +86,12 @@ def test_a_day_in_doubt_that_matters_is_told():
 
 def test_what_agrees_narrows_down_where_the_missing_entry_lies():
     series = [on("A", D(2021, 1, 5)), on("B", D(2021, 2, 1)), on("E", D(2021, 4, 2))]
-    findings = narrow([*verdict("second within a month", "B", series=series), *verdict("fourth of 2021", "E", series=series)])
+    findings = narrow(
+        [
+            *verdict("second within a month", "B", series=series),
+            *verdict("fourth of 2021", "E", series=series),
+        ]
+    )
     assert findings[0].verdict == AGREES
     assert findings[1].where == ((D(2021, 1, 1), D(2021, 1, 1)), (D(2021, 2, 2), D(2021, 4, 2)))
 
@@ -124,7 +132,8 @@ def world_counts(series, event, window_days):
 def test_the_verdict_is_that_of_every_world_counted_one_by_one(spans, which, nth, length):
     start = D(2021, 1, 1)
     series = [
-        Entry(str(n), start + timedelta(days=a), start + timedelta(days=a + w)) for n, (a, w) in enumerate(spans)
+        Entry(str(n), start + timedelta(days=a), start + timedelta(days=a + w))
+        for n, (a, w) in enumerate(spans)
     ]
     event = series[which % len(series)]
     window = Window(None, (length, length), False, "event", "test")
@@ -144,7 +153,9 @@ def test_the_verdict_is_that_of_every_world_counted_one_by_one(spans, which, nth
 def claims_of(series):
     said = D(2021, 4, 10)
     words = [("second within a month", "B"), ("third in seven weeks", "C"), ("fourth of 2021", "E")]
-    return [reconcile_ordinal(o, event, series, said) for text, event in words for o in read_ordinals(text, said)]
+    return [
+        reconcile_ordinal(o, event, series, said) for text, event in words for o in read_ordinals(text, said)
+    ]
 
 
 def test_a_missing_entry_is_found_by_trying_one_more():

@@ -15,7 +15,7 @@ from longreach.errors import InputError
 from longreach.ledger import chains
 from longreach.ledger.dates import When, day_span
 from longreach.ledger.evidence import Evidence
-from longreach.ledger.numbers import read_distance, read_duration, span
+from longreach.ledger.numbers import read_distance, read_duration, singular, span
 from longreach.ledger.records import Claim, Count, Time
 from longreach.ledger.relations import (
     Relation,
@@ -272,7 +272,7 @@ def _same_number(evidence: Evidence, relations: Sequence[Relation]) -> Iterator[
                 differs.append(f"scope ({one.scope or 'not given'}; {two.scope or 'not given'})")
             if _window(one, evidence) != _window(two, evidence):
                 differs.append(f"period ({_window_words(one, evidence)}; {_window_words(two, evidence)})")
-            if differs and _comparable(a, b, one, two):
+            if differs and _comparable(one, two):
                 yield Caution(
                     "same number, other scope", (a.id, b.id),
                     f"both print {value:g} ({_quoted(one.text or one.unit)}; {_quoted(two.text or two.unit)}), but differ in "
@@ -281,14 +281,13 @@ def _same_number(evidence: Evidence, relations: Sequence[Relation]) -> Iterator[
                 )  # fmt: skip
 
 
-def _comparable(a: Claim, b: Claim, one: Count, two: Count) -> bool:
-    """Whether two counts are of things alike enough to be taken for each other: they share a word of the unit,
-    or what is said of them shares its subject."""
-    heads = [set(re.findall(r"[a-z]{4,}", f"{c.unit} {c.scope}".casefold())) for c in (one, two)]
-    singulars = [{word.removesuffix("s") for word in words} for words in heads]
-    return bool(singulars[0] & singulars[1]) or bool(
-        a.subject and a.subject.casefold() == b.subject.casefold()
-    )
+def _comparable(one: Count, two: Count) -> bool:
+    """Whether two counts are of things alike enough to be taken for each other: a word of unit or scope is shared."""
+    words = [
+        {singular(word) for word in re.findall(r"[a-z]{4,}", f"{count.unit} {count.scope}".casefold())}
+        for count in (one, two)
+    ]
+    return bool(words[0] & words[1])
 
 
 def _counts_differ(evidence: Evidence, relations: Sequence[Relation]) -> Iterator[Caution]:

@@ -204,24 +204,33 @@ def check_credibility(claim: Claim, supporting: Sequence[Claim], evidence: Evide
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A number of things with and without those that only parties to the conflict report."""
+    """A number of events with and without those for which every origin that is named is a party to the conflict.
+
+    origin_not_named : of those without, the events for which no origin is named at all
+    """
 
     all: int
     without_parties: int
-    not_judged: int
+    origin_not_named: int
 
     def __str__(self) -> str:
-        text = f"{self.all:,} ({self.without_parties:,} without what only parties to the conflict report"
-        return text + (f"; {self.not_judged:,} of sources not judged)" if self.not_judged else ")")
+        text = f"{self.all:,}, of which {self.without_parties:,} do not rest on parties to the conflict alone"
+        return text + (
+            f" ({self.origin_not_named:,} with no origin named at all)" if self.origin_not_named else ""
+        )
 
 
 def total(events: Iterable[str], evidence: Evidence) -> Total:
-    """How many of some events there are, with and without those that rest on parties alone."""
+    """How many of some events there are, with and without those that rest on parties alone.
+
+    Only claims that say so in their own right count, not allegations, beliefs, vows and opinions.
+    """
     count = without = open_ = 0
     for event in events:
-        roots = count_roots(evidence.claims_of(event), evidence)
+        claims = [claim for claim in evidence.claims_of(event) if claim.stance == "asserts"]
+        roots = count_roots(claims, evidence)
         count += 1
         if not roots.only_parties:
             without += 1
-            open_ += bool(roots.roots) and all(root.party is None for root in roots.roots)
+            open_ += not any(root.named_origin for root in roots.roots)
     return Total(count, without, open_)

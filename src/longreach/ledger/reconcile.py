@@ -113,7 +113,11 @@ def reconcile_ordinal(
         _try(claim, window, this, others, said)
         for window in claim.windows
         if window.anchor == "event"
-        or (said is not None and timedelta(0) <= said - this.earliest and said - this.latest <= timedelta(FRESH))
+        or (
+            said is not None
+            and timedelta(0) <= said - this.earliest
+            and said - this.latest <= timedelta(FRESH)
+        )
     )
     return _verdict(claim, this, others, _merged(tested))
 
