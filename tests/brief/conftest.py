@@ -22,3 +22,9 @@ def feasible() -> dict[str, Any]:
 def infeasible() -> dict[str, Any]:
     """A fresh infeasible plan document with no flights."""
     return _sample.infeasible()
+
+
+@pytest.fixture(scope="module")
+def plan_document() -> dict[str, Any]:
+    """The feasible plan document shared by the tests of a module, which must not change it."""
+    return _sample.feasible()

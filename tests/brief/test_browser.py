@@ -1,13 +1,17 @@
-"""The page in a real browser: no request, no complaint, all there with scripts off."""
+"""The page in a real browser: no request, no complaint, all there with scripts off; the live map works."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from longreach import brief
+from longreach import brief, geodesy
+from longreach.brief.reading import read
+from longreach.units import NAUTICAL_MILE
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+FLAGS = ["--headless", "--no-sandbox", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -41,9 +45,10 @@ def test_page_opens_from_disk_without_asking_for_anything(chromium, feasible, tm
     page.goto(file.as_uri())
     assert requests == [file.as_uri()]
     assert complaints == []
-    assert page.locator("svg").count() == 4
+    pictures = page.locator("svg:visible")
+    assert pictures.count() == 4
     for index in range(4):
-        box = page.locator("svg").nth(index).bounding_box()
+        box = pictures.nth(index).bounding_box()
         assert box["width"] > 300 and box["height"] > 150
     assert page.locator("h1").inner_text().startswith("Two B-52Hs")
     context.close()
@@ -61,4 +66,180 @@ def test_page_never_scrolls_sideways(chromium, feasible, infeasible, tmp_path: P
             "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
         )
         assert wide <= seen
+    page.close()
+
+
+SHOWN = {"closed", "limit", "out", "back", "tanker", "partner", "refuelling", "station", "land", "night"}
+
+
+@pytest.fixture(scope="module")
+def live(chromium, plan_document, tmp_path_factory):
+    """Opens a brief with its live view, settled; fails at the end on any complaint or outside request."""
+    file = tmp_path_factory.mktemp("live") / "brief.html"
+    file.write_text(brief.render(plan_document), encoding="utf8")
+    contexts, requests, complaints = [], [], []
+
+    def open_page(fragment="", **context):
+        contexts.append(chromium.new_context(viewport={"width": 1200, "height": 900}, **context))
+        page = contexts[-1].new_page()
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(file.as_uri() + fragment)
+        page.wait_for_selector("#live[data-settled]", timeout=60_000)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert {url.split("#")[0] for url in requests if not url.startswith("blob:")} == {file.as_uri()}
+    assert [
+        text for text in complaints if "GPU stall due to ReadPixels" not in text
+    ] == []  # of software WebGL
+
+
+@pytest.fixture(scope="module")
+def page(live):
+    """One settled page that several tests use, each leaving it as it came or setting what it needs."""
+    return live(reduced_motion="reduce")
+
+
+@pytest.mark.browser
+def test_live_globe_draws_every_layer(page):
+    found = page.evaluate(
+        "layers => Object.fromEntries(layers.map(id => [id, longreach.globe.map.queryRenderedFeatures({layers: [id]}).length]))",
+        sorted(SHOWN),
+    )
+    assert {id for id, count in found.items() if count} == SHOWN, found
+    assert page.locator(".maps").is_hidden()
+    assert page.locator(".map-overlay .halo:visible").count() >= 3
+
+
+@pytest.mark.browser
+def test_the_clock_moves_four_views_together(page, feasible):
+
+    def state():
+        return page.evaluate(
+            """() => {
+                const g = longreach.globe;
+                const lead = g.states[0];
+                return {
+                    aircraft: g.aircraft[0].spot.getAttribute('transform'),
+                    lead: [lead.lat, lead.lon, lead.fuel],
+                    night: JSON.stringify(g.overhead(g.time)) + g.sunAt,
+                    cursors: [...document.querySelectorAll('.cursor')].map(c => c.getAttribute('transform')),
+                    row: document.querySelector('.aircraft tbody tr').textContent,
+                };
+            }"""
+        )
+
+    before = state()
+    slider = page.locator(".clock-slider")
+    slider.focus()
+    slider.press("End")
+    for _ in range(60):
+        slider.press("ArrowLeft")
+    after = state()
+    assert len(before["cursors"]) == 2
+    for key in ("aircraft", "night", "row"):
+        assert before[key] != after[key], key
+    assert all(a != b for a, b in zip(before["cursors"], after["cursors"], strict=True))
+    # the aircraft stands where the plan says: an hour before the last landing
+    plan = read(feasible)
+    end = max(flight.landing_s for flight in plan.flights)
+    time_s = page.evaluate("longreach.clock.time")
+    assert abs(time_s - (end - 3600)) < 60  # the slider goes by minutes
+    row = int(np.searchsorted(plan.lead.time_s, time_s, side="right")) - 1
+    away = geodesy.distance(after["lead"][0], after["lead"][1], plan.lead.lat[row], plan.lead.lon[row])
+    assert away < plan.lead.gs_kt[row] / 3600 * NAUTICAL_MILE * 61
+    assert f"t={datetime.fromtimestamp(time_s, UTC):%Y-%m-%dT%H:%M:%SZ}" in (
+        page.wait_for_timeout(400) or page.url
+    )
+
+
+@pytest.mark.browser
+def test_play_moves_the_clock_and_pause_stops_it(page):
+    before = page.evaluate("longreach.clock.time")
+    page.locator(".clock-play").click()
+    page.wait_for_timeout(1200)
+    page.locator(".clock-play").click()
+    moved = page.evaluate("longreach.clock.time")
+    page.wait_for_timeout(300)
+    assert moved > before + 120
+    assert page.evaluate("longreach.clock.time") == moved
+
+
+@pytest.mark.browser
+def test_the_address_keeps_the_view(live, feasible):
+    plan = read(feasible)
+    time_s = int(plan.lead.takeoff_s) + 7200
+    at = f"{datetime.fromtimestamp(time_s, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    page = live(fragment=f"#t={at}&map=flat&at=26.500,51.500&zoom=4.50&off=night,labels")
+    got = page.evaluate(
+        "(() => { const m = longreach.globe.map; const c = m.getCenter();"
+        " return [longreach.clock.time, m.getProjection().type, c.lat, c.lng, m.getZoom(),"
+        " m.getLayoutProperty('night', 'visibility')]; })()"
+    )
+    assert got[0] == time_s
+    assert got[1] == "mercator"
+    assert got[2:5] == pytest.approx([26.5, 51.5, 4.5], abs=0.01)
+    assert got[5] == "none"
+    page.wait_for_timeout(400)
+    assert "map=flat" in page.url and "off=night,labels" in page.url and f"t={at}" in page.url
+
+
+@pytest.mark.browser
+def test_layers_go_off_and_on(page):
+    page.locator(".layers summary").click()
+    box = page.locator('[data-layer="closed"]')
+    box.uncheck()
+    assert page.evaluate("longreach.globe.map.getLayoutProperty('closed', 'visibility')") == "none"
+    box.check()
+    assert page.evaluate("longreach.globe.map.getLayoutProperty('closed', 'visibility')") == "visible"
+
+
+@pytest.mark.browser
+def test_pointing_at_a_mark_tells_its_figures(page, feasible):
+    page.evaluate("document.querySelector('.map-overlay g[tabindex=\"0\"][aria-label^=Refuelling]').focus()")
+    told = page.locator(".pointed").inner_text()
+    assert told.startswith("Refuelling 1")
+    assert "to spare" in told
+
+
+@pytest.mark.browser
+def test_labels_of_the_region_do_not_cover_each_other(page):
+    page.locator('[data-view="region"]').click()
+    page.wait_for_timeout(2500)
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('.map-overlay text.halo')].filter(t => t.getAttribute('display') !== 'none')"
+        ".map(t => { const b = t.getBBox(); return [b.x, b.y, b.x + b.width, b.y + b.height]; })"
+    )
+    assert len(boxes) >= 4
+    for index, a in enumerate(boxes):
+        for b in boxes[index + 1 :]:
+            wide = min(a[2], b[2]) - max(a[0], b[0])
+            high = min(a[3], b[3]) - max(a[1], b[1])
+            assert wide <= 0.5 or high <= 3.0, (a, b)  # line boxes touch; letters do not
+
+
+@pytest.mark.browser
+def test_on_paper_the_pictures_stand_in_for_the_live_map(page):
+    page.emulate_media(media="print")
+    assert page.locator("#live").is_hidden()
+    assert page.locator(".clock").is_hidden()
+    assert page.locator(".maps svg:visible").count() == 2
+    page.emulate_media(media="screen")
+
+
+@pytest.mark.browser
+def test_without_webgl_the_pictures_stay(chromium, feasible, tmp_path: Path):
+    file = tmp_path / "nogl.html"
+    file.write_text(brief.render(feasible), encoding="utf8")
+    page = chromium.new_page()
+    page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null;")
+    page.goto(file.as_uri())
+    page.wait_for_selector("#live-not:visible")
+    assert page.locator("#live").is_hidden()
+    assert page.locator(".maps svg:visible").count() == 2
+    assert page.locator(".clock").is_hidden()
     page.close()

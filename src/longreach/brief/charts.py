@@ -84,7 +84,15 @@ def timeline(
         f"{len(flights)} flights from {moment(begin + pad):%d %b %H:%M} to {moment(end - pad):%d %b %H:%M} UTC. "
         "The same times are in the tables below."
     )
-    return figure(ident, _WIDTH, height, "Timeline of every aircraft", description, out)
+    scale = {
+        "begin": begin,
+        "end": end,
+        "left": _LEFT,
+        "right": _WIDTH - _RIGHT,
+        "top": top - 8,
+        "bottom": bottom,
+    }
+    return figure(ident, _WIDTH, height, "Timeline of every aircraft", description, out, attributes=scale)
 
 
 def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str:
@@ -168,7 +176,10 @@ def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str
         f"{mass(float(lead.fuel_kg[-1]))} at landing, with {len(contacts)} refuellings. "
         f"Least margin {mass(lead.fuel['min_margin_kg'])}."
     )
-    return figure(ident, _WIDTH, height, "Fuel ladder of the lead aircraft", description, out)
+    scale = {"begin": begin, "end": end, "left": left, "right": right, "top": top, "bottom": bottom}
+    return figure(
+        ident, _WIDTH, height, "Fuel ladder of the lead aircraft", description, out, attributes=scale
+    )
 
 
 def required_kg(plan: Plan, flight: Flight) -> Floats:

@@ -53,13 +53,14 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A drawn track. style: out | back | tanker | partner | refuel."""
+    """A drawn track. style: out | back | tanker | partner | refuel; flight: the id it belongs to."""
 
     lat: Floats
     lon: Floats
     style: str
     title: str
     arrows: int = 0
+    flight: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,7 @@ def svg(
     rounded = 0 if view.shows_disc else 6
     out.append(
         f'<defs><clipPath id="{ident}-c"><rect width="{view.width:g}" height="{view.height:g}" rx="{rounded}"/></clipPath>'
-        f'<pattern id="{ident}-h" width="6" height="6" patternUnits="userSpaceOnUse" '
-        'patternTransform="rotate(45)"><rect class="wash" width="6" height="6"/>'
-        '<path class="hatch" d="M0 0V6"/></pattern></defs>'
+        f"{_hatching(ident)}</defs>"
     )
     out.append(f'<g clip-path="url(#{ident}-c)">')
     out.append(f'<path class="sea" d="{whole_path(view)}"/>')
@@ -611,6 +610,27 @@ def _key(x: float, y: float, style: str, words: str, ident: str) -> str:
         kind = "limit" if style == "limit" else f"track {style}"
         symbol = f'<path class="{kind}" d="M{x} {y - 4.5}H{x + 26}"/>'
     return f'{symbol}<text x="{x + 33}" y="{y}" style="font-size:12px">{escape(words)}</text>'
+
+
+def key_picture(entries: Sequence[tuple[str, str]], ident: str, width: float = 900.0) -> str:
+    """A key of its own, one row or more; decoration for the eye, the words are text."""
+    rows = _legend_rows(entries, width)
+    out = [
+        f'<svg class="fig" viewBox="0 0 {width:g} {22 * len(rows) + 8}" role="img" aria-label="Key of the map"><defs>',
+        _hatching(ident),
+        "</defs>",
+    ]
+    for row, each in enumerate(rows):
+        out += [_key(x, 18 + 22 * row, style, words, ident) for x, style, words in each]
+    return "".join([*out, "</svg>"])
+
+
+def _hatching(ident: str) -> str:
+    return (
+        f'<pattern id="{ident}-h" width="6" height="6" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><rect class="wash" width="6" height="6"/>'
+        '<path class="hatch" d="M0 0V6"/></pattern>'
+    )
 
 
 def place_label(code: str) -> str:

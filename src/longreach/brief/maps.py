@@ -98,21 +98,19 @@ def region_map(plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact],
                height: float = 540.0) -> str:  # fmt: skip
     """A flat map of where the flight is for: the station, or else the closest approach; "" where neither."""
     lead = plan.lead
-    points = _region_points(plan, lead) if lead is not None else _asked_points(plan)
-    if not points:
+    cap = region_cap(plan)
+    if cap is None:
         return ""
-    cap = enclosing_cap([p[0] for p in points], [p[1] for p in points])
-    radius = float(np.clip(cap[2] * 1.15, 2.5, 12.0))
-    view = map_view((cap[0], cap[1], radius), width, height)
+    view = map_view(cap, width, height)
     reach_m = 1.6 * EARTH_RADIUS * max(width, height) / 2 / view.radius_px
     areas = [
         closed_area(closure, 0.8 * EARTH_RADIUS / view.radius_px, (view.lat, view.lon), reach_m)
         for closure in closures
         if _within(closure, view, reach_m)
     ]
-    station = _station_area(plan, lead)
-    marks = [*_bases(plan, region=True), *_contact_marks(contacts), *_join_marks(plan), *_closest_marks(plan)]
-    lines = _tracks(plan, contacts, arrows=2)
+    station = station_area(plan, lead)
+    marks = [*bases(plan, region=True), *contact_marks(contacts), *join_marks(plan), *closest_marks(plan)]
+    lines = tracks(plan, contacts, arrows=2)
     what = plan.station_name() or "the closest approach"
     title = f"The region: {what}"
     if lead is None:
@@ -126,6 +124,15 @@ def region_map(plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact],
                ident="region")  # fmt: skip
 
 
+def region_cap(plan: Plan) -> tuple[float, float, float] | None:
+    """Centre and radius [deg] of the region: the station or else the closest approach; None where neither."""
+    points = _region_points(plan, plan.lead) if plan.lead is not None else _asked_points(plan)
+    if not points:
+        return None
+    lat, lon, radius = enclosing_cap([p[0] for p in points], [p[1] for p in points])
+    return lat, lon, float(np.clip(radius * 1.15, 2.5, 12.0))
+
+
 def _globe(plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact], cap: tuple[float, float, float],
            size: float, ident: str, title: str, standalone: bool) -> str:  # fmt: skip
     view = globe_view(cap, size, size)
@@ -134,9 +141,9 @@ def _globe(plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact], cap
     if len(areas) > 12:
         areas = [Area(a.rings, "", a.title, a.style, a.limit, a.holds_pole) for a in areas]
     lead = plan.lead
-    station = _station_area(plan, lead) if lead is not None else []
-    marks = [*_bases(plan, region=False), *_contact_marks(contacts)]
-    lines = _tracks(plan, contacts, arrows=2)
+    station = station_area(plan, lead) if lead is not None else []
+    marks = [*bases(plan, region=False), *contact_marks(contacts)]
+    lines = tracks(plan, contacts, arrows=2)
     shown = [mark for mark in marks if view.point(mark.lat, mark.lon) is not None]
     description = f"{title} on a globe. {_described(areas, shown)}"
     return svg(view, title=title, description=description, areas=[*areas, *station], lines=lines, marks=marks,
@@ -157,7 +164,7 @@ def _closed_only(plan: Plan, closures: Sequence[Any], size: float, standalone: b
     cap = enclosing_cap(lat, lon)
     view = globe_view((cap[0], cap[1], max(cap[2], 6.0)), size, size)
     areas = [closed_area(closure, EARTH_RADIUS / view.radius_px) for closure in closures]
-    station = _station_area(plan, None)
+    station = station_area(plan, None)
     marks = [Mark(a, o, name, name, "square", "lead", rank=0) for name, a, o in places]
     key = legend_of([], [*areas, *station], marks, _stand_off(plan))
     return [svg(view, title="What was asked", areas=[*areas, *station], marks=marks,
@@ -165,20 +172,22 @@ def _closed_only(plan: Plan, closures: Sequence[Any], size: float, standalone: b
                 legend=key, ident="globe", standalone=standalone)]  # fmt: skip
 
 
-def _tracks(plan: Plan, contacts: Sequence[Contact], arrows: int) -> list[Line]:
+def tracks(plan: Plan, contacts: Sequence[Contact], arrows: int) -> list[Line]:
+    """Every flown line: the lead's outbound and return apart, and its refuellings on top."""
     lines = []
     for flight in plan.flights:
         title = f"{flight.id}: {flight.count} × {flight.aircraft}, {flight.origin} to {flight.destination}"
         if flight.role != "lead":
-            lines.append(Line(flight.lat, flight.lon, flight.role, title))
+            lines.append(Line(flight.lat, flight.lon, flight.role, title, flight=flight.id))
             continue
         turn = turning_time(plan, flight)
         split = flight.time_s.size - 1 if turn is None else int(np.searchsorted(flight.time_s, turn))
-        lines.append(
-            Line(flight.lat[: split + 1], flight.lon[: split + 1], "out", f"{title}, outbound", arrows)
-        )
+        out, back = slice(None, split + 1), slice(split, None)
+        lines.append(Line(flight.lat[out], flight.lon[out], "out", f"{title}, outbound", arrows, flight.id))
         if split < flight.time_s.size - 1:
-            lines.append(Line(flight.lat[split:], flight.lon[split:], "back", f"{title}, return", arrows))
+            lines.append(
+                Line(flight.lat[back], flight.lon[back], "back", f"{title}, return", arrows, flight.id)
+            )
     for contact in contacts:
         receiver = plan.flight(contact.receiver)
         if receiver is not None:
@@ -188,7 +197,7 @@ def _tracks(plan: Plan, contacts: Sequence[Contact], arrows: int) -> list[Line]:
     return lines
 
 
-def _bases(plan: Plan, *, region: bool) -> list[Mark]:
+def bases(plan: Plan, *, region: bool) -> list[Mark]:
     """Origin, destination, tanker bases, abort bases; partner bases only on the map of the region."""
     marks: dict[str, Mark] = {}
     for flight in plan.flights:
@@ -249,7 +258,8 @@ def _mission_places(plan: Plan) -> list[tuple[str, float, float]]:
     return list(found.values())
 
 
-def _contact_marks(contacts: Sequence[Contact]) -> list[Mark]:
+def contact_marks(contacts: Sequence[Contact]) -> list[Mark]:
+    """The middle of each refuelling, with its number."""
     return [
         Mark(
             *_middle(contact.start, contact.end), "", contact.title, "number", "contact", str(contact.number)
@@ -264,7 +274,8 @@ def _middle(start: tuple[float, float], end: tuple[float, float]) -> tuple[float
     return float(lat), float(lon)
 
 
-def _join_marks(plan: Plan) -> list[Mark]:
+def join_marks(plan: Plan) -> list[Mark]:
+    """Where each partner joins."""
     marks = []
     for join in plan.joins:
         who = partner_name(plan, join.flight)
@@ -275,7 +286,8 @@ def _join_marks(plan: Plan) -> list[Mark]:
     return marks
 
 
-def _closest_marks(plan: Plan) -> list[Mark]:
+def closest_marks(plan: Plan) -> list[Mark]:
+    """The lead's closest approaches that are near the limit."""
     leads = {flight.id for flight in plan.role("lead")}
     nearest = nearest_clearance(plan)
     marks = []
@@ -322,7 +334,7 @@ def _asked_points(plan: Plan) -> list[tuple[float, float]]:
     return list(zip(lat.tolist(), lon.tolist(), strict=True))
 
 
-def _station_area(plan: Plan, lead: Flight | None) -> list[Area]:
+def station_area(plan: Plan, lead: Flight | None) -> list[Area]:
     """The station as asked for; a polygon or a circle, or nothing where the mission has none."""
     shape = plan.station_shape()
     if shape is None:

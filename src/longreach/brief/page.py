@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from longreach import geodesy
-from longreach.brief import charts, globe, maps, names, story
+from longreach.brief import charts, globe, live, maps, names, script, story
 from longreach.brief.reading import Check, Flight, Plan, moment, read
 from longreach.document import sha256, to_bytes
 from longreach.page import environment, style_sheet, words
@@ -32,6 +32,23 @@ GLOSSARY = (
     ("Stand-off", "The least distance to be kept from the boundary of a closed area."),
     ("Station", "The area in which the flight is asked to stay for a time."),
     ("UTC", "Coordinated universal time, the clock of aviation. All times are UTC unless a place is named."),
+)
+
+LAYERS = (
+    ("closed", "closed airspace"),
+    ("standoff", "stand-off"),
+    ("lead", "lead"),
+    ("tankers", "tankers"),
+    ("partners", "partners"),
+    ("refuelling", "refuelling tracks"),
+    ("contacts", "refuelling numbers"),
+    ("joins", "join-ups"),
+    ("fields", "fields"),
+    ("closest", "closest approaches"),
+    ("station", "station"),
+    ("night", "night"),
+    ("borders", "borders"),
+    ("labels", "labels"),
 )
 
 LIMITS = (
@@ -69,14 +86,30 @@ def _content(plan: Plan, plan_sha256: str) -> dict[str, Any]:
     zones = story.zones(plan)
     closures, drawing_notes = maps.closures_of(plan)
     airspace = _airspace(plan)
+    found = live.data(plan, closures, contacts)
+    program = script.bundle() if found else ""
     return {
         "plan": plan,
         "lead": lead,
+        "live": Markup(live.text(found)) if found else "",
+        "live_key": Markup(_live_key(plan)) if found else "",
+        "layers": LAYERS,
+        "coarse_land": Markup(live.coarse_land()),
+        "fine_land": script.packed("longreach.world", "data", "land-50m.json.gz") if found else "",
+        "vendored": script.vendored() if found else {},
+        "script": Markup(program),
+        "licence": script.licence(),
+        "policy": (
+            f"default-src 'none'; script-src '{script.digest(program)}' blob:; worker-src blob: data:; connect-src blob:; "
+            "style-src 'unsafe-inline'; img-src data: blob:"
+            if found
+            else "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+        ),
         "title": plan.name,
         "kicker": "flight brief" + (f" · {when}" if (when := _when(plan)) else ""),
         "version": plan.version,
         "notice": "Not for navigation, not for filing.",
-        "style": Markup(style_sheet("longreach.brief", "map.css", "brief.css")),
+        "style": Markup(style_sheet("longreach.brief", "map.css", "brief.css", "live.css")),
         "headline": story.headline(plan),
         "standfirst": story.standfirst(plan),
         "figures": story.key_figures(plan),
@@ -485,3 +518,17 @@ def _sources(plan: Plan) -> list[str]:
         else:
             out.append(str(row))
     return out
+
+
+def _live_key(plan: Plan) -> str:
+    """The key under the live map, as the pictures have it, with the aircraft and the night."""
+    entries = [("out", "lead, outbound"), ("back", "lead, return")]
+    if plan.role("tanker"):
+        entries += [("tanker", "tankers"), ("refuel", "refuelling")]
+    if plan.role("partner"):
+        entries.append(("partner", "partners"))
+    if plan.airspace:
+        entries += [("closed", "closed airspace"), ("limit", "stand-off")]
+    if plan.station is not None:
+        entries.append(("station", "station"))
+    return globe.key_picture(entries, "live-key")

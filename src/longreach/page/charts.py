@@ -14,7 +14,7 @@ to `s6`; `event` is a dashed mark, `rule` and `axis` are lines, `quiet`, `small`
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from html import escape
@@ -121,6 +121,7 @@ def figure(
     parts: Sequence[str],
     *,
     standalone: bool = False,
+    attributes: Mapping[str, float] | None = None,
 ) -> str:
     """One picture as SVG, with its name and its description (the alt text: what a reader should see in it).
 
@@ -128,8 +129,10 @@ def figure(
     ----------
     ident : begins the ids inside, unique on its page
     standalone : with its own style sheet and namespace, for a file of its own
+    attributes : figures for a script, kept as data-NAME
     """
     head = f'<svg class="fig" viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{ident}-t {ident}-d"'
+    head += "".join(f' data-{name}="{value:.10g}"' for name, value in (attributes or {}).items())
     style = ""
     if standalone:
         from longreach.page.shell import figure_style

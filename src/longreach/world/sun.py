@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from longreach import geodesy
 from longreach.geodesy import EARTH_RADIUS, Floats
 
 LIGHTS = ("day", "civil", "nautical", "night")
@@ -47,6 +48,23 @@ def elevation(time_s: ArrayLike, lat: ArrayLike, lon: ArrayLike) -> Floats:
     phi = np.radians(np.asarray(lat, float))
     sine = np.sin(phi) * np.sin(declination) + np.cos(phi) * np.cos(declination) * np.cos(hour_angle)
     return np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0)))
+
+
+def overhead(time_s: ArrayLike) -> tuple[Floats, Floats]:
+    """Where the Sun stands in the zenith: latitude and longitude [deg], longitude in [-180, 180).
+
+    Parameters
+    ----------
+    time_s : POSIX seconds (UTC), as for `elevation`
+
+    >>> lat, lon = overhead(1_584_705_000.0)  # 2020-03-20T11:50:00Z
+    >>> round(float(elevation(1_584_705_000.0, lat, lon)), 6)
+    90.0
+    """
+    time = np.asarray(time_s, float)
+    declination, equation_of_time = _sun(time)
+    solar_at_greenwich = (time % 86400.0) / 240.0 + equation_of_time
+    return np.degrees(declination), geodesy.wrap_longitude(180.0 - solar_at_greenwich)
 
 
 def _sun(time: Floats) -> tuple[Floats, Floats]:
