@@ -159,6 +159,7 @@ def test_the_clock_moves_four_views_together(page, feasible):
 
 @pytest.mark.browser
 def test_play_moves_the_clock_and_pause_stops_it(page):
+    page.evaluate("longreach.clock.set(0)")  # the beginning
     before = page.evaluate("longreach.clock.time")
     page.locator(".clock-play").click()
     page.wait_for_timeout(1200)
