@@ -136,7 +136,7 @@ def test_the_command_line_lists_and_shows(capsys: pytest.CaptureFixture[str]) ->
 
     assert cli.main(["aircraft", "list"]) == 0
     listed = capsys.readouterr().out
-    assert all(a.code in listed for a in aircraft.catalogue()) and "not judged: no data" in listed
+    assert all(a.code in listed for a in aircraft.catalogue()) and "Not judged: no data" in listed
     assert cli.main(["aircraft", "show", "b52h"]) == 0
     shown = capsys.readouterr().out
     assert "488000" in shown and "found" in shown and "boeing.com" in shown and "fitted on" in shown

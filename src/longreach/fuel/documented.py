@@ -186,7 +186,8 @@ def _flight(
     before = len(faults)
 
     def fault(name: str, what: str, hint: str | None = None) -> None:
-        faults.append(Fault(what, file=file, line=where(name), key=name, hint=hint))
+        column = next((each for each in row if each == name or each.startswith(f"{name}_")), name)
+        faults.append(Fault(what, file=file, line=where(column), key=column, hint=hint))
 
     def quantity(base: str) -> float | None:
         units, low, high = _QUANTITIES[base]

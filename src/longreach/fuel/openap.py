@@ -21,14 +21,15 @@ import numpy as np
 
 from longreach.errors import Fault, FuelError, InputError, MissingExtra
 from longreach.fuel import _kernels as kernels
-from longreach.fuel import calibrate, documented, performance
-from longreach.units import FOOT, KNOT
+from longreach.fuel import calibrate, documented, payload_range, performance
+from longreach.units import FOOT, KNOT, NAUTICAL_MILE
 from longreach.world import aircraft as catalogue
 from longreach.world.aircraft import SCHEMA, Aircraft, from_document
 from longreach.world.atmosphere import temperature
 
 DENSITY = 0.804  # kg/L, Jet A-1 at 15 °C: the middle of 0.775 to 0.840 (ASTM D1655, DEF STAN 91-091)
 PASSENGER_KG = 100.0  # with bags; ICAO and airlines use 95 to 105
+_RESERVES = payload_range.Reserves(0.05, 1800.0, 200.0 * NAUTICAL_MILE)  # of a published range, as usual
 _LEVELS = 2000.0 * FOOT  # between levels of the comparison, from FL290 up
 _MACHS = (-0.04, -0.02, 0.0)  # from the cruise Mach
 _MOST_CL = 0.62
@@ -307,7 +308,7 @@ def _anchored(
             f"zero-lift drag fitted to {sum(each.used for each in flights)} documented flight(s): {old:.4f} to {new:.4f}"
         ]
         return fitted.aircraft, "flights", [*before, *after], words, fitted.band_pct
-    return _to_range(raw, given)
+    return to_range(raw, given)
 
 
 def _documented(raw: Aircraft) -> list[calibrate.Flight]:
@@ -335,7 +336,7 @@ def _own_burn(openap: Any, raw: Aircraft, flight: calibrate.Flight) -> float:
     return flight.takeoff_kg - mass
 
 
-def _to_range(
+def to_range(
     raw: Aircraft, given: Mapping[str, Any]
 ) -> tuple[Aircraft, str, list[Residual], list[str], float]:
     """Fit the drag to the range in OpenAP's own file where the model falls short of it.
@@ -346,7 +347,7 @@ def _to_range(
     distance = 1000.0 * float(given["cruise"]["range"])
     seats = [float(given["pax"]["low"]), float(given["pax"]["high"])]
     loads = [PASSENGER_KG * each for each in (0.5 * sum(seats), *seats)]
-    reach = _reach(raw, loads[0])
+    reach = payload_range.reach(raw, loads[0], _RESERVES, 1.0)
     words = (
         f"{distance / 1852:,.0f} nm with {loads[0] / 1000:.1f} t of payload, 5 %, 30 min and 200 nm in hand"
     )
@@ -363,7 +364,7 @@ def _to_range(
     after = Residual(
         f"range in OpenAP's file ({words}), drag fitted",
         distance / 1852.0,
-        _reach(final, loads[0]) / 1852.0,
+        payload_range.reach(final, loads[0], _RESERVES, 1.0) / 1852.0,
         "nm",
     )
     mass = 0.5 * (raw.operating_empty_mass_kg + raw.max_takeoff_mass_kg)
@@ -377,31 +378,6 @@ def _to_range(
     return final, "range", [before, after], [note], band
 
 
-def _take_off(aircraft: Aircraft, load_kg: float) -> float:
-    return min(
-        aircraft.max_takeoff_mass_kg, aircraft.operating_empty_mass_kg + load_kg + aircraft.max_fuel_kg
-    )
-
-
-def _spare(aircraft: Aircraft, load_kg: float, distance_m: float) -> float:
-    """Fuel [kg] left over reserves (5 % of the trip, 30 min of holding, 200 nm) after a distance in still air."""
-    flown = calibrate.still_air(aircraft, _take_off(aircraft, load_kg), distance_m, load_kg)
-    if flown.failure is not None and flown.failure.code != "fuel":
-        raise FuelError(f"{aircraft.code}: {flown.failure}")
-    dry = aircraft.operating_empty_mass_kg + load_kg
-    weight = max(flown.landing_kg, dry)
-    hold = performance.holding_flow(aircraft, weight, 1500.0 * FOOT, 1.0) * 1800.0
-    diversion = flown.burn_kg * 370400.0 / distance_m
-    return flown.landing_kg - dry - 0.05 * flown.burn_kg - hold - diversion
-
-
-def _reach(aircraft: Aircraft, load_kg: float) -> float:
-    """Still-air distance [m] at which the reserves are just left, to 100 m."""
-    from scipy.optimize import brentq
-
-    return float(brentq(lambda d: _spare(aircraft, load_kg, d), 5e5, 3e7, xtol=100.0))
-
-
 def _drag_for(raw: Aircraft, load_kg: float, distance_m: float) -> float:
     """Zero-lift drag with which the distance is just reached; FuelError where none believable does it."""
     from scipy.optimize import brentq
@@ -410,7 +386,7 @@ def _drag_for(raw: Aircraft, load_kg: float, distance_m: float) -> float:
     low = max(0.006, 0.35 * high)
 
     def spare(drag: float) -> float:
-        return _spare(replace(raw, drag_zero_lift=drag), load_kg, distance_m)
+        return payload_range.spare(replace(raw, drag_zero_lift=drag), load_kg, distance_m, _RESERVES, 1.0)
 
     if spare(low) < 0.0:
         raise FuelError(

@@ -5,7 +5,7 @@
 """
 
 from longreach.world.aircraft.catalogue import added, catalogue, forget, load, shipped
-from longreach.world.aircraft.files import add, folder, read, remove
+from longreach.world.aircraft.files import add, check, folder, keep, read, remove, to_toml
 from longreach.world.aircraft.model import SCHEMA, TRUST, Aircraft, Figure, Refuelling, from_document
 
 __all__ = [
@@ -17,11 +17,14 @@ __all__ = [
     "add",
     "added",
     "catalogue",
+    "check",
     "folder",
     "forget",
     "from_document",
+    "keep",
     "load",
     "read",
     "remove",
     "shipped",
+    "to_toml",
 ]

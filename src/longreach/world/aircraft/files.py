@@ -8,6 +8,7 @@ type that comes with Longreach: a changed B-52H is another type and says so in i
 from __future__ import annotations
 
 import difflib
+import json
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -95,34 +96,45 @@ def _parse(data: bytes, file: str) -> Aircraft:
     return aircraft
 
 
+def check(text: str, file: str) -> Aircraft:
+    """The type in a text, as `read` would take it from `file`; InputError with every fault."""
+    return _parse(text.encode(), file)
+
+
 def add(path: Path | str, replace: bool = False) -> tuple[Aircraft, Path]:
     """Keep a file of the user's among the types that `load` finds; the type, and where it is kept.
 
     Raises: InputError where the file is faulty, or a type added before has the same name and `replace` is
     False or it is another type's.
     """
+    data = read_bytes(Path(path), "an aircraft file", _START)
+    return _parse(data, str(path)), _keep(data, str(path), replace)
+
+
+def keep(text: str, replace: bool = False) -> Path:
+    """The same for a type in a text; where it is kept."""
+    return _keep(text.encode(), "the new type", replace)
+
+
+def _keep(data: bytes, file: str, replace: bool) -> Path:
     from longreach.world.aircraft.catalogue import plain
 
-    path = Path(path)
-    data = read_bytes(path, "an aircraft file", _START)
-    aircraft = _parse(data, str(path))
+    aircraft = _parse(data, file)
     names = {plain(name) for name in (aircraft.code, *aircraft.aliases)}
-    old = None
-    for other_path in kept():
-        if plain(other_path.stem) == plain(aircraft.code):
-            old = other_path
+    target = folder() / f"{plain(aircraft.code).lower()}.toml"
+    for path in kept():
+        if path == target:
             continue
-        other = read(other_path)
+        other = read(path)
         for name in (other.code, *other.aliases):
             if plain(name) in names:
                 what = f"{name!r} already stands for the added type {other.code}"
-                raise InputError(Fault(what, file=str(path), hint="give the type a name of its own"))
-    if old is not None and not replace:
-        what = f"a type {aircraft.code!r} is added already, from {old}"
-        raise InputError(Fault(what, file=str(path), hint="add --replace to put this one in its place"))
-    target = old or folder() / f"{plain(aircraft.code).lower()}.toml"
+                raise InputError(Fault(what, file=file, hint="give the type a name of its own"))
+    if target.exists() and not replace:
+        what = f"a type {aircraft.code!r} is added already: {target}"
+        raise InputError(Fault(what, file=file, hint="--replace puts this one in its place"))
     write_atomically(target, data)
-    return aircraft, target
+    return target
 
 
 def remove(code: str) -> tuple[str, Path]:
@@ -146,3 +158,32 @@ def remove(code: str) -> tuple[str, Path]:
         raise InputError(Fault(f"{code!r} comes with Longreach and cannot be removed"))
     known = ", ".join(path.stem for path in kept())
     raise InputError(Fault(f"no added type {code!r}", hint=f"added: {known}" if known else "none is added"))
+
+
+def to_toml(aircraft: Aircraft) -> str:
+    """The type as the text of a catalogue file, which `read` takes once it has a code of its own."""
+    document = {"schema": SCHEMA, **aircraft.document()}
+    lines = []
+    for key in KEYS:
+        if key not in ("figures", "calibration"):
+            lines.append(f"{key} = {_value(document[key])}")
+    lines.append("\n[figures]")
+    for name, entry in document["figures"].items():
+        lines.append(f"{name} = {_value(entry)}")
+    for row in document["calibration"]:
+        lines.append("\n[[calibration]]")
+        lines += [f"{key} = {_value(value)}" for key, value in row.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: object) -> str:
+    """A value as TOML writes it; text is escaped as in JSON, which TOML reads alike."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_value(each)}" for key, each in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(each) for each in value) + "]"
+    if isinstance(value, int | float):
+        return repr(float(value)) if isinstance(value, float) and value % 1 else f"{value:.15g}"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
