@@ -15,6 +15,7 @@ import typer
 
 from longreach.cli import PLAIN
 from longreach.cli import _route_choices as choice
+from longreach.cli import _route_flight as flown
 from longreach.cli._output import Json, Progress, colour, emit, table
 from longreach.document import ROUTE_SCHEMA, write_atomically
 from longreach.errors import Fault, InputError, LongreachError, UnitError
@@ -99,6 +100,43 @@ def route(
         Path | None,
         typer.Option("--matrix", metavar="FILE.csv", help="Lengths between all places of a file."),
     ] = None,
+    aircraft: Annotated[
+        str | None,
+        typer.Option("--aircraft", metavar="TYPE", help="Fly it: path, levels and Mach in wind."),
+    ] = None,
+    winds: Annotated[
+        str | None,
+        typer.Option("--winds", metavar="FILE|climatology|still", help="Winds; the month's mean by default."),
+    ] = None,
+    depart: Annotated[
+        str | None, typer.Option("--depart", metavar="TIME", help="Take-off (2026-01-15T18:00Z).")
+    ] = None,
+    objective: Annotated[
+        str | None,
+        typer.Option("--objective", metavar="time|fuel|cost", help="What is least: fuel by default."),
+    ] = None,
+    cost_index: Annotated[
+        float | None, typer.Option("--cost-index", metavar="N", help="Worth of a minute in kg of fuel.")
+    ] = None,
+    payload: Annotated[
+        str | None, typer.Option("--payload", metavar="MASS", help="Carried: 20t. None by default.")
+    ] = None,
+    fuel: Annotated[
+        str | None, typer.Option("--fuel", metavar="MASS", help="Fuel at take-off; by default what it takes.")
+    ] = None,
+    reserve: Annotated[
+        str | None, typer.Option("--reserve", metavar="TIME", help="Final reserve; 30 min by default.")
+    ] = None,
+    levels: Annotated[
+        str | None, typer.Option("--levels", metavar="semicircular|block", help="Cruising levels allowed.")
+    ] = None,
+    mach: Annotated[
+        str | None, typer.Option("--mach", metavar="M0.84", help="One Mach number; chosen by default.")
+    ] = None,
+    pass_at: Annotated[
+        list[str] | None,
+        typer.Option("--pass-at", metavar="[PLACE=]TIME", help="Required time at a place, or the arrival."),
+    ] = None,
 ) -> None:
     """Find the shortest lawful route between two places, with a proof of how short it could be.
 
@@ -112,6 +150,18 @@ def route(
     )  # fmt: skip
     chosen, warnings = _closures(closed, closures, stand_off, territorial_sea, belt, atlas, asked.faults)
     asked.faults += ask.faults
+    flight = flown.Ask(
+        flown.Options(
+            aircraft, winds, depart, objective, cost_index, payload, fuel, reserve, levels, mach, pass_at or []
+        ),
+        {
+            "--batch": batch is not None, "--matrix": matrix is not None, "--alternatives": alternatives > 1,
+            "--prices": prices, "--any-order": any_order, "--level": level is not None, "--at": at is not None,
+            "--speed": speed is not None, "--fee": bool(fee),
+        },
+        asked.places,
+    )  # fmt: skip
+    asked.faults += flight.faults
     if not asked.faults:
         chosen, told = ask.bound(chosen, asked.faults)
         warnings += told
@@ -122,6 +172,9 @@ def route(
 
     from longreach import route as solver
 
+    if flight.options.asked:
+        _fly(flight, chosen, asked.places, atlas, map_file, as_json)
+        return
     with Progress() as progress:
         progress("closures")
         points = [(place.lat, place.lon) for place in asked.places]
@@ -153,9 +206,42 @@ def route(
         order_of = {"order": [place.code for place in asked.places]} if any_order else {}
         emit({**_document(found, prepare_ms), **order_of, **more.document(timed, priced)})
     else:
-        _print(found, asked.places, prepared, prepare_ms, map_file)
+        _print(found, asked.places, prepared.closures, prepare_ms, map_file)
         more.print(timed, priced)
     if not found.feasible:
+        raise typer.Exit(1)
+
+
+def _fly(
+    flight: flown.Ask, closures: tuple[Closure, ...], places: list[Place], atlas: str, map_file: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Answer with a flight."""
+    from longreach.route import Route
+
+    with Progress() as progress:
+        progress("flight")
+        found = flight.solve(closures, places)
+    yes = found.feasible
+    as_route = Route(
+        yes, found.lat, found.lon, found.length_m, found.great_circle_m, found.lower_bound_m,
+        found.closest if yes else (), found.shortfalls, found.prepare_ms, found.elapsed_ms,
+    )  # fmt: skip
+    if map_file is not None:
+        _draw(map_file, as_route, closures, places, atlas)
+    if as_json:
+        document = _document(as_route, found.prepare_ms)
+        if not yes:
+            document["path"] = []
+        emit({**document, "trajectory": flown.document(found, flight)})
+    elif yes:
+        kept = {one.id for one in found.closest}
+        _print(as_route, places, tuple(one for one in closures if one.id in kept), found.prepare_ms, map_file)
+        flown.say(found, flight)
+    else:
+        print(" to ".join(place.code for place in places) + ":", end=" ")
+        flown.refuse(found)
+    if not yes:
         raise typer.Exit(1)
 
 
@@ -286,7 +372,11 @@ def _shortfall(one: Any) -> dict[str, Any]:
 
 
 def _print(
-    found: Route, places: list[Place], prepared: Prepared, prepare_ms: float, map_file: Path | None
+    found: Route,
+    places: list[Place],
+    closures: tuple[Closure, ...],
+    prepare_ms: float,
+    map_file: Path | None,
 ) -> None:
     names = " to ".join(place.code for place in places)
     if not found.feasible:
@@ -312,9 +402,7 @@ def _print(
     table([("  " + name, value) for name, value in rows])
     if found.closest:
         print("closest approach")
-        near = sorted(
-            zip(found.closest, prepared.closures, strict=True), key=lambda pair: pair[0].clearance_m
-        )
+        near = sorted(zip(found.closest, closures, strict=True), key=lambda pair: pair[0].clearance_m)
         table(
             [
                 (
