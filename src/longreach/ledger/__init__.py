@@ -11,7 +11,7 @@ It stands apart from planning and never sees a plan. docs/ledger.md describes th
 """
 
 from longreach.ledger.log import Damage
-from longreach.ledger.store import DamagedLedger, Ledger, Reading
+from longreach.ledger.store import DamagedLedger, Group, Ledger, Reading
 from longreach.ledger.view import Batch, Held, View
 
-__all__ = ["Batch", "Damage", "DamagedLedger", "Held", "Ledger", "Reading", "View"]
+__all__ = ["Batch", "Damage", "DamagedLedger", "Group", "Held", "Ledger", "Reading", "View"]

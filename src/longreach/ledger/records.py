@@ -64,7 +64,7 @@ STEPS = ("publishes", "quotes", "paraphrases", "cites", "names as anonymous", "i
 STANCES = ("asserts", "denies", "alleges", "believes", "vows", "opines")
 EVENT_TYPES = ("incident", "flight", "statement", "decision", "anniversary")
 TRIGGERS = ("scheduled", "triggered")
-RIGHTS = ("free", "quote", "withhold")
+RIGHTS = ("free", "quote", "withhold", "closed")
 TO_EVENT = ("same", "maybe same", "part of")
 TO_CLAIM = ("repeats", "corroborates", "in tension", "contradicts", "corrects", "retracts")
 TO_OWN_KIND = ("same", "maybe same", "different", "part of", "replaces")
@@ -147,9 +147,11 @@ class Report:
     text: str = _holds("text", "the saved text")
     text_sha256: str = _holds("text", "SHA-256 of the saved text")
     rights: str = _holds(
-        "text", "free: may be passed on; quote: short spans only; withhold: no text leaves", "quote",
+        "text",
+        "free: all may be passed on; quote: claims' words, not the text; withhold: no words; closed: nothing of it",
+        "quote",
         choices=RIGHTS,
-    )  # fmt: skip
+    )
     licence: str = _holds("text", "licence and attribution")
     row: tuple[Any, ...] | None = _holds("row", "the imported row as it was, cell by cell")
     columns: tuple[str, ...] | None = _holds("row", "names of the cells where they differ from the import's")

@@ -14,8 +14,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import itertools
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,6 +57,14 @@ class Reading:
 
     view: View
     damage: Damage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records that come in together; `info` where they are an import."""
+
+    records: tuple[Record, ...]
+    info: Mapping[str, Any] | None = None
 
 
 class Ledger:
@@ -129,13 +139,23 @@ class Ledger:
 
         Raises: InputError with every fault: names already taken, references to nothing; nothing is added then.
         """
-        return self._change(new, author, clock, None)
+        return self._change([Group(tuple(new))], author, clock)[1]
 
     def add_batch(
         self, new: Iterable[Record], info: Mapping[str, Any], *, author: str, clock: datetime | None = None
-    ) -> tuple[Record, ...]:
-        """Add the records of one import, all or none. `info` holds at least `batch`, its name."""
-        return self._change(new, author, clock, info)
+    ) -> tuple[str, tuple[Record, ...]]:
+        """Add the records of one import, all or none, and return the batch's name with them.
+
+        `info` says what the import was; its `batch` is the stem of the name, which gets a number.
+        """
+        names, added = self._change([Group(tuple(new), info)], author, clock)
+        return names[0], added
+
+    def add_groups(
+        self, groups: Sequence[Group], *, author: str, clock: datetime | None = None
+    ) -> tuple[list[str], tuple[Record, ...]]:
+        """Add several groups of records in one write, such as a ledger's own export; the batches' names."""
+        return self._change(groups, author, clock)
 
     def correct(
         self, old: str, new: Record, reason: str, *, author: str, clock: datetime | None = None
@@ -201,22 +221,32 @@ class Ledger:
             return int(held) - len(kept), kept
 
     def _change(
-        self, new: Iterable[Record], author: str, clock: datetime | None, info: Mapping[str, Any] | None
-    ) -> tuple[Record, ...]:
+        self, groups: Sequence[Group], author: str, clock: datetime | None
+    ) -> tuple[list[str], tuple[Record, ...]]:
         _check_words(author=author)
         with self._writing() as (stream, view):
-            named = _name(view, new)
+            named = _name(view, [record for group in groups for record in group.records])
             faults = _faults(view, named)
             if faults:
                 raise InputError(faults)
-            lines = [("part", compact(records.to_json(record))) for record in named]
-            if info is not None:
-                lines.append(("import", compact({**info, "records": len(named)})))
-            elif lines:
-                lines[-1] = ("add", lines[-1][1])
+            taken = {batch.id for batch in view.batches()}
+            names: list[str] = []
+            lines: list[tuple[str, str]] = []
+            at = 0
+            for group in groups:
+                own = named[at : at + len(group.records)]
+                at += len(own)
+                lines += [("part", compact(records.to_json(record))) for record in own]
+                if group.info is not None:
+                    name = _batch_name(str(group.info.get("batch", "import")), taken)
+                    taken.add(name)
+                    names.append(name)
+                    lines.append(("import", compact({**group.info, "batch": name, "records": len(own)})))
+                elif own:
+                    lines[-1] = ("add", lines[-1][1])
             if lines:
                 self._append(stream, view, lines, author, clock)
-            return tuple(named)
+            return names, tuple(named)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[tuple[IO[bytes], View]]:
@@ -473,6 +503,14 @@ def _name(view: View, new: Iterable[Record]) -> list[Record]:
         taken.add(id)
         found[n] = dataclasses.replace(record, id=id)
     return found
+
+
+def _batch_name(stem: str, taken: set[str]) -> str:
+    """`stem` with the first number free; a name that has one keeps it where nothing else does."""
+    if re.fullmatch(r".+-[0-9]+", stem) and stem not in taken:
+        return stem
+    stem = re.sub(r"-[0-9]+$", "", stem)
+    return next(name for n in itertools.count(1) if (name := f"{stem}-{n}") not in taken)
 
 
 def _known(view: View, id: str) -> tuple[str, str] | None:
