@@ -47,7 +47,7 @@ _HEAD = re.compile(
 )
 _TAIL = re.compile(rb',"prev_hash":"([0-9a-f]{64})","hash":"([0-9a-f]{64})"\}')
 _TAIL_LENGTH = len(',"prev_hash":""') + 64 + len(',"hash":""}') + 64
-_HASH_PART = len(',"hash":""}') + 64
+HASH_PART = len(',"hash":""}') + 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Line:
     prev_hash: str
     hash: str
     offset: int
+    length: int  # bytes, the line end with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def scan(data: bytes, *, tail: Tail | None = None) -> Iterator[Line | Damage]:
             yield Damage(seq + 1, base + at, "is not a line of a ledger")
             return
         stated = tail_match[2].decode()
-        if sha256(line[: len(line) - _HASH_PART]).hexdigest() != stated:
+        if sha256(line[: len(line) - HASH_PART]).hexdigest() != stated:
             yield Damage(
                 seq + 1, base + at, "does not have the hash it states: it was changed after it was written"
             )
@@ -163,9 +164,48 @@ def scan(data: bytes, *, tail: Tail | None = None) -> Iterator[Line | Damage]:
         except ValueError:
             yield Damage(seq + 1, base + at, "is not UTF-8 text")
             return
+        prev_hash = prev
         seq, prev, time = seq + 1, stated, found_time
-        yield Line(seq, time, author, op, record, tail_match[1].decode(), stated, base + at)
+        yield Line(seq, time, author, op, record, prev_hash, stated, base + at, stop + 1 - at)
         at = stop + 1
+
+
+def lone_line(data: bytes, offset: int) -> Line | None:
+    """The line that `data` is, its line end with it, where it has the hash it states; whatever it follows."""
+    if not data.endswith(b"\n"):
+        return None
+    line = data[:-1]
+    head, end = _HEAD.match(line), _TAIL.fullmatch(line, max(0, len(line) - _TAIL_LENGTH))
+    if not head or not end or head.end() > len(line) - _TAIL_LENGTH:
+        return None
+    if hashlib.sha256(line[: len(line) - HASH_PART]).hexdigest() != end[2].decode():
+        return None
+    try:
+        record = line[head.end() : len(line) - _TAIL_LENGTH].decode()
+        author = json.loads(head[3])
+    except ValueError:
+        return None
+    return Line(
+        int(head[1]),
+        head[2].decode(),
+        author,
+        head[4].decode(),
+        record,
+        end[1].decode(),
+        end[2].decode(),
+        offset,
+        len(data),
+    )
+
+
+def hash_mark(digest: str) -> bytes:
+    """What follows the body of a line: its hash and its line end."""
+    return f',"hash":"{digest}"}}\n'.encode()
+
+
+def tail_of(line: Line) -> Tail:
+    """The end of a log whose last line is `line`."""
+    return Tail(line.offset + line.length, line.seq, line.time, line.hash, line.op)
 
 
 def read_bytes(path: Path, start: int = 0) -> bytes:
@@ -230,8 +270,8 @@ def add_lines(
     changes: Sequence[tuple[str, str]],
     author: str,
     clock: datetime | None = None,
-) -> Tail:
-    """Append (op, record) lines to a log held open and locked for writing, and return its new end.
+) -> tuple[Tail, list[Line]]:
+    """Append (op, record) lines to a log held open and locked for writing; its new end, and the lines.
 
     Returns only once the lines are on the disk. Where they cannot be written nothing of them stays.
 
@@ -250,7 +290,9 @@ def add_lines(
             )
         time = tail.time
     seq, prev, op = tail.seq, tail.hash, tail.op
-    lines = []
+    data: list[bytes] = []
+    lines: list[Line] = []
+    at = tail.size
     if op == "part":  # left by a writer that was stopped
         changes = [
             ("abandon", compact({"reason": "the writer was stopped before the change was whole"})),
@@ -258,13 +300,15 @@ def add_lines(
         ]
     for op, record in changes:
         seq += 1
-        line, prev = write_line(seq, time, author, op, record, prev)
+        before = prev
+        line, prev = write_line(seq, time, author, op, record, before)
         if len(line) > LONGEST_LINE:
             raise InputError(f"a record makes a line of {len(line):,} bytes; the limit is {LONGEST_LINE:,}")
-        lines.append(line)
-    data = b"".join(lines)
-    _write(stream, data, tail.size)
-    return Tail(tail.size + len(data), seq, time, prev, op)
+        lines.append(Line(seq, time, author, op, record, before, prev, at, len(line)))
+        data.append(line)
+        at += len(line)
+    _write(stream, b"".join(data), tail.size)
+    return Tail(at, seq, time, prev, op), lines
 
 
 def _write(stream: IO[bytes], data: bytes, size: int) -> None:

@@ -314,6 +314,15 @@ def kind_named(word: str) -> str:
     return kind
 
 
+def article(kind: str) -> str:
+    """`kind` with its article.
+
+    >>> article("entity"), article("claim")
+    ('an entity', 'a claim')
+    """
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
 def fields_of(kind: str) -> dict[str, Field]:
     """Name in JSON -> what the field holds, in order, `id` first."""
     return {json_name(each.name): each.metadata["field"] for each in dataclasses.fields(KINDS[kind])}
@@ -427,20 +436,22 @@ def build(document: Mapping[str, Any]) -> tuple[Record | None, list[Fault]]:
 
 def check(record: Record) -> list[Fault]:
     """Every fault of a record taken alone; what it points at is checked when it is added to a ledger."""
-    where = f"{record.kind} {record.id}" if record.id else record.kind
-    faults: list[Fault] = []
+    wrongs: list[tuple[str, str]] = []
     for attribute, name, spec in _CHECKS[record.kind]:
         value = getattr(record, attribute)
         if value is None or value == "" or value == ():
             if spec.required:
-                faults.append(Fault(f"is missing: {spec.help}", key=f"{where}.{name}"))
-            continue
-        wrong = _wrong(spec, value)
-        if wrong:
-            faults.append(Fault(wrong, key=f"{where}.{name}"))
-    if not faults:
-        faults = [Fault(what, key=f"{where}.{name}") for name, what in _JOINT[record.kind](record)]
-    return faults
+                wrongs.append((name, f"is missing: {spec.help}"))
+        elif spec.form == "text" and not spec.choices:
+            if (len(value) > LONGEST_TEXT or not value.isascii()) and (wrong := _bad_text(value)):
+                wrongs.append((name, wrong))
+        elif wrong := _wrong(spec, value):
+            wrongs.append((name, wrong))
+    wrongs = wrongs or _JOINT[record.kind](record)
+    if not wrongs:
+        return []
+    where = f"{record.kind} {record.id}" if record.id else record.kind
+    return [Fault(what, key=f"{where}.{name}") for name, what in wrongs]
 
 
 def _read(spec: Field, value: Any) -> Any:
@@ -546,9 +557,7 @@ def _wrong(spec: Field, value: Any) -> str | None:
     elif form == "rings":
         return _bad_rings(value)
     elif form == "row":
-        for cell in value:
-            if isinstance(cell, str) and (wrong := _bad_text(cell)):
-                return wrong
+        return _bad_row(value)
     return None
 
 
@@ -561,6 +570,16 @@ def _bad_text(value: str) -> str | None:
         value.encode()
     except UnicodeEncodeError:
         return "holds half a surrogate pair, which is not a character"
+    return None
+
+
+def _bad_row(cells: tuple[Any, ...]) -> str | None:
+    for cell in cells:
+        if isinstance(cell, str):
+            if (len(cell) > LONGEST_TEXT or not cell.isascii()) and (wrong := _bad_text(cell)):
+                return wrong
+        elif not (cell is None or isinstance(cell, int | float | bool | list | dict)):
+            return f"holds {_short(cell)}"
     return None
 
 
@@ -603,10 +622,6 @@ def _check_report(report: Report) -> list[tuple[str, str]]:
     faults = []
     if report.text_sha256 and not re.fullmatch(r"[0-9a-f]{64}", report.text_sha256):
         faults.append(("text_sha256", "is not 64 hexadecimal digits"))
-    if report.row is not None:
-        for cell in report.row:
-            if not (cell is None or isinstance(cell, str | int | float | bool | list | dict)):
-                faults.append(("row", f"holds {_short(cell)}"))
     if report.columns is not None and (report.row is None or len(report.columns) != len(report.row)):
         faults.append(("columns", "does not name the cells of the row one by one"))
     return faults

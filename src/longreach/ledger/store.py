@@ -61,10 +61,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Records that come in together; `info` where they are an import."""
+    """Records that come in together; `info` where they are an import, `checked` where `records.check` was run."""
 
     records: tuple[Record, ...]
     info: Mapping[str, Any] | None = None
+    checked: bool = False
 
 
 class Ledger:
@@ -87,6 +88,8 @@ class Ledger:
         """A new ledger. Raises: InputError where the file is there already or cannot be written."""
         _check_words(title=title, author=author)
         log.create(path, title, author, clock=clock)
+        with contextlib.suppress(OSError):
+            forget(path)
         return cls(path, notice)
 
     # -- reading ------------------------------------------------------------------------------------------
@@ -226,7 +229,7 @@ class Ledger:
         _check_words(author=author)
         with self._writing() as (stream, view):
             named = _name(view, [record for group in groups for record in group.records])
-            faults = _faults(view, named)
+            faults = _faults(view, named, checked=all(group.checked for group in groups))
             if faults:
                 raise InputError(faults)
             taken = {batch.id for batch in view.batches()}
@@ -270,17 +273,15 @@ class Ledger:
         author: str,
         clock: datetime | None,
     ) -> None:
-        tail = view.tail
         try:
-            end = log.add_lines(stream, tail, lines, author, clock)
+            _, added = log.add_lines(stream, view.tail, lines, author, clock)
         except OSError as error:
             raise InputError(
                 Fault(f"nothing was added: {error.strerror or error}", file=str(self.path))
             ) from error
         # On the disk from here on: whatever happens to the view below, the change is made.
         with contextlib.suppress(sqlite3.Error):
-            stream.seek(tail.size)
-            fold(view.database, scan(stream.read(end.size - tail.size), tail=tail))
+            fold(view.database, added)
             _remember(view.database, stream)
 
     # -- the view in the cache ----------------------------------------------------------------------------
@@ -311,6 +312,11 @@ class Ledger:
         stream.seek(0)
         lines = scan(stream.readall())  # type: ignore[attr-defined]
         known: Damage | None = None
+        if tail.seq and _another(database, stream):
+            self.notice(f"{self.path}: another ledger than the one last read here")
+            with contextlib.closing(database):
+                forget(self.path)
+            return self._refresh(stream)
         if tail.seq:
             last: Line | Damage | None = None
             for last in lines:
@@ -328,6 +334,14 @@ class Ledger:
         if damage is None:
             _remember(database, stream)
         return Reading(view, damage)
+
+
+def _another(database: sqlite3.Connection, stream: IO[bytes]) -> bool:
+    """Whether the log begins with a whole first line that is not the one the view was made from."""
+    stream.seek(0)
+    first = next(scan(stream.read(1 << 16)), None)
+    row = database.execute("select value from meta where name='first'").fetchone()
+    return isinstance(first, Line) and row is not None and row[0] != first.hash
 
 
 def _cut(last: Line | Damage | None, tail: Tail) -> Damage:
@@ -498,7 +512,7 @@ def _name(view: View, new: Iterable[Record]) -> list[Record]:
         while True:
             number += 1
             id = f"{PREFIX[record.kind]}{number}"
-            if id not in taken and not _known(view, id):
+            if id not in taken and not _known(view, [id]):
                 break
         taken.add(id)
         found[n] = dataclasses.replace(record, id=id)
@@ -513,54 +527,48 @@ def _batch_name(stem: str, taken: set[str]) -> str:
     return next(name for n in itertools.count(1) if (name := f"{stem}-{n}") not in taken)
 
 
-def _known(view: View, id: str) -> tuple[str, str] | None:
-    """Kind and status of a name in the ledger, or None."""
-    row = view.database.execute("select kind, status from record where id=?", (id,)).fetchone()
-    return (row[0], row[1]) if row else None
+def _known(view: View, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Kind and status of the names that the ledger has."""
+    found: dict[str, tuple[str, str]] = {}
+    names = list(ids)
+    for at in range(0, len(names), 500):
+        some = names[at : at + 500]
+        query = f"select id, kind, status from record where id in ({','.join('?' * len(some))})"
+        found.update((id, (kind, status)) for id, kind, status in view.database.execute(query, some))
+    return found
 
 
-def _faults(view: View, new: Sequence[Record]) -> list[Fault]:
+def _faults(view: View, new: Sequence[Record], *, checked: bool = False) -> list[Fault]:
     """Why records cannot be added: what is wrong in them, names taken, references to nothing."""
     faults: list[Fault] = []
-    known: dict[str, tuple[str, str] | None] = {}
     coming: dict[str, str] = {}
+    taken = _known(view, [record.id for record in new])
     for record in new:
-        faults += records.check(record)
-        before = _known(view, record.id)
+        if not checked:
+            faults += records.check(record)
+        before = taken.get(record.id)
         if record.id in coming or (before and before[1] != "dropped"):
             faults.append(Fault("the name is taken already", key=f"{record.kind} {record.id}.id"))
         coming[record.id] = record.kind
-    for record in new:
-        for name, id, kinds in records.refers_to(record):
+    references = [(record, records.refers_to(record)) for record in new]
+    known = _known(view, {id for _, found in references for _, id, _ in found if id not in coming})
+    for record, found in references:
+        for name, id, kinds in found:
             kind = coming.get(id)
             if kind is None:
-                if id not in known:
-                    known[id] = _known(view, id)
-                there = known[id]
+                there = known.get(id)
                 if there is None or there[1] == "dropped":
                     why = "the ledger holds no such record" if there is None else "that record was dropped"
                     faults.append(Fault(f"is {id!r}: {why}", key=f"{record.kind} {record.id}.{name}"))
                     continue
                 kind = there[0]
-                if (
-                    isinstance(record, Link)
-                    and record.relation == "replaces"
-                    and name == "to"
-                    and there[1] != "live"
-                ):
-                    faults.append(
-                        Fault(
-                            f"is {id!r}, which {view.current(id)} replaced already",
-                            key=f"link {record.id}.to",
-                        )
-                    )
+                replaces = isinstance(record, Link) and record.relation == "replaces" and name == "to"
+                if replaces and there[1] != "live":
+                    what = f"is {id!r}, which {view.current(id)} replaced already"
+                    faults.append(Fault(what, key=f"link {record.id}.to"))
             if kinds != ("*",) and kind not in kinds:
-                faults.append(
-                    Fault(
-                        f"is {id!r}, a {kind}; it has to be a {' or '.join(kinds)}",
-                        key=f"{record.kind} {record.id}.{name}",
-                    )
-                )
+                what = f"is {id!r}, a {kind}; it has to be a {' or '.join(kinds)}"
+                faults.append(Fault(what, key=f"{record.kind} {record.id}.{name}"))
         if isinstance(record, Link):
             ends = [coming.get(id) or (known.get(id) or ("",))[0] for id in (record.from_, record.to)]
             if all(ends) and record.relation not in records.relations_between(ends[0], ends[1]):

@@ -7,6 +7,7 @@ live ones are seen unless asked for.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import sqlite3
@@ -16,12 +17,12 @@ from typing import Any
 
 from longreach.errors import DataError, Fault, InputError
 from longreach.ledger import records
-from longreach.ledger.log import NO_HASH, SCHEMA, Damage, Line, Tail, write_line
+from longreach.ledger.log import SCHEMA, Damage, Line, Tail, tail_of
 from longreach.ledger.records import Claim, Count, Event, Link, Place, Record, Time
 
 TABLES = """
 create table record(seq integer primary key, id text unique, kind text, sub text, owner text, other text,
-    time text, author text, batch text, status text, json text);
+    time text, author text, json text, batch text, status text);
 create table gone(id text primary key, seq integer, time text, author text, reason text, by text) without rowid;
 create table batch(id text primary key, seq integer, time text, author text, status text, json text) without rowid;
 create table meta(name text primary key, value text) without rowid;
@@ -276,7 +277,8 @@ class _Fold:
     def __init__(self, database: sqlite3.Connection) -> None:
         self.database = database
         self.rows: list[tuple[Any, ...]] = []
-        self.pending: list[tuple[Line, dict[str, Any]]] = []
+        self.pending: list[tuple[Any, ...]] = []
+        self.replaces: list[tuple[Line, dict[str, Any]]] = []
 
     def run(self, lines: Iterable[Line | Damage]) -> Damage | None:
         damage, last, pending, loads = None, None, self.pending, json.loads
@@ -286,12 +288,12 @@ class _Fold:
                 break
             try:
                 document = loads(line.record)
-                if line.op == "part":
-                    _row(line, document, "")
-                    pending.append((line, document))
-                elif line.op == "add":
-                    pending.append((line, document))
-                    self._take("")
+                if line.op in ("part", "add"):
+                    pending.append(_row(line, document))
+                    if document["kind"] == "link" and document["relation"] == "replaces":
+                        self.replaces.append((line, document))
+                    if line.op == "add":
+                        self._take("")
                 else:
                     self._other(line, document)
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -300,25 +302,20 @@ class _Fold:
             last = line
         self._flush()
         if last is not None:
-            size = last.offset + len(
-                write_line(last.seq, last.time, last.author, last.op, last.record, NO_HASH)[0]
-            )
-            self._meta(size=size, seq=last.seq, time=last.time, hash=last.hash, op=last.op)
+            self._meta(**dataclasses.asdict(tail_of(last)))
         return damage
 
     def _take(self, batch: str) -> None:
         """The change that waits is whole: its records count."""
-        replaced = []
-        rows = [_row(line, document, batch) for line, document in self.pending]
-        for line, document in self.pending:
-            if document["kind"] == "link" and document["relation"] == "replaces":
-                replaced.append((line, document))
-        self.rows += rows
+        self.rows += [(*row, batch, "live") for row in self.pending]
         self.pending.clear()
-        if replaced:
+        if self.replaces:
             self._flush()
-        for line, document in replaced:
-            self._gone(line, document["to"], "replaced", document["from"], document.get("reason", ""))
+        for line, document in self.replaces:
+            self._gone(
+                line, str(document["to"]), "replaced", str(document["from"]), str(document.get("reason", ""))
+            )
+        self.replaces.clear()
         if len(self.rows) > 20_000:
             self._flush()
 
@@ -343,10 +340,11 @@ class _Fold:
                 self._gone(line, name, "dropped", line.author, reason)
         elif line.op == "abandon":
             self.pending.clear()
+            self.replaces.clear()
         elif line.op == "init":
             if document["schema"] != SCHEMA:
                 raise ValueError
-            self._meta(title=str(document.get("title", "")))
+            self._meta(title=str(document.get("title", "")), first=line.hash)
 
     def _gone(self, line: Line, id: str, status: str, by: str, reason: str) -> None:
         self.database.execute("update record set status=? where id=?", (status, id))
@@ -368,7 +366,7 @@ class _Fold:
         )
 
 
-def _row(line: Line, document: dict[str, Any], batch: str) -> tuple[Any, ...]:
+def _row(line: Line, document: dict[str, Any]) -> tuple[Any, ...]:
     kind, id = document["kind"], document["id"]
     if kind not in records.KINDS or not isinstance(id, str) or not records.ID.fullmatch(id):
         raise ValueError
@@ -378,4 +376,4 @@ def _row(line: Line, document: dict[str, Any], batch: str) -> tuple[Any, ...]:
     for each in (sub, owner, other):
         if not (each is None or isinstance(each, str)):
             raise ValueError
-    return (line.seq, id, kind, sub, owner, other, line.time, line.author, batch, "live", line.record)
+    return (line.seq, id, kind, sub, owner, other, line.time, line.author, line.record)

@@ -22,7 +22,7 @@ from typing import Any
 from longreach.document import sha256, write_atomically
 from longreach.errors import Fault, InputError
 from longreach.ledger import records
-from longreach.ledger.imports import acled, dates, gdelt, mapping, tables, ucdp
+from longreach.ledger.imports import acled, dates, gdelt, mapping, own, tables, ucdp
 from longreach.ledger.imports.incident import Incident, records_of, sources_behind
 from longreach.ledger.imports.mapping import Profile
 from longreach.ledger.imports.tables import BadRow, Row, Table
@@ -74,6 +74,11 @@ def import_file(
     """
     tell = progress or (lambda stage, part: None)
     tell("reading", None)
+    entries = own.recognise(path) if choices.profile is None and choices.layout in ("auto", "own") else None
+    if entries is not None:
+        return _take_own(book, path, own.take(entries, book.view()), author, clock)
+    if choices.layout == "own":
+        raise InputError(Fault("is not an export of a ledger", file=str(path)))
     data = tables.read_file(path)
     table, layout, heading = _table(data, path, choices)
     return _take(book, path, data, table, layout, heading, choices, author, tell, clock)
@@ -225,7 +230,10 @@ def _take(
     if new:
         tell(f"{path.name}: writing {len(new):,} records", None)
         try:
-            batch, _ = book.add_batch([*fresh, *new], info, author=author, clock=clock)
+            named, _ = book.add_groups(
+                [Group((*fresh, *new), info, checked=True)], author=author, clock=clock
+            )
+            batch = named[0]
             if dropped:
                 book.drop(dropped, f"no longer in {path.name}", author=author, with_parts=True, clock=clock)
         except BaseException:
@@ -236,6 +244,27 @@ def _take(
         str(path), layout, batch, total, taken, unchanged, updated, tuple(bad), len(new) and len(new) + len(fresh),
         dict(remarks), aside,
     )  # fmt: skip
+
+
+def _take_own(book: Ledger, path: Path, found: own.Own, author: str, clock: datetime | None) -> Imported:
+    loose = {
+        "batch": "own", "file": path.name, "layout": "own", "rows": found.rows, "kept_aside": len(found.bad),
+        "state_sha256": found.heading.get("state_sha256"),
+    }  # fmt: skip
+    aside = keep_aside(book.path, path, list(found.bad)) if found.bad else None
+    groups = [Group(new, info if info is not None else loose, checked=True) for info, new in found.groups]
+    names: list[str] = []
+    try:
+        if groups:
+            names, _ = book.add_groups(groups, author=author, clock=clock)
+    except BaseException:
+        if aside:
+            aside.unlink(missing_ok=True)
+        raise
+    taken = sum(len(group.records) for group in groups)
+    return Imported(
+        str(path), "own", ", ".join(names), found.rows, taken, found.unchanged, 0, found.bad, taken, {}, aside
+    )
 
 
 def _module(layout: str) -> Any:

@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -174,15 +175,20 @@ def _record(
     return tuple(cells), end
 
 
+_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 def _not_text(text: str) -> str | None:
-    if text.isascii():
-        return "holds a NUL byte" if "\0" in text else None
-    for n, each in enumerate(text):
-        if "\ud800" <= each <= "\udfff":
-            if "\udc80" <= each <= "\udcff":
-                return f"byte 0x{ord(each) - 0xDC00:02x} at character {n + 1} is not UTF-8 (try --encoding latin-1)"
-            return f"half a surrogate pair at character {n + 1}"
-    return "holds a NUL byte" if "\0" in text else None
+    """What keeps a line from being text; bytes that are not UTF-8 came in as lone surrogates."""
+    found = _UNREADABLE.search(text)
+    if found is None:
+        return None
+    each, n = found[0], found.start() + 1
+    if each == "\0":
+        return f"holds a NUL byte at character {n}"
+    if "\udc80" <= each <= "\udcff":
+        return f"byte 0x{ord(each) - 0xDC00:02x} at character {n} is not UTF-8 (try --encoding latin-1)"
+    return f"half a surrogate pair at character {n}"
 
 
 def fit(table: Table, expected: int) -> Table:
