@@ -301,14 +301,18 @@ KINDS: dict[str, type[Any]] = {
     each.kind: each for each in (Entity, Report, Claim, Event, Link, Time, Place, Count, Assessment)
 }
 ALSO_CALLED = {"source": "entity", "actor": "entity", "incident": "event", "flight": "event"}
+_WORDS = {*KINDS, *ALSO_CALLED}
 
 
 def kind_named(word: str) -> str:
-    """The kind of record a word stands for: `source` and `actor` are entities.
+    """The kind of record a word stands for, one or several: `source` and `actors` are entities.
 
     Raises: InputError naming the nine kinds.
     """
-    kind = ALSO_CALLED.get(word, word)
+    one = {"entities": "entity"}.get(
+        word, word.removesuffix("s") if word.removesuffix("s") in _WORDS else word
+    )
+    kind = ALSO_CALLED.get(one, one)
     if kind not in KINDS:
         raise InputError(Fault(f"there is no record of kind {word!r}", hint=f"kinds: {', '.join(KINDS)}"))
     return kind
@@ -445,7 +449,7 @@ def check(record: Record) -> list[Fault]:
         elif spec.form == "text" and not spec.choices:
             if (len(value) > LONGEST_TEXT or not value.isascii()) and (wrong := _bad_text(value)):
                 wrongs.append((name, wrong))
-        elif wrong := _wrong(spec, value):
+        elif wrong := wrong_value(spec, value):
             wrongs.append((name, wrong))
     wrongs = wrongs or _JOINT[record.kind](record)
     if not wrongs:
@@ -511,8 +515,8 @@ def _rating(value: Any) -> Rating:
     raise ValueError(f"holds {_short(value)}, not an object of {', '.join(sorted(known))}")
 
 
-def _wrong(spec: Field, value: Any) -> str | None:
-    """What is wrong with a value of the right type, or None."""
+def wrong_value(spec: Field, value: Any) -> str | None:
+    """What is wrong with a value of the right type for a field, or None."""
     form = spec.form
     if spec.choices:
         if value in spec.choices:

@@ -50,7 +50,8 @@ def export(
         sentence = f"{rows:,} rows" + (f"; {closed:,} rows left out for their rights" if closed else "")
         files = {"": data}
     else:
-        from longreach.ledger.exports import claimreview, own, release, report
+        from longreach.ledger.exports import claimreview, own, release
+        from longreach.ledger.exports import report as one_page
 
         released = release(view, private=private, replaced=format in ("jsonl", "csv", "geojson"))
         sentence = f"{len(released.items):,} records; {released.sentence()}"
@@ -61,7 +62,7 @@ def export(
             sentence = f"{reviews:,} claims with a credibility; {released.sentence()}"
             files = {"": data}
         elif format == "report":
-            files = {"": report.write(view, released)}
+            files = {"": one_page.write(view, released)}
         else:
             files = {"": (own.jsonl if format == "jsonl" else own.geojson)(view, released)}
     if output is None:

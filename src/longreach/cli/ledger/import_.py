@@ -18,22 +18,39 @@ _SHOWN = 10  # bad rows shown
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="CSV, TSV, GeoJSON (gzip or not), or an export of a ledger.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV, TSV, GeoJSON (gzip or not), or an export of a ledger.")
+    ],
     layout: Annotated[str, typer.Option("--layout", help="auto, ucdp, acled, gdelt, own.")] = "auto",
     maps: Annotated[
-        list[str] | None, typer.Option("--map", help="Which column holds what: --map date=Datum --map lat=Breite.")
+        list[str] | None,
+        typer.Option("--map", help="Which column holds what: --map date=Datum --map lat=Breite."),
     ] = None,
-    profile: Annotated[str | None, typer.Option("--profile", help="A mapping kept by name, or its TOML file.")] = None,
-    save_profile: Annotated[str | None, typer.Option("--save-profile", help="Keep the mapping under this name.")] = None,
-    event: Annotated[str, typer.Option("--event", help="With --map: what a row is, or none (a report only).")] = "incident",
+    profile: Annotated[
+        str | None, typer.Option("--profile", help="A mapping kept by name, or its TOML file.")
+    ] = None,
+    save_profile: Annotated[
+        str | None, typer.Option("--save-profile", help="Keep the mapping under this name.")
+    ] = None,
+    event: Annotated[
+        str, typer.Option("--event", help="With --map: what a row is, or none (a report only).")
+    ] = "incident",
     unit: Annotated[str, typer.Option("--unit", help="With --map: what `count` counts.")] = "attacks",
     zone: Annotated[str, typer.Option("--zone", help="With --map: UTC, +03:00 or unknown.")] = "unknown",
-    rights: Annotated[str, typer.Option("--rights", help="With --map: free, quote, withhold or closed.")] = "quote",
+    rights: Annotated[
+        str, typer.Option("--rights", help="With --map: free, quote, withhold or closed.")
+    ] = "quote",
     publisher: Annotated[str, typer.Option("--publisher", help="With --map: who made the table.")] = "",
-    dates: Annotated[str | None, typer.Option("--dates", help="Dates of three numbers are dmy or mdy.")] = None,
-    encoding: Annotated[str | None, typer.Option("--encoding", help="If not UTF-8: latin-1, cp1256 ...")] = None,
+    dates: Annotated[
+        str | None, typer.Option("--dates", help="Dates of three numbers are dmy or mdy.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="If not UTF-8: latin-1, cp1256 ...")
+    ] = None,
     delimiter: Annotated[str | None, typer.Option("--delimiter", help="If not found by itself.")] = None,
-    update: Annotated[bool, typer.Option("--update", help="Put changed rows in the place of those held.")] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Put changed rows in the place of those held.")
+    ] = False,
     ledger: Where = None,
     author: Author = None,
     as_json: Json = False,
@@ -85,7 +102,9 @@ def import_(
             continue
         print(_sentence(found.file, found.rows, found.taken, found.unchanged, found.updated, found.layout))
         if found.batch:
-            print(f"  {found.records:,} records, batch {found.batch} (`longreach ledger undo {found.batch}` takes it back)")
+            print(
+                f"  {found.records:,} records, batch {found.batch} (`longreach ledger undo {found.batch}` takes it back)"
+            )
         for remark, times in found.remarks.items():
             print(f"  note: {times:,} {'rows' if times != 1 else 'row'}: {remark}")
         if found.bad:

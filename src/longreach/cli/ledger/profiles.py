@@ -11,7 +11,9 @@ from longreach.cli import PLAIN
 from longreach.cli._ledger import columns
 from longreach.cli._output import Json, emit
 
-app = typer.Typer(**{**PLAIN, "no_args_is_help": False}, help="Show and keep the ways columns of other tables are read.")
+app = typer.Typer(
+    **{**PLAIN, "no_args_is_help": False}, help="Show and keep the ways columns of other tables are read."
+)
 Name = Annotated[str, typer.Argument(help="Name of the profile.")]
 
 
@@ -29,7 +31,9 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
             "profiles": [{"name": each.name, "event": each.event, "columns": each.columns} for each in found],
         })  # fmt: skip
     elif not found:
-        print("no profile is kept; `longreach ledger import FILE --map date=COLUMN ... --save-profile NAME` keeps one")
+        print(
+            "no profile is kept; `longreach ledger import FILE --map date=COLUMN ... --save-profile NAME` keeps one"
+        )
     else:
         rows = [("name", "a row is", "columns")]
         rows += [(p.name, p.event, ", ".join(f"{k}={v}" for k, v in p.columns.items())) for p in found]

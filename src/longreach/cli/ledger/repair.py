@@ -16,9 +16,14 @@ app = typer.Typer(**{**PLAIN, "no_args_is_help": False})
 
 @app.command()
 def repair(
-    copy: Annotated[Path | None, typer.Option("--copy", help="Another copy of this ledger to take lines from.")] = None,
+    copy: Annotated[
+        Path | None, typer.Option("--copy", help="Another copy of this ledger to take lines from.")
+    ] = None,
     accept: Annotated[
-        bool, typer.Option("--accept-loss", help="End the log before the damage; what follows goes to a file beside it.")
+        bool,
+        typer.Option(
+            "--accept-loss", help="End the log before the damage; what follows goes to a file beside it."
+        ),
     ] = False,
     ledger: Where = None,
     as_json: Json = False,
@@ -42,6 +47,8 @@ def repair(
         if found.whole:
             print(f"{book.path}: whole" + ("" if found.done else "; nothing had to be done"))
         else:
-            print(f"{book.path}: still damaged, see `longreach ledger verify`; --copy FILE or --accept-loss go on from here")
+            print(
+                f"{book.path}: still damaged, see `longreach ledger verify`; --copy FILE or --accept-loss go on from here"
+            )
     if not found.whole:
         raise typer.Exit(1)

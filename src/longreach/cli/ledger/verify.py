@@ -15,7 +15,9 @@ app = typer.Typer(**{**PLAIN, "no_args_is_help": False})
 
 @app.command()
 def verify(
-    head: Annotated[str | None, typer.Option("--head", help="A hash noted earlier: is it still in the log?")] = None,
+    head: Annotated[
+        str | None, typer.Option("--head", help="A hash noted earlier: is it still in the log?")
+    ] = None,
     ledger: Where = None,
     as_json: Json = False,
 ) -> None:
@@ -55,7 +57,9 @@ def verify(
         if found.head is not None:
             print(f"  {'holds' if found.head else colour('does not hold', '31')} the hash given")
         if found.unfinished:
-            print(f"  {found.unfinished} lines at the end belong to a change that never became whole; they do not count")
+            print(
+                f"  {found.unfinished} lines at the end belong to a change that never became whole; they do not count"
+            )
         for each in found.wrong:
             print(f"  {each.damage}")
             if each.edit:
