@@ -103,7 +103,7 @@ def test_page_tells_the_result_and_its_figures(feasible):
         "diplomatic clearance for State aircraft of the United States of America",
         "own State: its air traffic services",
         "If nothing is taken on:",
-        "Crew day of lead",
+        "Crew day and light",
         "civil twilight 24 min",
         "Borders: Natural Earth",
         "Still air: no wind is applied",

@@ -148,6 +148,9 @@ def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str
             out.append(
                 f'<path class="least" d="{_line(x, y, lead.time_s[first:last], required[first:last])}"/>'
             )
+    way_out = plan.required_kg(lead)
+    if way_out is not None:
+        out.append(f'<path class="wayout" d="{_line(x, y, lead.time_s, way_out)}"/>')
     out.append(f'<path class="onboard" d="{_line(x, y, lead.time_s, lead.fuel_kg)}"/>')
     for contact in contacts:
         first, last = np.searchsorted(lead.time_s, [contact.start_s, contact.end_s + 0.5])

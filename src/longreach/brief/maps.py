@@ -227,10 +227,10 @@ def bases(plan: Plan, *, region: bool) -> list[Mark]:
 
 def _abort_places(plan: Plan) -> list[tuple[str, float, float]]:
     used = [record.abort_base for record in plan.refuellings]
-    return [place for code in dict.fromkeys([*used, *plan.abort_bases()]) if (place := _place(plan, code))]
+    return [found for code in dict.fromkeys([*used, *plan.abort_bases()]) if (found := place(plan, code))]
 
 
-def _place(plan: Plan, code: str) -> tuple[str, float, float] | None:
+def place(plan: Plan, code: str) -> tuple[str, float, float] | None:
     """Code and position of a base: the document's own, else the airport table's."""
     from longreach.errors import UnitError
     from longreach.world import airports
@@ -253,8 +253,8 @@ def _mission_places(plan: Plan) -> list[tuple[str, float, float]]:
     for flight in flights if isinstance(flights, list) else []:
         for key in ("from", "to"):
             code = flight.get(key) if isinstance(flight, dict) else None
-            if isinstance(code, str) and (place := _place(plan, code)):
-                found[code] = (names.airport_name(code), place[1], place[2])
+            if isinstance(code, str) and (spot := place(plan, code)):
+                found[code] = (names.airport_name(code), spot[1], spot[2])
     return list(found.values())
 
 

@@ -24,6 +24,7 @@ from longreach.units import NAUTICAL_MILE, parse_length, parse_position
 Point = tuple[float, float]  # lat, lon [deg]
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _COLUMNS = ("lat", "lon", "altitude_ft", "gs_kt", "fuel_kg")
+_MORE_COLUMNS = ("tas_kt", "wind_u_mps", "wind_v_mps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ class Flight:
     fuel_kg: Floats
     phase: tuple[str, ...]
     fuel: Mapping[str, float]
+    tas_kt: Floats | None = None  # these three where the track has them
+    wind_u_mps: Floats | None = None
+    wind_v_mps: Floats | None = None
 
     @property
     def duration_s(self) -> float:
@@ -172,6 +176,16 @@ class CrewDay:
 
 
 @dataclass(frozen=True, slots=True)
+class WayOut:
+    """At one moment: the least fuel that reaches a field with reserve, nothing more taken on, and which field."""
+
+    flight: str
+    time_s: float
+    required_kg: float
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
 class Optimality:
     tanker_sorties: float
     tanker_sorties_bound: float
@@ -205,6 +219,8 @@ class Plan:
     shortfalls: tuple[Shortfall, ...]
     light: tuple[Light, ...] = ()
     crew: tuple[CrewDay, ...] = ()
+    ways_out: tuple[WayOut, ...] = ()
+    limits: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -219,6 +235,19 @@ class Plan:
     def flight(self, id: str) -> Flight | None:
         """A flight by its id."""
         return next((flight for flight in self.flights if flight.id == id), None)
+
+    def required_kg(self, flight: Flight) -> Floats | None:
+        """Least fuel [kg] at each row of a flight's track by the plan's own line; None where it has none.
+
+        Straight between the moments the plan states; at a contact the line steps, so that what is required
+        during it is required up to its end.
+        """
+        stated = [each for each in self.ways_out if each.flight == flight.id]
+        if len(stated) < 2:
+            return None
+        times = np.array([each.time_s for each in stated])
+        required = np.array([each.required_kg for each in stated])
+        return np.asarray(np.interp(flight.time_s, times, required))
 
     def closed_codes(self) -> list[str] | str:
         """What the mission closes: State codes, or "ALL"."""
@@ -378,6 +407,11 @@ def read(document: Mapping[str, Any]) -> Plan:
             CrewDay(node.text("flight"), node.time("report_utc"), node.time("release_utc"), node.real("duty_s"))
             for node in root.items("crew", needed=False)
         ),
+        ways_out=tuple(
+            WayOut(node.text("flight"), node.time("time_utc"), node.real("required_kg"), node.text("base"))
+            for node in root.items("guard", needed=False)
+        ),
+        limits=_texts(root, "limits", needed=False),
         notes=notes,
     )  # fmt: skip
     if faults:
@@ -410,7 +444,8 @@ def _flight(node: _Node) -> Flight:
     at = {name: index for index, name in enumerate(columns)}
     try:
         time_s = np.array([row[at["time_utc"]][:-1] for row in rows], "datetime64[s]").astype(float)
-        values = {name: np.array([row[at[name]] for row in rows], float) for name in _COLUMNS}
+        wanted = [*_COLUMNS, *(name for name in _MORE_COLUMNS if name in at)]
+        values = {name: np.array([row[at[name]] for row in rows], float) for name in wanted}
         phase = tuple(str(row[at["phase"]]) for row in rows)
     except (TypeError, ValueError, IndexError, KeyError):
         track.fault("rows", "holds a row that does not fit its columns")
@@ -502,8 +537,8 @@ def _scalar(node: _Node, key: str) -> float | str | None:
     return str(value)
 
 
-def _texts(node: _Node, key: str) -> tuple[str, ...]:
-    return tuple(_plain(value) for value in node.raw(key, list, "a list", []))
+def _texts(node: _Node, key: str, needed: bool = True) -> tuple[str, ...]:
+    return tuple(_plain(value) for value in node.raw(key, list, "a list", [], needed))
 
 
 def _parse_mission(text: str) -> tuple[dict[str, Any], tuple[str, ...]]:
