@@ -135,7 +135,7 @@ def test_ceiling_rises_as_fuel_burns(code: str) -> None:
     masses = np.linspace(a.operating_empty_mass_kg, a.max_takeoff_mass_kg, 6)
     ceilings = [performance.highest_level(a, float(m)) for m in masses]
     assert ceilings == sorted(ceilings, reverse=True)
-    assert ceilings[-1] > 20000 * FOOT  # at greatest mass it still cruises
+    assert ceilings[-1] > 15000 * FOOT  # at greatest mass it still cruises
 
 
 @pytest.mark.parametrize("code", ["B-52H", "KC-135R", "787-9", "F-15SA"])
@@ -238,7 +238,7 @@ def test_impossible_tables_are_refused() -> None:
     with pytest.raises(FuelError, match=r"outside M0\.30"):
         CruiseTable(B52, mach=1.2)
     with pytest.raises(FuelError, match="not judged: no data"):
-        CruiseTable(catalogue.load("A350-900"))
+        CruiseTable(catalogue.load("E-3"))
 
 
 # --- reserves

@@ -77,7 +77,7 @@ def test_not_judged_has_no_fuel() -> None:
     from longreach.fuel.performance import fuel_flow
 
     with pytest.raises(FuelError, match="not judged: no data"):
-        fuel_flow(aircraft.load("A350-900"), 200000.0, 11000.0)
+        fuel_flow(aircraft.load("E-3"), 150000.0, 9000.0)
 
 
 def test_boom_and_probe_do_not_mix() -> None:
@@ -140,7 +140,7 @@ def test_the_command_line_lists_and_shows(capsys: pytest.CaptureFixture[str]) ->
     assert cli.main(["aircraft", "show", "b52h"]) == 0
     shown = capsys.readouterr().out
     assert "488000" in shown and "found" in shown and "boeing.com" in shown and "fitted on" in shown
-    assert cli.main(["aircraft", "show", "A359"]) == 0
+    assert cli.main(["aircraft", "show", "E-3"]) == 0
     assert "not judged: no data" in capsys.readouterr().out
     assert cli.main(["aircraft", "show", "B-25"]) == 2
 

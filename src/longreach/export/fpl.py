@@ -20,10 +20,11 @@ from longreach.units import FOOT
 
 # Type designators of ICAO Doc 8643; a type that is not here is ZZZZ with TYP/ in item 18.
 DESIGNATORS = {
-    "747-400": "B744", "787-9": "B789", "A330 MRTT": "A332", "A350-900": "A359", "B-1B": "B1", "B-2A": "B2",
-    "B-52G": "B52", "B-52H": "B52", "C-130J": "C30J", "C-17A": "C17", "F-15E": "F15", "F-15SA": "F15",
-    "F-16C": "F16", "KC-10A": "DC10", "KC-135R": "K35R", "Mirage 2000-5": "MIR2", "P-8A": "P8",
-    "Rafale": "RFAL", "Typhoon": "EUFI",
+    "747-400": "B744", "747SP": "B74S", "777-200LR": "B77L", "787-9": "B789", "A330 MRTT": "A332",
+    "A350-900": "A359", "B-1B": "B1", "B-2A": "B2", "B-52B": "B52", "B-52D": "B52", "B-52G": "B52",
+    "B-52H": "B52", "C-130J": "C30J", "C-17A": "C17", "F-15E": "F15", "F-15SA": "F15", "F-111F": "F111",
+    "F-16C": "F16", "KC-10A": "DC10", "KC-135A": "K35A", "KC-135R": "K35R", "Mirage 2000-5": "MIR2",
+    "P-8A": "P8", "Rafale": "RFAL", "Typhoon": "EUFI", "Vulcan B.2": "VULC",
 }  # fmt: skip
 HEAVY_KG, MEDIUM_KG = 136_000.0, 7_000.0  # wake turbulence categories H from, L up to (Doc 4444, 4.9.1)
 SPEED_CHANGE = 0.05  # a change of true airspeed by so much is filed (Doc 4444, appendix 2, item 15)

@@ -130,7 +130,7 @@ def flown(aircraft: Aircraft, flight: Flight, factor: float = 1.0) -> Profile:
     return still_air(aircraft, flight.takeoff_kg, flight.air_distance_m, flight.payload_kg, factor)
 
 
-def reckoned(aircraft: Aircraft, flight: Flight) -> Profile:
+def reckoned(aircraft: Aircraft, flight: Flight, factor: float = 1.0) -> Profile:
     """The same with tanks and masses that never end, so that a burn far off the mark is a burn all the same.
 
     Raises: FuelError where thrust, lift or ceiling do not let the type fly it.
@@ -144,7 +144,7 @@ def reckoned(aircraft: Aircraft, flight: Flight) -> Profile:
         max_takeoff_mass_kg=max(aircraft.max_takeoff_mass_kg, flight.takeoff_kg),
         max_inflight_mass_kg=max(aircraft.max_inflight_mass_kg, flight.takeoff_kg),
     )
-    profile = flown(boundless, replace(flight, payload_kg=0.0))
+    profile = flown(boundless, replace(flight, payload_kg=0.0), factor)
     if profile.failure is not None and profile.failure.code != "fuel":
         raise FuelError(f"{flight.name}: {aircraft.code} cannot fly it: {profile.failure}")
     return profile

@@ -18,7 +18,7 @@ from longreach.world.aircraft import Aircraft
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 HOLD_LEVEL = 1500.0 * FOOT  # ICAO Annex 6 Part I, 4.3.6.3 e)
-LONGEST = 4.5e7  # m; once round the Earth and a little more
+LONGEST = 8.0e7  # m; twice round the Earth
 _POINTS = 9  # payloads of a curve, its corners apart
 
 
