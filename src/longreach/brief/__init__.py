@@ -6,17 +6,71 @@ table (names and local clocks). Nothing is computed here that decides anything: 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-__all__ = ["picture", "render", "route_map", "summary"]
+from longreach.errors import Fault, InputError
+
+FLOWN_SCHEMA = "longreach.flown/1"
+
+__all__ = ["More", "more", "pdf_files", "picture", "render", "route_map", "summary"]
 
 
-def render(document: Mapping[str, Any]) -> str:
+@dataclass(frozen=True, slots=True)
+class More:
+    """What may be shown beside the plan itself.
+
+    flown : a `longreach.flown/1` document, how a second engine flew the plan
+    firs : GeoJSON geometries of flight information regions by id, from the user's own file
+    """
+
+    flown: Mapping[str, Any] | None = None
+    firs: Mapping[str, Any] | None = None
+
+
+def more(*, flown: Path | None = None, firs: Mapping[str, Any] | None = None) -> More:
+    """What lies beside a plan, read: `flown` is a file that need not be there.
+
+    Raises: InputError where the file is there and cannot be read.
+    """
+    found = None
+    if flown is not None and flown.is_file():
+        try:
+            found = json.loads(flown.read_bytes())
+        except (OSError, ValueError) as error:
+            raise InputError(
+                Fault(
+                    f"cannot be read: {error}",
+                    file=str(flown),
+                    hint="remove it, or fly the plan again: longreach export PLAN --fly",
+                )
+            ) from error
+        if not isinstance(found, dict) or found.get("schema") != FLOWN_SCHEMA:
+            raise InputError(
+                Fault(
+                    f"is not {FLOWN_SCHEMA!r}",
+                    file=str(flown),
+                    hint="remove it, or fly the plan again: longreach export PLAN --fly",
+                )
+            )
+    return More(found, firs)
+
+
+def render(document: Mapping[str, Any], beside: More = More()) -> str:
     """One self-contained HTML page; see `longreach.brief.page.render`."""
     from longreach.brief import page
 
-    return page.render(document)
+    return page.render(document, beside)
+
+
+def pdf_files(document: Mapping[str, Any], beside: More = More()) -> dict[str, bytes]:
+    """The A4 pack and the A5 cards by file name; see `longreach.brief.pdf.render`."""
+    from longreach.brief import pdf
+
+    return pdf.render(document, beside)
 
 
 def summary(document: Mapping[str, Any], width: int | None = None, colour: bool = False) -> str:

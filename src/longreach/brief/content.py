@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from longreach import geodesy
-from longreach.brief import globe, maps, names, navlog, story
+from longreach.brief import More, firs, globe, maps, names, navlog, story
 from longreach.brief.reading import Check, Flight, Plan, moment
 from longreach.page import words
 from longreach.units import FOOT, KNOT
@@ -26,6 +26,10 @@ GLOSSARY = (
     ),
     ("Bound", "A figure no plan can beat, proved; the distance to it is how much could at most be gained."),
     ("Contact", "The time during which fuel flows from tanker to receiver."),
+    (
+        "Equal-time point",
+        "Where two fields are equally far through the air; past it there is no sense in turning to the first.",
+    ),
     ("FL350", "Flight level: 35,000 ft of pressure altitude on the standard atmosphere."),
     ("Margin", "Fuel on board less fuel required at that moment, after the margin for doubt."),
     ("nm", "Nautical mile, 1,852 m exactly. One knot (kt) is one nautical mile an hour."),
@@ -41,6 +45,20 @@ CAUTION = (
     "For analysis, exercise and education. Not for navigation. Made from public data; every figure carries its "
     "source and error."
 )
+
+DECISION_RULE = (
+    "The nearest way out at every moment, nothing more taken on, and what to do if a contact fails. Where it "
+    "changes from one field to another, both are equally far through the air: the equal-time point between them."
+)
+
+FIR_RULE = (
+    "Outlines from the user's own file. In a flight information region a flight plan and contact with its air "
+    "traffic services are asked for; over the high seas no State's leave is needed, and State aircraft fly with "
+    "due regard for others (Chicago Convention, Articles 12 and 3(d))."
+)
+FLOWN_HEADS = (
+    "Flight", "Planned", "Flown", "Late at the end", "Late at most, at a point", "Cross-track at most", "End off by",
+)  # fmt: skip
 
 CONSENT_RULE = (
     "State aircraft (military, customs, police) may not fly over another State without its authorisation: "
@@ -60,7 +78,7 @@ LIMITS = (
 )
 
 
-def pack(plan: Plan, plan_sha256: str) -> dict[str, Any]:
+def pack(plan: Plan, plan_sha256: str, beside: More) -> dict[str, Any]:
     """Everything a pack says, as text and rows.
 
     Parameters
@@ -95,6 +113,10 @@ def pack(plan: Plan, plan_sha256: str) -> dict[str, Any]:
         "borders": _borders(plan),
         "overflight": _overflight(plan),
         "consents": _consents(plan),
+        "firs": _firs(plan, beside),
+        "fir_rule": FIR_RULE,
+        "flown_heads": list(FLOWN_HEADS),
+        "flown": _flown(beside, plan_sha256),
         "schedule": [_schedule(plan, flight, zones) for flight in _by_takeoff(plan)],
         "logs": [navlog.log(plan, flight) for flight in plan.flights],
         "magnetic": _magnetic(plan),
@@ -113,15 +135,63 @@ def pack(plan: Plan, plan_sha256: str) -> dict[str, Any]:
         "sources": _sources(plan),
         "glossary": [list(entry) for entry in GLOSSARY],
         "consent_rule": CONSENT_RULE,
+        "decision_rule": DECISION_RULE,
         "mission_text": plan.mission_text,
     }  # fmt: skip
+
+
+def _firs(plan: Plan, beside: More) -> list[dict[str, Any]]:
+    """Flight information regions entered, from the user's outlines; [] without any."""
+    if not beside.firs:
+        return []
+    leads = {flight.id for flight in plan.role("lead")}
+    return [
+        {
+            "fir": visit.fir,
+            "lead": visit.flight in leads,
+            "flight": visit.flight,
+            "enter": _stamp(visit.enter_s),
+            "leave": _stamp(visit.leave_s),
+            "inside": words.duration(visit.leave_s - visit.enter_s),
+        }
+        for visit in firs.entered(plan, beside.firs)
+    ]
+
+
+def _flown(beside: More, plan_sha256: str) -> dict[str, Any] | None:
+    """How a second engine flew the plan, in sentences; None where none did."""
+    if beside.flown is None:
+        return None
+    engine = str(beside.flown.get("engine", "a second engine"))
+    if beside.flown.get("plan_sha256") != plan_sha256:
+        return {"engine": engine, "note": "Its report beside this plan is of another plan and is not shown.",
+                "rows": [], "faults": []}  # fmt: skip
+    pieces = beside.flown.get("pieces")
+    return {
+        "engine": engine,
+        "note": words.sentence(str(beside.flown.get("note", ""))),
+        "rows": [
+            [
+                str(piece.get("flight", "")),
+                f"{piece.get('planned_nm', 0.0):,.1f} nm",
+                f"{piece.get('flown_nm', 0.0):,.1f} nm ({piece.get('distance_pct', 0.0):+.3f} %)",
+                f"{piece.get('late_at_end_s', 0.0):+.0f} s",
+                f"{piece.get('late_at_most_s', 0.0):.0f} s",
+                f"{piece.get('cross_track_nm', 0.0):.1f} nm",
+                f"{piece.get('end_off_nm', 0.0):.2f} nm",
+            ]
+            for piece in (pieces if isinstance(pieces, list) else [])
+            if isinstance(piece, dict)
+        ],
+        "faults": [str(each) for each in beside.flown.get("faults") or []],
+    }
 
 
 def _decisions(plan: Plan, contacts: list[story.Contact]) -> list[dict[str, str]]:
     """Points of decision in order of time: where the way out changes, and what to do if a contact fails.
 
-    The way out is the field the plan names as the cheapest in fuel to reach at that moment; where it changes from
-    one to another is the point of equal fuel between them.
+    The way out is the field the plan names as the nearest through the air at that moment, by a lawful way; where
+    it changes from one to another is the equal-time point between them.
     """
     found: list[tuple[float, int, dict[str, str]]] = []
     for flight in plan.flights:

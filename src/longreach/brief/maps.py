@@ -306,7 +306,8 @@ def closest_marks(plan: Plan) -> list[Mark]:
 def _region_points(plan: Plan, lead: Flight) -> list[tuple[float, float]]:
     if plan.station is not None:
         first, last = np.searchsorted(lead.time_s, [plan.station.enter_s, plan.station.leave_s])
-        part = slice(int(first), int(last) + 1)
+        first = min(int(first), lead.time_s.size - 1)
+        part = slice(first, max(int(last), first) + 1)
         cap = enclosing_cap(lead.lat[part], lead.lon[part])
         centre = (cap[0], cap[1])
         points = list(zip(lead.lat[part].tolist(), lead.lon[part].tolist(), strict=True))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from longreach.brief import charts, content, globe, live, maps, script, story
+from longreach.brief import More, charts, content, globe, live, maps, script, story
 from longreach.brief.reading import Plan, read
 from longreach.document import sha256, to_bytes
 from longreach.page import environment, style_sheet
@@ -31,28 +31,29 @@ LAYERS = (
 )
 
 
-def render(document: Mapping[str, Any]) -> str:
+def render(document: Mapping[str, Any], beside: More) -> str:
     """The brief of a plan document, one self-contained HTML page.
 
     Parameters
     ----------
     document : plan.json as read; unknown keys are ignored, optional ones may be absent
+    beside : what else to show: a second engine's flight, flight information regions
 
     Raises: InputError listing every key that is missing or wrong.
     """
     plan = read(document)
     template = environment("longreach.brief").get_template("brief.html.jinja")
-    return str(template.render(_content(plan, sha256(to_bytes(document)))))
+    return str(template.render(_content(plan, sha256(to_bytes(document)), beside)))
 
 
-def _content(plan: Plan, plan_sha256: str) -> dict[str, Any]:
+def _content(plan: Plan, plan_sha256: str, beside: More) -> dict[str, Any]:
     from markupsafe import Markup
 
     contacts = story.contacts(plan)
     zones = story.zones(plan)
     closures, drawing_notes = maps.closures_of(plan)
     found = live.data(plan, closures, contacts)
-    said = content.pack(plan, plan_sha256)
+    said = content.pack(plan, plan_sha256, beside)
     return {
         **said,
         "title": plan.name,
@@ -65,6 +66,8 @@ def _content(plan: Plan, plan_sha256: str) -> dict[str, Any]:
         "ladder": Markup(charts.fuel_ladder(plan, contacts)),
         "has_station": plan.station is not None,
         "drawing_notes": drawing_notes,
+        "fir_rows": [_fir_row(row) for row in said["firs"] if row["lead"]],
+        "fir_rest": [_fir_row(row) for row in said["firs"] if not row["lead"]],
         "alternate_rows": [
             (row["name"], row["where"], row["runway"], row["elevation"], row["serves"], row["margin"])
             for row in said["alternates"]
@@ -91,6 +94,10 @@ def _content(plan: Plan, plan_sha256: str) -> dict[str, Any]:
         ],
         **_live(plan, found),
     }
+
+
+def _fir_row(row: dict[str, Any]) -> tuple[str, ...]:
+    return row["fir"], row["flight"], row["enter"], row["leave"], row["inside"]
 
 
 def _two_lines(first: str, second: str) -> Any:

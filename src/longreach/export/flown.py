@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from longreach import geodesy
+from longreach.document import sha256, to_bytes
 from longreach.errors import LongreachError, MissingExtra
 from longreach.export.scenario import TURN_BACK_DEG, Piece, Point, Scenario, scenario
 from longreach.units import FOOT, HOUR, MINUTE, NAUTICAL_MILE
@@ -241,6 +242,7 @@ def fly(document: Mapping[str, Any], *, flights: tuple[str, ...] = ()) -> dict[s
     return {
         "schema": SCHEMA,
         "engine": "BlueSky",
+        "plan_sha256": sha256(to_bytes(document)),
         "flights": list(wanted),
         "pieces": [_report(piece) for piece in pieces],
         "faults": [fault for piece in pieces for fault in faults(piece)],
