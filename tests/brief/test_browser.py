@@ -244,3 +244,75 @@ def test_without_webgl_the_pictures_stay(chromium, feasible, tmp_path: Path):
     assert page.locator(".maps svg:visible").count() == 2
     assert page.locator(".clock").is_hidden()
     page.close()
+
+
+def laid(document, start, end):
+    """The document with its lead alone, its track laid along the geodesic between two points."""
+    lead = document["flights"][0]
+    track = lead["track"]
+    at = {name: n for n, name in enumerate(track["columns"])}
+    length, azimuth, _ = geodesy.inverse(*start, *end)
+    lat, lon, _ = geodesy.direct(*start, azimuth, np.linspace(0.0, float(length), len(track["rows"])))
+    for row, a, o in zip(track["rows"], lat, lon, strict=True):
+        row[at["lat"]], row[at["lon"]] = round(float(a), 6), round(float(o), 6)
+    lead["route"] = [{**lead["route"][0], "lat": start[0], "lon": start[1]},
+                     {**lead["route"][-1], "lat": end[0], "lon": end[1]}]  # fmt: skip
+    document["flights"] = [lead]
+    document["station"] = None
+    for key in ("refuellings", "joins", "overflight", "airspace", "crew", "light"):
+        document[key] = []
+    return document
+
+
+ON_SCREEN = """() => {
+    const g = longreach.globe;
+    const flight = longreach.data.flights[0];
+    const rows = flight.t.map((_, k) => k).filter(k => k % 20 === 0 && Math.abs(flight.lat[k]) < 80);
+    const seen = rows.map(k => g.pixel(flight.lat[k], flight.lon[k])).filter(p => p
+        && p.x > 10 && p.y > 10 && p.x < g.size.width - 10 && p.y < g.size.height - 10);
+    const box = p => [[p.x - 6, p.y - 6], [p.x + 6, p.y + 6]];
+    const hit = seen.filter(p => g.map.queryRenderedFeatures(box(p), {layers: ['out', 'back']}).length);
+    return [seen.map(p => [p.x, p.y]), hit.length];
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("shape", ["globe", "flat"])
+def test_a_flight_over_the_date_line_is_one_line(chromium, feasible, tmp_path: Path, shape):
+    file = tmp_path / "line.html"
+    file.write_text(brief.render(laid(feasible, (21.3, -157.9), (13.5, 144.8))), encoding="utf8")
+    page = chromium.new_page(viewport={"width": 1200, "height": 900})
+    page.goto(f"{file.as_uri()}#map={shape}")
+    page.wait_for_selector("#live[data-settled]", timeout=60_000)
+    seen, hit = page.evaluate(ON_SCREEN)
+    assert len(seen) > 50
+    assert hit > 0.9 * len(seen)
+    steps = np.hypot(*np.diff(np.array(seen), axis=0).T)
+    assert steps.max() < 40  # no jump across the map
+    page.close()
+
+
+@pytest.mark.browser
+def test_a_flight_over_the_pole_is_drawn_over_the_map(chromium, feasible, tmp_path: Path):
+    file = tmp_path / "pole.html"
+    document = laid(feasible, (60.3, 25.0), (64.8, -147.9))
+    file.write_text(brief.render(document), encoding="utf8")
+    plan = read(document)
+    top = int(np.argmax(plan.lead.lat))
+    assert plan.lead.lat[top] > 86.0
+    page = chromium.new_page(viewport={"width": 1200, "height": 900})
+    at = f"{datetime.fromtimestamp(plan.lead.time_s[top], UTC):%Y-%m-%dT%H:%M:%SZ}"
+    page.goto(f"{file.as_uri()}#t={at}")
+    page.wait_for_selector("#live[data-settled]", timeout=60_000)
+    seen, hit = page.evaluate(ON_SCREEN)
+    assert len(seen) > 20 and hit > 0.9 * len(seen)
+    drawn = page.evaluate(
+        "() => { const g = longreach.globe; const m = g.map.project([0, 90]);"
+        " const plane = g.aircraft[0].spot.getAttribute('transform').match(/[\\d.]+/g).map(Number);"
+        " return [g.polarLines.map(l => l.path.getAttribute('d')).join(''), [m.x, m.y], plane]; }"
+    )
+    path, pole, plane = drawn
+    assert path.count("L") > 10
+    assert 0 < plane[0] < 1200 and 0 < plane[1] < 700
+    assert np.hypot(plane[0] - pole[0], plane[1] - pole[1]) < 60
+    page.close()

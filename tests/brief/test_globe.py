@@ -13,6 +13,7 @@ from longreach.brief import globe, maps, story
 from longreach.brief.projection import View
 from longreach.brief.reading import read
 from longreach.units import NAUTICAL_MILE
+from longreach.world import airspace
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -197,3 +198,20 @@ def test_picture_of_a_plan_stands_alone(feasible, infeasible):
         assert ET.fromstring(picture).tag == f"{SVG}svg"
         assert "<style>" in picture
         assert picture == brief.picture(document)
+
+
+@pytest.mark.parametrize("code", ["RU", "CA"])
+def test_limit_of_a_very_large_area_keeps_its_width_far_from_the_middle(code):
+    (closure,) = airspace.closures([code], stand_off_m=185_200.0)
+    lat = np.concatenate([ring.lat for ring in closure.rings])
+    lon = np.concatenate([ring.lon for ring in closure.rings])
+    vectors = geodesy.unit_vectors(lat, lon)
+    outer = max(globe.limit_rings(closure, 900.0), key=lambda ring: len(ring[0]))
+    widths = []
+    for a, o in zip(outer[0][::10], outer[1][::10], strict=True):
+        near = np.argpartition(-(vectors @ geodesy.unit_vectors(a, o)), 40)[:40]
+        widths.append(float(geodesy.distance(a, o, lat[near], lon[near]).min()))
+    assert len(widths) > 40
+    assert np.median(widths) == pytest.approx(185_200.0, rel=0.01)
+    assert np.quantile(widths, 0.02) > 0.97 * 185_200.0
+    assert np.quantile(widths, 0.98) < 1.03 * 185_200.0

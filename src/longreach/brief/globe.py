@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -242,8 +243,8 @@ def limit_rings(closure: Any, tolerance_m: float, around: tuple[float, float] | 
                 reach_m: float | None = None) -> tuple[Ring, ...]:  # fmt: skip
     """Rings round all that is nearer to a closure's boundary than its stand-off allows, for drawing.
 
-    Buffers in a stereographic plane at the middle of the closure (or at `around`); the drawn width is
-    within 1 % of true up to 11 degrees from there and within 13 % up to 40 degrees.
+    Buffers in a stereographic plane at the middle of the closure (or at `around`), at the plane's own scale
+    along the line; the drawn width is within about 2 % of true.
     """
     return _reach(closure, closure.stand_off_m, tolerance_m, around, reach_m)[0]
 
@@ -289,7 +290,7 @@ def _reach(
             line = shapely.clip_by_rect(line, -reach_m, -reach_m, reach_m, reach_m)
         if not shapely.is_empty(line):
             line = shapely.simplify(line, tolerance_m, preserve_topology=False)
-            bands.append(shapely.buffer(line, max(offset_m + stand_off_m, 1.0), quad_segs=6))
+            bands += _bands(line, max(offset_m + stand_off_m, 1.0))
     if shells:
         bands.append(shapely.build_area(shapely.node(shapely.geometrycollections(shells))))
     whole = shapely.simplify(shapely.union_all(bands), tolerance_m / 2)
@@ -299,6 +300,28 @@ def _reach(
             rings.append(_from_plane(plane, shapely.get_coordinates(ring)))
     pole = plane.place(plane.turn([90.0], [0.0]))[0]
     return tuple(rings), bool(shapely.intersects_xy(whole, *pole))
+
+
+def _bands(line: Any, width_m: float) -> list[Any]:
+    """All within a distance of a line of the stereographic plane, as polygons whose union it is.
+
+    The plane's scale grows away from its middle, by 1 + (r / 2R)^2 (Snyder 1987, chapter 21, the sphere); the line
+    is taken in runs over which it grows by 2 % at most, each widened at its own scale.
+    """
+    import shapely
+
+    out = []
+    for part in shapely.get_parts(line):
+        points = shapely.get_coordinates(part)
+        scale = 1.0 + (points**2).sum(axis=1) / (2.0 * EARTH_RADIUS) ** 2
+        level = np.floor(np.log(scale) / 0.02).astype(int)
+        starts = np.concatenate([[0], np.flatnonzero(np.diff(level)) + 1, [len(points)]])
+        for first, last in pairwise(starts.tolist()):
+            run = slice(first, min(last + 1, len(points)))  # and on to the next run
+            if run.stop - first > 1:
+                width = width_m * float(scale[run].mean())
+                out.append(shapely.buffer(shapely.linestrings(points[run]), width, quad_segs=6))
+    return out
 
 
 def _pair(ring: Any) -> Ring:
