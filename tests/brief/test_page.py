@@ -213,3 +213,11 @@ def test_a_long_plan_renders_quickly(feasible):
     html = brief.render(feasible)
     assert time.perf_counter() - begin < 2.0  # 0.2 s on a quiet machine; this one may be busy
     assert len(html) < 1_500_000
+
+
+def test_with_every_state_closed_the_page_is_still_small(feasible):
+    feasible["mission"]["text"] = re.sub(
+        r"closed = \[[^\]]*\]", 'closed = "ALL"', feasible["mission"]["text"]
+    )
+    assert 'closed = "ALL"' in feasible["mission"]["text"]
+    assert len(brief.render(feasible).encode()) < 3_000_000

@@ -40,7 +40,7 @@ def data(plan: Plan, closures: Sequence[Any], contacts: Sequence[story.Contact])
     times = np.arange(begin, end + SUN_STEP, SUN_STEP)
     sun_lat, sun_lon = _overhead(times)
     stay = plan.station
-    areas = _areas(closures)
+    areas, tolerance = _areas(closures)
     return {
         "name": plan.name,
         "begin": int(begin),
@@ -51,7 +51,7 @@ def data(plan: Plan, closures: Sequence[Any], contacts: Sequence[story.Contact])
         ],
         "flights": [_flight(plan, flight, base) for flight in plan.flights],
         "tracks": _tracks(plan, contacts, base),
-        "closed": [_closed(plan, area) for area in areas],
+        "closed": [_closed(area, tolerance) for area in areas],
         "station": _station(plan, lead),
         "contacts": [_contact(plan, contact, base) for contact in contacts],
         "marks": _marks(plan, contacts, areas),
@@ -145,27 +145,30 @@ def _tracks(plan: Plan, contacts: Sequence[story.Contact], base: float) -> list[
     return out
 
 
-def _areas(closures: Sequence[Any]) -> list[Area]:
-    """The closed areas drawn finely, or coarser where there are very many vertices."""
+def _areas(closures: Sequence[Any]) -> tuple[list[Area], float]:
+    """The closed areas drawn finely, or coarser where there are very many vertices, and how finely [m]."""
     many = sum(len(ring.lat) for closure in closures for ring in closure.rings)
-    tolerance = FINE * max(1.0, many / MOST_VERTICES) ** 1.5
-    return [closed_area(closure, tolerance) for closure in closures]
+    tolerance = FINE * max(1.0, many / MOST_VERTICES)
+    return [closed_area(closure, tolerance) for closure in closures], tolerance
 
 
-def _closed(plan: Plan, area: Area) -> dict[str, Any]:
+def _closed(area: Area, tolerance_m: float) -> dict[str, Any]:
     return {
-        "id": area.title,
         "text": area.title,
-        "rings": _rings(area),
-        "limit": [_ring(*r) for r in area.limit],
+        "rings": _rings(area, tolerance_m),
+        "limit": [_ring(*r, tolerance_m) for r in area.limit],
     }
 
 
-def _rings(area: Area) -> list[list[int]]:
-    return [_ring(np.asarray(lat, float), np.asarray(lon, float)) for lat, lon in area.rings if len(lat) > 3]
+def _rings(area: Area, tolerance_m: float = FINE) -> list[list[int]]:
+    return [
+        _ring(np.asarray(lat, float), np.asarray(lon, float), tolerance_m)
+        for lat, lon in area.rings
+        if len(lat) > 3
+    ]
 
 
-def _ring(lat: Floats, lon: Floats) -> list[int]:
+def _ring(lat: Floats, lon: Floats, tolerance_m: float = FINE) -> list[int]:
     """A closed ring, thinned, unrolled, and closed over the pole it goes round."""
     import shapely
 
@@ -178,7 +181,7 @@ def _ring(lat: Floats, lon: Floats) -> list[int]:
         lat = np.concatenate([lat, [pole, pole, lat[0]]])
         run = np.concatenate([run, [run[-1], run[0], run[0]]])
     line = shapely.linestrings(np.stack([run, lat], axis=-1))
-    thin = shapely.get_coordinates(shapely.simplify(line, 0.004))
+    thin = shapely.get_coordinates(shapely.simplify(line, 0.5 * tolerance_m / 111_200.0))
     return coded(thin[:, 1], thin[:, 0])
 
 

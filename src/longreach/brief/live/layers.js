@@ -73,8 +73,8 @@ export function nightOf(sun) {
 }
 
 export function sources(data, land) {
-  const areas = data.closed.map((area) => feature("MultiPolygon", area.rings.map((ring) => [decoded(ring)]), { id: area.id, text: area.text }));
-  const limits = data.closed.map((area) => feature("MultiLineString", area.limit.map((ring) => decoded(ring)), { id: area.id, text: area.text }));
+  const areas = data.closed.map((area) => feature("MultiPolygon", area.rings.map((ring) => [decoded(ring)]), { text: area.text }));
+  const limits = data.closed.map((area) => feature("MultiLineString", area.limit.map((ring) => decoded(ring)), { text: area.text }));
   const station = data.station ? [feature("MultiPolygon", data.station.rings.map((ring) => [decoded(ring)]), { text: data.station.text })] : [];
   const made = {
     land: land.land,
