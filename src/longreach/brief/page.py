@@ -116,7 +116,7 @@ def _live(plan: Plan, found: dict[str, Any] | None) -> dict[str, Any]:
     program = script.bundle()
     return {
         "live": Markup(live.text(found)),
-        "live_key": Markup(_live_key(plan)),
+        "live_key": Markup(_live_key(plan, {track["kind"] for track in found["tracks"]})),
         "layers": LAYERS,
         "coarse_land": Markup(live.coarse_land()),
         "fine_land": script.packed("longreach.world", "data", "land-50m.json.gz"),
@@ -130,9 +130,9 @@ def _live(plan: Plan, found: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _live_key(plan: Plan) -> str:
-    """The key under the live map, as the pictures have it, with the aircraft and the night."""
-    entries = [("out", "lead, outbound"), ("back", "lead, return")]
+def _live_key(plan: Plan, drawn: set[str]) -> str:
+    """The key under the live map, as the pictures have it."""
+    entries = [("out", "lead, outbound"), ("back", "lead, return")] if "back" in drawn else [("out", "lead")]
     if plan.role("tanker"):
         entries += [("tanker", "tankers"), ("refuel", "refuelling")]
     if plan.role("partner"):

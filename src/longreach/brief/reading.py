@@ -239,8 +239,7 @@ class Plan:
     def required_kg(self, flight: Flight) -> Floats | None:
         """Least fuel [kg] at each row of a flight's track by the plan's own line; None where it has none.
 
-        Straight between the moments the plan states; at a contact the line steps, so that what is required
-        during it is required up to its end.
+        Straight between the moments the plan states.
         """
         stated = [each for each in self.ways_out if each.flight == flight.id]
         if len(stated) < 2:

@@ -1,6 +1,6 @@
 // The state of the view in the address, after "#": copied with the link, kept on reload.
 
-const KEYS = ["t", "map", "at", "zoom", "off", "fine", "flight"];
+const KEYS = ["t", "map", "at", "zoom", "off"];
 
 export function read() {
   const text = window.location.hash.slice(1);
