@@ -4,14 +4,16 @@
 `field.grid()` along.
 """
 
-from longreach.world.winds.climatology import climatology
-from longreach.world.winds.field import (
-    Wind,
-    WindError,
-    WindField,
-    constant,
-    gridded,
-    still,
-)
+from pathlib import Path
 
-__all__ = ["Wind", "WindError", "WindField", "climatology", "constant", "gridded", "still"]
+from longreach.world.winds.climatology import climatology
+from longreach.world.winds.field import Wind, WindError, WindField, constant, gridded, still
+
+__all__ = ["Wind", "WindError", "WindField", "climatology", "constant", "gridded", "read", "still"]
+
+
+def read(path: str | Path) -> WindField:
+    """The field of a wind pack made by `longreach winds import`; InputError where it is none."""
+    from longreach.world.winds import pack
+
+    return pack.read(Path(path)).field
