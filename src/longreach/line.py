@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from longreach import geodesy
 from longreach.geodesy import Floats
+from longreach.world.winds.aloft import Aloft
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +70,22 @@ class Line:
         )
 
 
-def air_distance(line: Line, tas_mps: float, u_mps: float, v_mps: float, step_m: float = 50_000.0):
-    """Distances along the line and the still-air distance flown to reach them at one true airspeed.
+def air_distance(
+    line: Line, tas_mps: float, aloft: Aloft, altitude_m: float = 0.0, step_m: float = 50_000.0
+) -> tuple[Floats, Floats]:
+    """Distances along the line and the still-air distance flown to reach them, at one airspeed and one level.
 
-    u, v : wind blowing toward east and north [m/s], everywhere the same; (0, 0) is still air.
+    The time at each step is that of the still-air distance before it at `tas_mps`.
     Returns (along_m, air_m), both (k,), every vertex included.
     """
     _, _, along = geodesy.densify(line.lat, line.lon, step_m)
-    if u_mps == 0.0 and v_mps == 0.0:
+    if aloft.calm:
         return along, along.copy()
     middle = (along[1:] + along[:-1]) / 2.0
-    _, _, track = line.at(middle)
-    factor = air_factor(track, tas_mps, u_mps, v_mps)
-    return along, np.concatenate([[0.0], np.cumsum(np.diff(along) * factor)])
-
-
-def air_factor(track: Floats, tas_mps: float, u_mps: float, v_mps: float) -> Floats:
-    """Still-air metres per metre over the ground on `track` [deg], by the wind triangle."""
-    turn = np.radians(track)
-    along = u_mps * np.sin(turn) + v_mps * np.cos(turn)
-    across = u_mps * np.cos(turn) - v_mps * np.sin(turn)
-    ground = np.sqrt(np.maximum(tas_mps**2 - across**2, 1.0)) + along
-    return tas_mps / np.maximum(ground, 1.0)
+    lat, lon, track = line.at(middle)
+    air = np.concatenate([[0.0], np.cumsum(np.diff(along))])
+    for _ in range(1 if aloft.field.steady else 2):  # once more with the times of the first
+        time = (air[1:] + air[:-1]) / 2.0 / tas_mps
+        factor = aloft.factors(lat, lon, track, altitude_m, time, tas_mps)
+        air = np.concatenate([[0.0], np.cumsum(np.diff(along) * factor)])
+    return along, air

@@ -141,7 +141,12 @@ def mission_text(seed: int, *, quick: bool = False) -> str:
         aborts = dict.fromkeys([*bases, *pick(fields, int(rng.integers(3, 14)))])
         lines += ["[abort]", f"bases = {_listed(aborts)}"]
     lines += ["[reserves]", f'doubt = "{rng.choice([50, 90, 95, 99])} %"', "[winds]"]
-    if rng.uniform() < 0.5:
+    kind = rng.uniform()
+    if kind < 0.5:
+        lines += ['source = "climatology"', f'bias = "{rng.integers(-15, 16)} kt"']
+        if rng.uniform() < 0.3:
+            lines.append(f'reliability = "{rng.choice([75, 85, 95])} %"')
+    elif kind < 0.7:
         lines += ['source = "still"', f'spread = "{rng.choice([0, 10, 20])} kt"']
     else:
         lines += [

@@ -20,7 +20,8 @@ from longreach.fuel.profile import PHASES, Segment, fly
 from longreach.fuel.reserves import Reserve, final_reserve, fuel_to_divert
 from longreach.units import FOOT, KNOT, NAUTICAL_MILE
 from longreach.verify import clearance, examine
-from longreach.world import aircraft, airports, airspace
+from longreach.world import aircraft, airports, airspace, winds
+from longreach.world.winds import Aloft
 
 NM = NAUTICAL_MILE
 COLUMNS = [
@@ -234,7 +235,7 @@ def _hop() -> dict[str, Any]:
     u = 30.0 * KNOT
     profile = fly(
         kind, [Segment([a.lat, b.lat], [a.lon, b.lon])], kind.operating_empty_mass_kg + 40_000.0,
-        origin_elevation_m=a.elevation_m, destination_elevation_m=b.elevation_m, wind_u_mps=u,
+        origin_elevation_m=a.elevation_m, destination_elevation_m=b.elevation_m, aloft=Aloft(winds.constant(u, 0.0)),
     )  # fmt: skip
     assert profile.failure is None
     reserve = float(final_reserve(kind, kind.operating_empty_mass_kg * 1.03, 1800.0, b.elevation_m))

@@ -22,6 +22,14 @@ def verify(
     mission: Annotated[
         Path | None, typer.Option("--mission", help="The mission file the plan must have been made from.")
     ] = None,
+    winds: Annotated[
+        Path | None,
+        typer.Option(
+            "--winds",
+            metavar="PACK",
+            help="The wind pack of the mission, where it does not lie beside it or the plan.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check a plan again with code that did not make it.
@@ -34,7 +42,8 @@ def verify(
     document = read_plan(plan)
     text = _mission_text(mission) if mission else None
     with Progress() as progress:
-        report = check(document, mission_text=text, progress=progress)
+        folders = (*((mission.parent,) if mission else ()), plan if plan.is_dir() else plan.parent, Path())
+        report = check(document, mission_text=text, folders=folders, winds_pack=winds, progress=progress)
     if as_json:
         emit(
             {

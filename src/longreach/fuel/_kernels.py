@@ -16,6 +16,8 @@ import math
 import numpy as np
 from numba import njit
 
+from longreach.world.winds import _kernels as winds
+
 (
     KIND, S, K, CD0, MDD, C_REF, T_REF, M_REF, N_EXP, THRUST, LAPSE, CL_MAX, CEILING, M_MIN, M_MAX,
     FACTOR, BURN_CRUISE, BURN_CLIMB, BURN_HOLD, LEVEL, CLIMB_CAS, N_PARAMETERS,
@@ -49,8 +51,8 @@ CLIMB_PHASE, CRUISE_PHASE, DESCENT_PHASE, REFUEL_PHASE, STATION_PHASE, HOLD_PHAS
 CRUISE_SEG, REFUEL_SEG, STATION_SEG, HOLD_SEG, ACCOMPANY_SEG = range(5)
 (
     OK, FUEL_OUT, THRUST_SHORT, BUFFET, TOO_HIGH, TANK_FULL, TOO_HEAVY, WIND, LATE_LEVEL, ROWS_FULL,
-    TOO_SHORT, NO_LEVEL,
-) = range(12)  # fmt: skip
+    TOO_SHORT, NO_LEVEL, NO_WIND,
+) = range(13)  # fmt: skip
 
 
 @njit(cache=True)
@@ -328,8 +330,8 @@ def descent_flow(a, m, h, mach, rate, dvdh):
 
 
 @njit(cache=True)
-def node_track(x, node_x, east, north):
-    """Unit track vector at x [m along], between the nodes."""
+def between_nodes(x, node_x):
+    """The interval of nodes that holds x [m along], and the share of the way through it."""
     n = node_x.size
     lo, hi = 0, n - 1
     while hi - lo > 1:
@@ -339,13 +341,48 @@ def node_track(x, node_x, east, north):
         else:
             hi = mid
     width = node_x[hi] - node_x[lo]
-    w = 0.0 if width <= 0.0 else min(1.0, max(0.0, (x - node_x[lo]) / width))
-    e = east[lo] * (1.0 - w) + east[hi] * w
-    k = north[lo] * (1.0 - w) + north[hi] * w
+    return lo, (0.0 if width <= 0.0 else min(1.0, max(0.0, (x - node_x[lo]) / width)))
+
+
+@njit(cache=True)
+def node_track(x, node_x, east, north):
+    """Unit track vector at x [m along], between the nodes."""
+    lo, w = between_nodes(x, node_x)
+    e = east[lo] * (1.0 - w) + east[lo + 1] * w
+    k = north[lo] * (1.0 - w) + north[lo + 1] * w
     size = math.sqrt(e * e + k * k)
     if size < 1e-9:
         return east[lo], north[lo]
     return e / size, k / size
+
+
+@njit(cache=True)
+def wind_on_line(grid, time, headwind, h, x, node_x, east, north, place):
+    """(code, u, v, root of the temperature ratio) at x [m along] and height h; `headwind` is taken off along track.
+
+    place : (n, 3) unit vectors of the nodes. The last is the square root of the temperature over the standard's:
+    airspeed at a Mach number and fuel flow at a thrust both go with it.
+    """
+    u = v = deviation = 0.0
+    if grid.uniform:
+        _, u, v, deviation = winds.wind(grid, 0.0, 0.0, 0.0, 0.0)
+    else:
+        lo, w = between_nodes(x, node_x)
+        a = place[lo, 0] * (1.0 - w) + place[lo + 1, 0] * w
+        b = place[lo, 1] * (1.0 - w) + place[lo + 1, 1] * w
+        c = place[lo, 2] * (1.0 - w) + place[lo + 1, 2] * w
+        lat = math.degrees(math.atan2(c, math.sqrt(a * a + b * b)))
+        lon = math.degrees(math.atan2(b, a))
+        code, u, v, deviation = winds.wind(grid, time, winds.ln_pressure(h), lat, lon)
+        if code != winds.OK:
+            return code, 0.0, 0.0, 1.0
+    if headwind != 0.0:
+        te, tn = node_track(x, node_x, east, north)
+        u -= headwind * te
+        v -= headwind * tn
+    if deviation == 0.0:
+        return winds.OK, u, v, 1.0
+    return winds.OK, u, v, math.sqrt(1.0 + deviation / air(h)[0])
 
 
 @njit(cache=True)
@@ -360,8 +397,17 @@ def ground_speed(tas, te, tn, u, v):
 
 
 @njit(cache=True)
-def descent_line(mach, top, field, x_end, node_x, east, north, u, v, top_cas):
-    """The last descent, backward from the field: heights ascending, and where along the line each is."""
+def warm_flow(a, warm):
+    """What the fuel flow is multiplied by in warmer air: the polar's consumption goes with the root of temperature."""
+    return warm if a[KIND] == POLAR else 1.0
+
+
+@njit(cache=True)
+def descent_line(mach, top, field, x_end, node_x, east, north, place, grid, time, headwind, top_cas):
+    """The last descent, backward from the field: heights ascending, and where along the line each is.
+
+    time : about when it is flown; where the field does not hold it, still air does: it only shapes the descent.
+    """
     n = 400
     hs, xs = np.empty(n), np.empty(n)
     hs[0], xs[0] = field, x_end
@@ -369,8 +415,9 @@ def descent_line(mach, top, field, x_end, node_x, east, north, u, v, top_cas):
     for i in range(1, n):
         h = field + i * step
         mid = h - 0.5 * step
-        tas = descent_speed(mid, mach, field, top_cas) * air(mid)[2]
         te, tn = node_track(xs[i - 1], node_x, east, north)
+        _, u, v, warm = wind_on_line(grid, time, headwind, mid, xs[i - 1], node_x, east, north, place)
+        tas = descent_speed(mid, mach, field, top_cas) * air(mid)[2] * warm
         gs = ground_speed(tas, te, tn, u, v)
         if math.isnan(gs):
             gs = tas * 0.2
@@ -381,11 +428,12 @@ def descent_line(mach, top, field, x_end, node_x, east, north, u, v, top_cas):
 
 @njit(cache=True)
 def fly(
-    a, node_x, east, north, vertex_x, vertex_seg, seg_x0, seg_x1, seg_kind, seg_mach, seg_alt, seg_fuel,
-    seg_f0, seg_f1, seg_hold, seg_hold_mach, seg_gs, u, v, m0, zero_fuel, tank, field, h_end, cap, step, land, airborne_h,
-    rows,
+    a, node_x, east, north, place, vertex_x, vertex_seg, seg_x0, seg_x1, seg_kind, seg_mach, seg_alt, seg_fuel,
+    seg_f0, seg_f1, seg_hold, seg_hold_mach, seg_gs, grid, start, headwind, m0, zero_fuel, tank, field, h_end, cap, step,
+    land, airborne_h, rows,
 ):  # fmt: skip
-    """Fly the whole line. See `profile.fly`; rows is (n, 12) to fill:
+    """Fly the whole line. See `profile.fly`; the wind is `grid`, with second 0 at `start` on its axis and `headwind`
+    taken off along the track. rows is (n, 12) to fill:
 
     time, along, altitude, mass, tas, gs, phase, event, segment, burnt, taken, given.
     Returns code, excess, n_rows, row at which fuel ran out (-1), vertex_time, seg_start, seg_end and the end
@@ -407,6 +455,7 @@ def fly(
     last_phase = -1
     event = True
     code, excess = OK, 0.0
+    warm = 1.0
     kv = 0
 
     # Speeds of the climb: never slower than the clean wing allows at this mass.
@@ -430,8 +479,10 @@ def fly(
         node_x,
         east,
         north,
-        u,
-        v,
+        place,
+        grid,
+        start + x_end / (descent_mach * 300.0),
+        headwind,
         min(DESCENT_CAS, max(a[CLIMB_CAS], 200.0 * KT)),
     )
     descending_last = False
@@ -462,6 +513,10 @@ def fly(
             kv += 1
 
         while x < x1 - 1e-6:
+            code, u, v, warm = wind_on_line(grid, start + t, headwind, h, x, node_x, east, north, place)
+            if code != winds.OK:
+                code, excess = NO_WIND, float(code)
+                break
             flow_on = per_metre != 0.0 and seg_f0[s] - 1e-6 <= x < seg_f1[s] - 1e-6
             # Which level is wanted now?
             stop_x = math.inf  # where level flight must end
@@ -492,7 +547,7 @@ def fly(
                     if abs(change) > 1.0:
                         te, tn = node_track(x, node_x, east, north)
                         sound = air(min(h, seg_alt[s + 1]))[2]  # the faster end, so that the level is early
-                        gs_now = ground_speed(mach * sound, te, tn, u, v)
+                        gs_now = ground_speed(mach * sound * warm, te, tn, u, v)
                         if math.isnan(gs_now):
                             gs_now = mach * sound
                         vertical = STEP_DESCENT
@@ -547,15 +602,20 @@ def fly(
                     settled = True
                 v_tas = mach * air(h)[2]
                 flow = level_flow(a, m, h, mach)
+            if warm != 1.0:  # at a Mach number airspeed and fuel flow go with the root of the temperature
+                v_tas *= warm
+                flow *= warm_flow(a, warm)
+                if vertical > 0.0:
+                    vertical *= warm
             te, tn = node_track(x, node_x, east, north)
             level = vertical == 0.0
             if seg_gs[s] > 0.0:
                 gs = seg_gs[s]
                 along = u * te + v * tn
                 v_tas = math.sqrt((gs - along) ** 2 + u * u + v * v - along * along)
-                mach_now = v_tas / air(h)[2]
+                mach_now = v_tas / (air(h)[2] * warm)
                 if level:
-                    flow = level_flow(a, m, h, mach_now)
+                    flow = level_flow(a, m, h, mach_now) * warm_flow(a, warm)
             else:
                 gs = ground_speed(v_tas, te, tn, u, v)
                 if math.isnan(gs):
@@ -600,6 +660,20 @@ def fly(
                 down_x = interpolate(min(max(h, line_h[0]), line_h[-1]), line_h, line_x)
                 if x + 1e-3 < down_x < next_x:
                     next_x = down_x
+            if not grid.uniform and seg_gs[s] <= 0.0:  # the wind half way through the step
+                half = 0.5 * min(dt, (next_x - x) / gs)
+                code, u, v, _ = wind_on_line(
+                    grid, start + t + half, headwind, h + vertical * half, x + gs * half, node_x, east, north, place
+                )  # fmt: skip
+                if code != winds.OK:
+                    code, excess = NO_WIND, float(code)
+                    break
+                te, tn = node_track(x + gs * half, node_x, east, north)
+                gs_half = ground_speed(v_tas, te, tn, u, v)
+                if math.isnan(gs_half):
+                    code, excess = WIND, math.sqrt(u * u + v * v) - v_tas
+                    break
+                gs = gs_half
             hit = False
             if (next_x - x) / gs <= dt + 1e-9:
                 dt = (next_x - x) / gs
@@ -633,13 +707,14 @@ def fly(
                     flow = level_flow(a, m_mid, h, mach_now)
                 elif vertical > 0.0:
                     vertical_mid, _, flow = climb_state(a, m_mid, h_mid, mach, field, slow, fast, initial)
-                    h_new = min(target, h + vertical_mid * dt)
+                    h_new = min(target, h + vertical_mid * warm * dt)
                     if target - h_new < 0.5:
                         h_new = target
                 else:
                     flow = descent_flow(a, m_mid, h_mid, mach, STEP_DESCENT, 0.0)
                     if h_new - target < 0.5:
                         h_new = target
+                flow *= warm_flow(a, warm)
             spent = flow * dt
             burnt += spent
             m -= spent
@@ -687,6 +762,10 @@ def fly(
                     code, excess = LATE_LEVEL, wanted - h
                     break
             initial = False
+            code, u, v, warm = wind_on_line(grid, start + t, headwind, h, x, node_x, east, north, place)
+            if code != winds.OK:
+                code, excess = NO_WIND, float(code)
+                break
             in_hold = seg_fuel[s] / seg_hold[s] if seg_f1[s] <= seg_f0[s] else 0.0
             left = seg_hold[s]
             while left > 1e-9:
@@ -704,7 +783,7 @@ def fly(
                     code, excess = envelope(a, m, h, hold_m)
                     if code != OK:
                         break
-                    flow = level_flow(a, m, h, hold_m)
+                    flow = level_flow(a, m, h, hold_m) * warm_flow(a, warm)
                 phase = HOLD_PHASE
                 if kind in (STATION_SEG, REFUEL_SEG):
                     phase = cruise_phase
@@ -714,7 +793,7 @@ def fly(
                         break
                     flagged = event or (phase != last_phase)
                     rows[n_rows, 0], rows[n_rows, 1], rows[n_rows, 2], rows[n_rows, 3] = t, x, h, m
-                    rows[n_rows, 4], rows[n_rows, 5], rows[n_rows, 6] = hold_m * air(h)[2], 0.0, phase
+                    rows[n_rows, 4], rows[n_rows, 5], rows[n_rows, 6] = hold_m * air(h)[2] * warm, 0.0, phase
                     rows[n_rows, 7] = 1.0 if flagged else 0.0
                     rows[n_rows, 8], rows[n_rows, 9], rows[n_rows, 10], rows[n_rows, 11] = (
                         s,
@@ -729,7 +808,7 @@ def fly(
                     dt = min(left, 1e-6)
                 transfer = in_hold * dt
                 if a[KIND] == POLAR:
-                    flow = level_flow(a, m - 0.5 * flow * dt + 0.5 * transfer, h, hold_m)
+                    flow = level_flow(a, m - 0.5 * flow * dt + 0.5 * transfer, h, hold_m) * warm_flow(a, warm)
                 burnt += flow * dt
                 m += transfer - flow * dt
                 if transfer > 0.0:
@@ -764,7 +843,7 @@ def fly(
         rows[n_rows, 0], rows[n_rows, 1], rows[n_rows, 2], rows[n_rows, 3] = t, x, h, m
         rows[n_rows, 4] = rows[n_rows - 1, 4] if n_rows > 0 else 0.0
         if descending_last:
-            rows[n_rows, 4] = descent_speed(h, descent_mach, h_end, top_cas) * air(h)[2]
+            rows[n_rows, 4] = descent_speed(h, descent_mach, h_end, top_cas) * air(h)[2] * warm
         rows[n_rows, 5], rows[n_rows, 6], rows[n_rows, 7] = 0.0, last_phase, 1.0
         rows[n_rows, 8], rows[n_rows, 9], rows[n_rows, 10], rows[n_rows, 11] = n_seg - 1, burnt, taken, given
         n_rows += 1

@@ -26,8 +26,10 @@ import numpy as np
 from longreach.errors import Fault, FuelError, InputError
 from longreach.fuel import _kernels as kernels
 from longreach.fuel import performance
-from longreach.geodesy import direct, inverse, wrap_longitude
+from longreach.geodesy import direct, inverse, unit_vectors, wrap_longitude
+from longreach.world import winds
 from longreach.world.aircraft import Aircraft
+from longreach.world.winds import Aloft, WindError
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -220,8 +222,7 @@ def fly(
     zero_fuel_mass_kg: float | None = None,
     origin_elevation_m: float = 0.0,
     destination_elevation_m: float = 0.0,
-    wind_u_mps: float = 0.0,
-    wind_v_mps: float = 0.0,
+    aloft: Aloft | None = None,
     factor: float | None = None,
     ceiling_m: float | None = None,
     level_step_m: float = performance.LEVEL_STEP,
@@ -237,7 +238,7 @@ def fly(
     takeoff_mass_kg : mass at the first point
     zero_fuel_mass_kg : operating empty mass + payload, default the operating empty mass
     origin_elevation_m, destination_elevation_m : where the climb starts and the descent ends, -400 to 5,000 m
-    wind_u_mps, wind_v_mps : one wind for the whole flight, towards east and north [m/s]
+    aloft : the wind and temperature it flies through, second 0 being this flight's take-off; None is still air
     factor : planning factor in place of the type's
     ceiling_m : highest level the aircraft may choose (levels told are held whatever it is, up to the type's)
     level_step_m : chosen levels are its multiples from 10,000 ft up; 1,000 ft by default
@@ -268,12 +269,11 @@ def fly(
     for name, elevation in (("origin", origin_elevation_m), ("destination", destination_elevation_m)):
         if not -500.0 <= elevation <= 5000.0:
             raise FuelError(f"{name} elevation {elevation:g} m is outside -500 to 5,000 m")
-    if not math.hypot(wind_u_mps, wind_v_mps) <= 150.0:
-        raise FuelError(f"wind ({wind_u_mps:g}, {wind_v_mps:g}) m/s is not a number up to 150 m/s")
     if not level_step_m >= 10.0:
         raise FuelError(f"level step {level_step_m:g} m is under 10 m")
     cap = aircraft.ceiling_m if ceiling_m is None else float(ceiling_m)
 
+    aloft = Aloft(winds.still()) if aloft is None else aloft
     line = _Line(segments)
     n = len(segments)
     kind = np.array([KINDS.index(s.kind) for s in segments], np.int64)
@@ -302,8 +302,9 @@ def fly(
     most_rows = int(length / 1800.0 + hold.sum() / 60.0) + 6 * line.x.size + 30 * n + 2000
     rows = np.empty((most_rows, 12))
     code, excess, n_rows, out_row, vertex_time, seg_start, seg_end, state = kernels.fly(
-        a, line.node_x, line.node_east, line.node_north, line.x, line.segment, line.start, line.end,
-        kind, mach, altitude, fuel, flow_from, flow_to, hold, hold_mach, gs, float(wind_u_mps), float(wind_v_mps),
+        a, line.node_x, line.node_east, line.node_north, line.place, line.x, line.segment, line.start, line.end,
+        kind, mach, altitude, fuel, flow_from, flow_to, hold, hold_mach, gs,
+        aloft.field.grid(), float(aloft.start_s), float(aloft.headwind_mps),
         float(takeoff_mass_kg), zero_fuel, aircraft.max_fuel_kg, float(origin_elevation_m),
         float(destination_elevation_m), cap, float(level_step_m), bool(land),
         math.nan if start_altitude_m is None else float(start_altitude_m), rows,
@@ -313,8 +314,12 @@ def fly(
             f"the flight needs more than {most_rows} rows: it is slower than 30 m/s over the ground"
         )
     rows = rows[:n_rows]
-    time_end, x_end, _, _, burnt, taken, given, out_x, out_t, least = (float(v) for v in state)
+    time_end, x_end, h_end, _, burnt, taken, given, out_x, out_t, least = (float(v) for v in state)
 
+    if code == kernels.NO_WIND:
+        lat_out, lon_out = line.positions(np.array([x_end]))
+        where = float(lat_out[0]), float(lon_out[0]), h_end, aloft.start_s + time_end
+        raise WindError(aloft.field.refusal(int(excess), *where))
     failure_at: tuple[int, float, float, float, int] | None = None
     if code != kernels.OK:
         failure_at = (code, excess, x_end, time_end, int(rows[-1, 8]))
@@ -357,6 +362,7 @@ def fly(
         vertex_times.append(_read_only(own))
         found = np.searchsorted(out_times, np.nan_to_num(own, nan=-1.0))
         vertex_rows.append(np.where(np.isnan(own), -1, found))
+    met = aloft.met(lat, lon, line.track(along), columns[1], out_times)
     mass = columns[2]
     phase = columns[4].astype(np.int64)
     return Profile(
@@ -367,8 +373,8 @@ def fly(
         altitude_m=_read_only(columns[1]),
         tas_mps=_read_only(columns[3]),
         gs_mps=_read_only(gs_out),
-        u_mps=_read_only(np.full(along.size, float(wind_u_mps))),
-        v_mps=_read_only(np.full(along.size, float(wind_v_mps))),
+        u_mps=_read_only(met.u_mps),
+        v_mps=_read_only(met.v_mps),
         mass_kg=_read_only(mass),
         fuel_kg=_read_only(mass - zero_fuel),
         phase=_read_only(phase),
@@ -486,6 +492,7 @@ class _Line:
         if legs.size == 0:
             self.node_x = np.array([0.0, 1.0])
             self.node_east, self.node_north = np.zeros(2), np.ones(2)
+            self.place = np.ascontiguousarray(unit_vectors(lat[[0, -1]], lon[[0, -1]]))
             self._legs = legs
             return
         pieces = np.maximum(1, np.ceil(length[legs] / _NODE_SPACING)).astype(int)
@@ -494,11 +501,26 @@ class _Line:
         part = np.arange(leg.size) - np.repeat(np.cumsum(pieces + 1) - (pieces + 1), pieces + 1)
         share = part / np.repeat(pieces, pieces + 1)
         along = share * length[leg]
-        _, _, track = direct(lat[leg], lon[leg], self.azimuth[leg], along)
+        node_lat, node_lon, track = direct(lat[leg], lon[leg], self.azimuth[leg], along)
+        self.place = np.ascontiguousarray(unit_vectors(node_lat, node_lon))
         track = np.where(part == 0, self.azimuth[leg], track)
         self.node_x = self.x[leg] + along
         self.node_east, self.node_north = np.sin(np.radians(track)), np.cos(np.radians(track))
         self._legs = legs
+
+    def track(self, along: Floats) -> Floats:
+        """Track [deg] at distances along the line: of the leg that begins there where two meet."""
+        along = np.asarray(along, float)
+        if self._legs.size == 0:
+            return np.zeros(along.shape)
+        starts = self.x[self._legs]
+        leg = self._legs[np.clip(np.searchsorted(starts, along, "right") - 1, 0, self._legs.size - 1)]
+        return direct(
+            self.lat[leg],
+            self.lon[leg],
+            self.azimuth[leg],
+            np.clip(along - self.x[leg], 0.0, self.length[leg]),
+        )[2]
 
     def positions(self, along: Floats) -> tuple[Floats, Floats]:
         """(lat, lon) at distances along the line; vertices bit for bit."""

@@ -141,16 +141,23 @@ class Reserves:
 
 @dataclass(frozen=True, slots=True)
 class Winds:
-    """The wind the plan assumes everywhere.
+    """The wind the plan assumes.
 
-    source : "still" | "constant"; u_mps toward east, v_mps toward north
+    source : "climatology" | "still" | "constant" | "file"
+    u_mps toward east, v_mps toward north : of a constant wind, else 0
     sigma_mps : one sigma of a leg's mean along-track wind
+    pack : the wind pack of source "file", resolved against the mission file's folder
+    reliability : share of days on which the wind along a leg is no worse than planned; 0.5 is the mean
+    bias_mps : added to the tailwind everywhere; negative plans a stronger headwind
     """
 
     source: str
-    u_mps: float
-    v_mps: float
-    sigma_mps: float
+    u_mps: float = 0.0
+    v_mps: float = 0.0
+    sigma_mps: float = 0.0
+    pack: Path | None = None
+    reliability: float = 0.5
+    bias_mps: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,9 @@ from longreach.mission.model import (
 )
 from longreach.mission.sense import check
 from longreach.toml import decoded, parsed, read_bytes
-from longreach.units import HOUR, MINUTE, NAUTICAL_MILE
+from longreach.units import HOUR, KNOT, MINUTE, NAUTICAL_MILE
 from longreach.world.aircraft import load as load_type
+from longreach.world.winds.climatology import SIGMA
 
 MOST_FAULTS = 50  # printed; the rest are counted
 MOST_ROWS = 50  # of one array of tables; shape.py allows no more
@@ -190,7 +191,6 @@ def _report_shape(error: Any, errors: list[Any], report: Callable[..., None]) ->
 _MISSING: dict[KeyPath, str] = {
     ("schema",): 'write schema = "longreach.mission/1"',
     ("flights",): "write [[flights]] with id, aircraft, operator, from and to",
-    ("winds",): 'write [winds] with source = "still" or "constant"; still air is never assumed in silence',
     ("clock",): "write [clock] with anchor and time",
 }
 
@@ -265,7 +265,7 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
             contingency=default(reserves.contingency, CONTINGENCY, "contingency fuel not stated: 5 %"),
             doubt=default(reserves.doubt, DOUBT, "margin for doubt not stated: 95 %"),
         ),
-        winds=_winds(given.winds, default),
+        winds=_winds(given.winds or shape.WindsSection(), given.winds is None, folder, default),
         crew=Crew(
             default(crew.report_before, REPORT_BEFORE, "crew report not stated: 2 h before take-off"),
             default(crew.release_after, RELEASE_AFTER, "crew release not stated: 1 h after landing"),
@@ -335,10 +335,24 @@ def _station(station: shape.StationSection) -> Station:
     )
 
 
-def _winds(winds: shape.WindsSection, default: Callable[[Any, Any, str], Any]) -> Winds:
-    sigma = default(winds.spread, 0.0, "spread of the wind not stated: 0 kt")
-    if winds.source == "still":
-        return Winds("still", 0.0, 0.0, sigma)
+def _winds(
+    winds: shape.WindsSection, absent: bool, folder: Path, default: Callable[[Any, Any, str], Any]
+) -> Winds:
+    if absent:
+        default(None, None, "winds not stated: the mean wind of the month")
+    usual = SIGMA if winds.source == "climatology" else 0.0
+    words = f"spread of the wind not stated: {usual / KNOT:.0f} kt"
+    if winds.source == "climatology":
+        words += ", one sigma of a long leg about the mean of the month"
+    sigma = default(winds.spread, usual, words)
     blows_from = math.radians(winds.origin or 0.0)
     speed = winds.speed or 0.0
-    return Winds("constant", -speed * math.sin(blows_from) + 0.0, -speed * math.cos(blows_from) + 0.0, sigma)
+    return Winds(
+        winds.source,
+        u_mps=-speed * math.sin(blows_from) + 0.0,
+        v_mps=-speed * math.cos(blows_from) + 0.0,
+        sigma_mps=sigma,
+        pack=folder / winds.pack if winds.pack else None,
+        reliability=0.5 if winds.reliability is None else winds.reliability,
+        bias_mps=winds.bias or 0.0,
+    )

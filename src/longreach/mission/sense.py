@@ -56,7 +56,7 @@ def check(
         _tanker(("tankers", place), tanker, lead, types, report)
     _abort(sections, report)
     if sections["winds"] is not None:
-        _winds(sections["winds"], report)
+        _winds(sections["winds"], folder, report, report_elsewhere)
 
 
 def _ids(sections: dict[str, Any], report: Report) -> None:
@@ -362,10 +362,37 @@ def _airspace(
             report_elsewhere(fault)
 
 
-def _winds(winds: shape.WindsSection, report: Report) -> None:
+def _winds(
+    winds: shape.WindsSection, folder: Path, report: Report, report_elsewhere: Callable[[Fault], None]
+) -> None:
     given = {"from": winds.origin is not None, "speed": winds.speed is not None}
     for name, present in given.items():
-        if winds.source == "still" and present:
-            report(("winds", name), "is not used in still air", 'take it out or write source = "constant"')
+        if winds.source != "constant" and present:
+            where = {"still": "in still air", "file": "with a wind pack"}.get(
+                winds.source, "with the mean of the month"
+            )
+            report(("winds", name), f"is not used {where}", 'take it out or write source = "constant"')
         if winds.source == "constant" and not present:
             report(("winds", name), "is required for a constant wind", 'for example from = "270 deg"')
+    if winds.source != "file" and winds.pack is not None:
+        report(("winds", "pack"), f'is not used with source = "{winds.source}"', 'write source = "file"')
+    spread = winds.spread
+    if winds.reliability is not None and (spread == 0.0 if winds.source == "climatology" else not spread):
+        what = "has no effect: the spread of the wind is 0 kt"
+        report(("winds", "reliability"), what, 'state a spread, for example spread = "15 kt"')
+    if winds.source != "file":
+        return
+    if winds.pack is None:
+        report(("winds", "pack"), "is required for winds from a file", 'for example pack = "gfs.pack"')
+        return
+    path = folder / winds.pack
+    if not path.is_file():
+        report(("winds", "pack"), f"there is no file {path}", "the path is relative to the mission file")
+        return
+    from longreach.world.winds import pack
+
+    try:
+        pack.read(path)
+    except InputError as error:
+        for fault in error.faults:
+            report_elsewhere(fault)

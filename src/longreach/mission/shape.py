@@ -356,6 +356,12 @@ SpeedField = Annotated[
 SpreadField = Annotated[
     float, _quantity(parse_speed, 0.0, 100.0 * KNOT, "0 kt to 100 kt", "wind speed", ["15 kt"])
 ]
+BiasField = Annotated[
+    float, _quantity(parse_speed, -100.0 * KNOT, 100.0 * KNOT, "-100 kt to 100 kt", "wind speed", ["-5 kt"])
+]
+ReliabilityField = Annotated[
+    float, _quantity(_percent, 0.5, 0.999, "50 % to 99.9 %", "percentage of days", ["85 %"])
+]
 ContingencyField = Annotated[float, _quantity(_percent, 0.0, 0.5, "0 % to 50 %", "percentage", ["5 %"])]
 DoubtField = Annotated[float, _quantity(_percent, 0.5, 0.999, "50 % to 99.9 %", "percentage", ["95 %"])]
 
@@ -457,12 +463,15 @@ class ReservesSection(Section):
 
 
 class WindsSection(Section):
-    """The wind the plan assumes; there is no silent still air."""
+    """The wind the plan assumes: the mean of the month unless another is named; there is no silent still air."""
 
-    source: Annotated[str, _one_of("still", "constant")]
+    source: Annotated[str, _one_of("climatology", "still", "constant", "file")] = "climatology"
+    pack: Annotated[str, _text(1000)] | None = None
     origin: BearingField | None = Field(default=None, alias="from")
     speed: SpeedField | None = None
     spread: SpreadField | None = None
+    reliability: ReliabilityField | None = None
+    bias: BiasField | None = None
 
 
 class CrewSection(Section):
@@ -487,7 +496,7 @@ class MissionFile(Section):
     tankers: Annotated[list[TankerSection], Field(max_length=50)] = []
     abort: AbortSection | None = None
     reserves: ReservesSection | None = None
-    winds: WindsSection
+    winds: WindsSection | None = None
     crew: CrewSection | None = None
 
 

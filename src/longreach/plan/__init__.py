@@ -7,13 +7,19 @@ with what is missing and the smallest change that would cure it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from longreach.errors import Fault, InputError
 from longreach.mission.model import Mission
 
+if TYPE_CHECKING:
+    from longreach.route import Prepared
+    from longreach.world.airspace import Closure
+    from longreach.world.winds import Aloft, WindField
+
 Progress = Callable[[str], None]
 WIDE_BAND_PCT = 10.0  # error bands from here on are said as warnings
+TAKEOFFS = 6  # takes-off tried until the wind met and the hour agree
 SMALLER_SHARES = (0.9, 0.8)  # of a tanker's offload, tried where its own flight, integrated, cannot give more
 
 
@@ -43,40 +49,19 @@ def plan(mission: Mission, *, progress: Progress = _quiet) -> dict[str, Any]:
 def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
     """The plan document with cures as each stage proposes them."""
     from longreach import route
-    from longreach.fuel.refuelling import OFFLOAD_SHARE
     from longreach.plan import assemble
-    from longreach.plan.flights import Flight, lead_flight, partner_flight, tanker_flight
-    from longreach.plan.lead import LeadPlan, LeadPlanner
+    from longreach.plan.flights import lead_flight, partner_flight
     from longreach.plan.shortfall import Shortfall
+    from longreach.plan.winds import field_of
     from longreach.world import airspace
 
     progress("closed airspace")
     closures, geojson, warnings = _closures(mission)
-    document = assemble.shell(mission, geojson, warnings)
+    progress("winds")
+    field = field_of(mission)
+    document = assemble.shell(mission, geojson, warnings, field)
     prepared = route.prepare(closures)
-    shortfalls: list[Shortfall] = []
-    leads: list[LeadPlan] = []
-    tankers: list[Flight] = []
-    for index, wanted in enumerate(mission.flights):
-        for share in (OFFLOAD_SHARE, *SMALLER_SHARES) if index == 0 else (OFFLOAD_SHARE,):
-            planner = LeadPlanner(
-                mission, wanted, prepared, closures, progress, refuelled=index == 0, share=share
-            )
-            found = planner.plan()
-            if not isinstance(found, LeadPlan):
-                break
-            flown = [
-                tanker_flight(mission, found.entries[contact.pool], found, contact, number, prepared)
-                for number, contact in enumerate(found.contacts, 1)
-            ]
-            if not any(isinstance(flight, Shortfall) for flight in flown):
-                break
-        if isinstance(found, LeadPlan):
-            leads.append(found)
-            shortfalls += [flight for flight in flown if isinstance(flight, Shortfall)]
-            tankers += [flight for flight in flown if isinstance(flight, Flight)]
-        else:
-            shortfalls.extend(found)
+    leads, tankers, shortfalls = _in_clock_time(mission, field, prepared, closures, progress)
     types = [wanted.aircraft for wanted in mission.flights]
     types += [partner.aircraft for partner in mission.partners]
     types += [entry.aircraft for entry in mission.tankers]
@@ -128,7 +113,71 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
         document["guard"] = assemble.guard_rows(lead, clock)
     document["shortfalls"] = assemble.shortfall_rows(shortfalls)
     progress("verifying")
-    return _verified(document)
+    return _verified(document, mission)
+
+
+def _in_clock_time(
+    mission: Mission, field: WindField, prepared: Prepared, closures: tuple[Closure, ...], progress: Progress
+):
+    """The lead flights, their tankers and what is missing, in the wind of the hours in which they are flown.
+
+    Where the wind changes with time and the mission is anchored on something later than the take-off, the
+    take-off and the wind are found together: first in the wind of the anchor's moment, held, then anew until
+    the take-off moves by no more than two seconds.
+    """
+    from longreach.plan import assemble
+    from longreach.plan.flights import ON_TIME
+    from longreach.plan.winds import aloft_of
+
+    takeoff = mission.clock.time_utc
+    if field.steady or field.uniform or mission.clock.anchor == "takeoff":
+        return _leads(mission, aloft_of(mission, field, takeoff), prepared, closures, progress)
+    found = _leads(mission, aloft_of(mission, field.held_at(takeoff), takeoff), prepared, closures, progress)
+    for _ in range(TAKEOFFS):
+        leads = found[0]
+        if not leads or leads[0].flight is not mission.flights[0]:
+            break
+        zero = assemble.clock_for(mission, leads[0]).zero
+        if abs((zero - takeoff).total_seconds()) <= ON_TIME:
+            break
+        takeoff = zero
+        found = _leads(mission, aloft_of(mission, field, takeoff), prepared, closures, progress)
+    return found
+
+
+def _leads(
+    mission: Mission, aloft: Aloft, prepared: Prepared, closures: tuple[Closure, ...], progress: Progress
+):
+    """The lead flights that can be, the tankers they meet, and what is missing."""
+    from longreach.fuel.refuelling import OFFLOAD_SHARE
+    from longreach.plan.flights import Flight, tanker_flight
+    from longreach.plan.lead import LeadPlan, LeadPlanner
+    from longreach.plan.shortfall import Shortfall
+
+    shortfalls: list[Shortfall] = []
+    leads: list[LeadPlan] = []
+    tankers: list[Flight] = []
+    for index, wanted in enumerate(mission.flights):
+        for share in (OFFLOAD_SHARE, *SMALLER_SHARES) if index == 0 else (OFFLOAD_SHARE,):
+            planner = LeadPlanner(
+                mission, wanted, prepared, closures, aloft, progress, refuelled=index == 0, share=share
+            )
+            found = planner.plan()
+            if not isinstance(found, LeadPlan):
+                break
+            flown = [
+                tanker_flight(mission, found.entries[contact.pool], found, contact, number, prepared)
+                for number, contact in enumerate(found.contacts, 1)
+            ]
+            if not any(isinstance(flight, Shortfall) for flight in flown):
+                break
+        if isinstance(found, LeadPlan):
+            leads.append(found)
+            shortfalls += [flight for flight in flown if isinstance(flight, Shortfall)]
+            tankers += [flight for flight in flown if isinstance(flight, Flight)]
+        else:
+            shortfalls.extend(found)
+    return leads, tankers, shortfalls
 
 
 def _closures(mission: Mission):
@@ -190,12 +239,12 @@ def _data(document: dict[str, Any], mission: Mission, types: list[str]) -> None:
         document["data"]["airports"][place.code] = place_document(place)
 
 
-def _verified(document: dict[str, Any]) -> dict[str, Any]:
+def _verified(document: dict[str, Any], mission: Mission) -> dict[str, Any]:
     """The document with its verification inside, and its status true to it."""
     from longreach.verify import examine
 
     missing = len(document["shortfalls"])
-    report = examine(document)
+    report = examine(document, winds_pack=mission.winds.pack)
     document["checks"] = report.document()
     document["checks"].append(
         {

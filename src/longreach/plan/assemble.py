@@ -15,10 +15,12 @@ from longreach.mission.model import Mission
 from longreach.plan.flights import Flight, Join, overflown_intervals
 from longreach.plan.lead import LeadPlan
 from longreach.plan.shortfall import Shortfall
+from longreach.plan.winds import assumed, winds_document
 from longreach.units import FOOT, KNOT, NAUTICAL_MILE
 from longreach.world import airports, airspace, sun
 from longreach.world.airports import Place
 from longreach.world.airspace import Closure
+from longreach.world.winds import WindField
 
 COLUMNS = [
     "time_utc",
@@ -273,11 +275,11 @@ def joins_document(joins: Iterable[Join], clock: Clock) -> list[dict[str, Any]]:
     ]
 
 
-def shell(mission: Mission, closures_geojson: dict[str, Any], warnings: Sequence[str]) -> dict[str, Any]:
+def shell(
+    mission: Mission, closures_geojson: dict[str, Any], warnings: Sequence[str], field: WindField
+) -> dict[str, Any]:
     """The document with everything that does not depend on a solution."""
     identity = airspace.pack_identity()
-    winds = mission.winds
-    source = "still" if winds.source == "still" else "constant"
     return {
         "schema": PLAN_SCHEMA,
         "status": "infeasible",
@@ -287,6 +289,7 @@ def shell(mission: Mission, closures_geojson: dict[str, Any], warnings: Sequence
         "closures": closures_geojson,
         "assumptions": [
             *mission.assumptions,
+            *assumed(mission),
             *(ASSUMED if mission.tankers else []),
             *(["Partners take off with full tanks."] if mission.partners else []),
             *(
@@ -304,13 +307,7 @@ def shell(mission: Mission, closures_geojson: dict[str, Any], warnings: Sequence
                 "borders": airspace.border_statement(mission.airspace.atlas),
             },
             "aircraft": {},
-            "winds": {
-                "source": source,
-                "valid_utc": None,
-                "sigma_kt": round(winds.sigma_mps / KNOT, 3),
-                "u_mps": round(winds.u_mps, 3),
-                "v_mps": round(winds.v_mps, 3),
-            },
+            "winds": winds_document(mission, field),
             "airports": {},
             "sources": [airspace.border_statement(mission.airspace.atlas), f"airports: {airports.SOURCE}"],
         },

@@ -25,11 +25,14 @@ from longreach.world import airspace
 from longreach.world.aircraft import Aircraft
 from longreach.world.airports import Place
 from longreach.world.airspace import Closure
+from longreach.world.winds import Aloft, WindError
 
 SAMPLE_S = 20.0  # how finely a flight is sampled for the States it overflies
 BRIEF_GAP_S = 60.0  # out of a State's airspace and back within this: said as one overflight
 ROUNDS = 8
 STEEPEST = 25.0  # m/s, about 5,000 ft/min: steeper means the line was too short
+SOUND = 296.0  # m/s at cruising levels, for a first guess
+ON_TIME = 2.0  # s between the take-off a wind was taken for and the one that comes of it
 UPSTREAM_STEP = 40.0 * NAUTICAL_MILE  # tried one more at a time until the tanker gains its level
 
 
@@ -141,15 +144,10 @@ def _tanker(
     z = doubt_z(mission)
     sigma = relative_sigma(tanker, mission, float(np.median(pool.table.tas_mps)))
     best: Profile | None = None
+    takeoff_s = contact.start_s - out.length_m / float(np.median(pool.table.tas_mps))
     for _ in range(ROUNDS):
-        profile = fly(
-            tanker,
-            segments,
-            dry + fuel,
-            origin_elevation_m=base.elevation_m,
-            destination_elevation_m=base.elevation_m,
-            wind_u_mps=mission.winds.u_mps,
-            wind_v_mps=mission.winds.v_mps,
+        profile, takeoff_s = _in_time(
+            tanker, segments, dry + fuel, (base, base), lead.aloft, 2, contact.start_s, takeoff_s
         )
         if profile.failure is not None and profile.failure.code != "fuel":
             return Shortfall(
@@ -200,6 +198,38 @@ def _tanker(
         pool.reserve_kg,
         best.landing_kg - dry - pool.reserve_kg,
     )
+
+
+def _in_time(
+    kind: Aircraft,
+    segments: list[Segment],
+    mass_kg: float,
+    fields: tuple[Place, Place],
+    aloft: Aloft,
+    segment: int,
+    meet_s: float,
+    takeoff_s: float,
+) -> tuple[Profile, float]:
+    """A flight whose `segment` begins at `meet_s` on the lead's clock, and when it takes off.
+
+    Where the wind changes with time the take-off and the wind met are found together, to two seconds.
+    """
+    for _ in range(6):
+        profile = fly(
+            kind,
+            segments,
+            mass_kg,
+            origin_elevation_m=fields[0].elevation_m,
+            destination_elevation_m=fields[1].elevation_m,
+            aloft=aloft.later(takeoff_s),
+        )
+        wanted = meet_s - float(profile.segment_start_s[segment])
+        if not math.isfinite(wanted):
+            return profile, takeoff_s
+        moved, takeoff_s = abs(wanted - takeoff_s), wanted
+        if moved <= ON_TIME or aloft.field.steady or aloft.field.uniform:
+            break
+    return profile, takeoff_s
 
 
 def _alongside(lead: LeadPlan, contact: Contact, offload_kg: float) -> list[Segment]:
@@ -377,7 +407,7 @@ def partner_flight(
     z = doubt_z(mission)
     usable = (full - reserve) / (1.0 + z * sigma)
     longest = float(table.time(min(dry + reserve + usable, table.heaviest_kg), dry + reserve)) * 0.98
-    slowest = tas - math.hypot(mission.winds.u_mps, mission.winds.v_mps)
+    slowest = tas - float(np.hypot(profile.u_mps, profile.v_mps)[steady].max(initial=0.0))
     taken = [(contact.start_s - refuelling.TANKER_EARLY / 3, contact.end_s) for contact in lead.contacts]
 
     def attempt(together_s: float) -> timeline.JoinUp | timeline.NoJoin:
@@ -458,15 +488,18 @@ def _joined(
     for _ in range(ROUNDS):
         segments = [Segment(*out_line), *alongside, Segment(*home_line)]
         try:
-            flown = fly(
+            flown, takeoff = _in_time(
                 kind,
                 segments,
                 dry + full,
-                origin_elevation_m=partner.origin.elevation_m,
-                destination_elevation_m=partner.destination.elevation_m,
-                wind_u_mps=mission.winds.u_mps,
-                wind_v_mps=mission.winds.v_mps,
+                (partner.origin, partner.destination),
+                lead.aloft,
+                1,
+                float(profile.time_s[s]),
+                float(profile.time_s[s]) - out.length_m / (kind.cruise_mach * SOUND),
             )
+        except WindError:
+            raise
         except LongreachError as error:
             return Shortfall(f"partner {partner.id}: {error}", partner.origin.code, 0.0, "")
         joined = int(np.searchsorted(flown.time_s, flown.segment_start_s[1]))

@@ -19,16 +19,17 @@ from longreach.fuel.profile import Profile, Segment, fly
 from longreach.fuel.refuelling import Pairing, Pool
 from longreach.fuel.reserves import Reserve, final_reserve, fuel_to_divert
 from longreach.geodesy import Floats
-from longreach.line import Line, air_distance, air_factor
+from longreach.line import Line, air_distance
 from longreach.mission.model import LeadFlight, Mission, TankerBase
 from longreach.plan.cures import fuel_shortfall
 from longreach.plan.geometry import LeadLine, lead_line
 from longreach.plan.shortfall import Shortfall
 from longreach.route import Prepared
-from longreach.units import NAUTICAL_MILE
+from longreach.units import FOOT, NAUTICAL_MILE
 from longreach.world.aircraft import Aircraft
 from longreach.world.airports import Place
 from longreach.world.airspace import Closure
+from longreach.world.winds import Aloft
 
 GUARD_SPACING = 40.0 * NAUTICAL_MILE
 CANDIDATE_SPACING = 60.0 * NAUTICAL_MILE
@@ -36,6 +37,8 @@ CLEAR_OF_FIELDS = 200.0 * NAUTICAL_MILE  # no contact in the climb or the descen
 LEVEL_CHANGE = 90.0 * NAUTICAL_MILE  # room to go down to the refuelling level
 SHORTEST_CLIMB = 260.0 * NAUTICAL_MILE  # a tanker's way to its level with full tanks, and back to the point
 NOMINAL_FLOW = 20 * 60.0
+ABORT_LEVEL = 35_000.0 * FOOT  # whose wind the way to an abort field is reckoned in, or the type's ceiling's
+FACTOR_PARTS = 12  # points of a geodesic at which its wind is taken
 LADDERS = 6  # choices of contacts tried, each asking for more fuel than the last
 ROUNDS = 8  # integrations tried before the ladder is said not to settle
 
@@ -89,6 +92,7 @@ class LeadPlan:
     guard_needed_kg: Floats
     guard_base: tuple[str, ...]
     relative_sigma: float
+    aloft: Aloft
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +101,20 @@ class Aborts:
 
     along_m : (n,) distances along the line; air_m : (n,) still-air distance flown to them
     best_m : (n,) still-air distance to the best field; base : (n,) its code
+    stretch : most still-air metres that a metre of the line takes, either way
     """
 
     along_m: Floats
     air_m: Floats
     best_m: Floats
     base: tuple[str, ...]
+    stretch: float
 
     def at(self, along_m: float) -> tuple[float, str]:
         """Best field at a point between samples: never nearer than it truly can be."""
         k = int(np.clip(np.searchsorted(self.along_m, along_m), 1, self.along_m.size - 1))
         options = [
-            (float(self.best_m[i]) + abs(along_m - float(self.along_m[i])) * 1.0, self.base[i])
+            (float(self.best_m[i]) + abs(along_m - float(self.along_m[i])) * self.stretch, self.base[i])
             for i in (k - 1, k)
         ]
         return min(options)
@@ -131,15 +137,19 @@ def aborts_along(
     prepared: Prepared,
     fields: tuple[Place, ...],
     tas_mps: float,
+    aloft: Aloft,
+    level_m: float,
 ) -> Aborts:
     """Lawful still-air distances from the line to each open field and, over the planned line, to its end."""
-    u, v = mission.winds.u_mps, mission.winds.v_mps
     line = way.line
-    fine_along, fine_air = air_distance(line, tas_mps, u, v)
+    fine_along, fine_air = air_distance(line, tas_mps, aloft, level_m)
     count = max(2, math.ceil(line.length_m / GUARD_SPACING) + 1)
     along = np.linspace(0.0, line.length_m, count)
     air = np.interp(along, fine_along, fine_air)
-    lat, lon, _ = line.at(along)
+    lat, lon, track = line.at(along)
+    time = air / tas_mps
+    both = np.stack([track, track + 180.0])
+    stretch = float(aloft.factors(lat, lon, both, level_m, time, tas_mps).max())
     best = air[-1] - air  # staying on the planned line to the destination is always open
     base = [destination.code] * count
     if fields:
@@ -151,19 +161,37 @@ def aborts_along(
                 if not points.size:
                     continue
                 length = np.asarray(route.many(prepared, (field.lat, field.lon), lat[points], lon[points]))
-                if u or v:
-                    length = length * _wind_factor(lat[points], lon[points], field, tas_mps, u, v)
+                if not aloft.calm:
+                    length = length * mean_factor(
+                        aloft, lat[points], lon[points], field, level_m, time[points], tas_mps
+                    )
                 for point, metres in zip(points, length, strict=True):
                     if metres < best[point] - 1.0:
                         best[point], base[point] = metres, field.code
-    return Aborts(along, air, best, tuple(base))
+    return Aborts(along, air, best, tuple(base), stretch)
 
 
-def _wind_factor(lat: Floats, lon: Floats, field: Place, tas: float, u: float, v: float) -> Floats:
-    """Still-air metres per ground metre on the geodesic to the field: the worst of its start, middle and end."""
-    length, start, end = geodesy.inverse(lat, lon, field.lat, field.lon)
-    _, _, middle = geodesy.direct(lat, lon, start, length / 2.0)
-    return np.max([air_factor(track, tas, u, v) for track in (start, middle, end)], axis=0)
+def mean_factor(
+    aloft: Aloft,
+    lat: Floats,
+    lon: Floats,
+    field: Place,
+    level_m: float,
+    time_s: Floats,
+    tas_mps: float,
+    *,
+    outward: bool = False,
+) -> Floats:
+    """(n,) still-air metres for each metre over the ground on the geodesics to a field, at their mean.
+
+    The wind is that of one level, as it is when the way begins. outward : from the field to the points
+    """
+    length, start, _ = geodesy.inverse(lat, lon, field.lat, field.lon)
+    part = (np.arange(FACTOR_PARTS) + 0.5)[:, None] / FACTOR_PARTS
+    at_lat, at_lon, track = geodesy.direct(lat, lon, start, length * part)
+    return aloft.factors(at_lat, at_lon, track + 180.0 if outward else track, level_m, time_s, tas_mps).mean(
+        axis=0
+    )
 
 
 def tanker_pools(
@@ -175,11 +203,12 @@ def tanker_pools(
     lon,
     lat_end,
     lon_end,
+    aloft: Aloft,
+    time_s: Floats,
 ) -> tuple[list[Pool], list[TankerBase], list[str]]:
     """The mission's tankers as the ladder sees them, and why some cannot serve."""
     pools, bases, refused = [], [], []
     tables: dict[str, CruiseTable] = {}
-    u, v = mission.winds.u_mps, mission.winds.v_mps
     for entry in mission.tankers:
         tanker = mission.aircraft(entry.aircraft)
         pairing = refuelling.pair(receiver, tanker, receiver_mass_kg)
@@ -193,9 +222,10 @@ def tanker_pools(
         out = np.asarray(route.many(prepared, (entry.base.lat, entry.base.lon), lat, lon))
         out = np.maximum(out, SHORTEST_CLIMB)  # a near base flies on up the line to gain its level
         back = np.asarray(route.many(prepared, (entry.base.lat, entry.base.lon), lat_end, lon_end))
-        if u or v:
-            out = out * _wind_factor(lat, lon, entry.base, tas, -u, -v)
-            back = back * _wind_factor(lat_end, lon_end, entry.base, tas, u, v)
+        if not aloft.calm:
+            level = min(ABORT_LEVEL, tanker.ceiling_m)
+            out = out * mean_factor(aloft, lat, lon, entry.base, level, time_s, tas, outward=True)
+            back = back * mean_factor(aloft, lat_end, lon_end, entry.base, level, time_s, tas)
         dry = tanker.operating_empty_mass_kg
         reserve = float(
             final_reserve(tanker, dry * 1.05, mission.reserves.final_s, entry.base.elevation_m, table.factor)
@@ -233,6 +263,7 @@ class LeadPlanner:
         flight: LeadFlight,
         prepared: Prepared,
         closures: tuple[Closure, ...],
+        aloft: Aloft,
         progress: Callable[[str], None],
         *,
         refuelled: bool,
@@ -240,9 +271,11 @@ class LeadPlanner:
     ) -> None:
         self.mission, self.flight, self.share = mission, flight, share
         self.prepared, self.closures, self.progress = prepared, closures, progress
+        self.aloft = aloft
         self.refuelled = refuelled and bool(mission.tankers)
         self.area = mission.station if flight is mission.flights[0] else None
         self.aircraft = mission.aircraft(flight.aircraft)
+        self.level_m = min(ABORT_LEVEL, self.aircraft.ceiling_m)
         self.dry = self.aircraft.operating_empty_mass_kg + flight.payload_kg
         self.table = CruiseTable(self.aircraft, flight.mach, flight.ceiling_m)
         heaviest = min(self.aircraft.max_inflight_mass_kg, self.table.heaviest_kg)
@@ -317,7 +350,9 @@ class LeadPlanner:
         mission, flight = self.mission, self.flight
         fields = tuple(mission.abort_bases) if self.refuelled else ()
         self.progress(f"diversion fields along {flight.id}")
-        self.aborts = aborts_along(mission, flight.destination, way, self.prepared, fields, self.tas)
+        self.aborts = aborts_along(
+            mission, flight.destination, way, self.prepared, fields, self.tas, self.aloft, self.level_m
+        )
         receiver = Receiver(
             count=flight.count,
             table=self.table,
@@ -392,6 +427,7 @@ class LeadPlanner:
         lat, lon, _ = way.line.at(along)
         lat_end, lon_end, _ = way.line.at(np.minimum(along + reach, way.length_m))
         self.progress("tankers' routes")
+        air = np.interp(along, self.aborts.along_m, self.aborts.air_m)
         self.pools, self.bases, self.refused = tanker_pools(
             self.mission,
             self.aircraft,
@@ -401,9 +437,10 @@ class LeadPlanner:
             lon,
             lat_end,
             lon_end,
+            self.aloft,
+            air / self.tas,
         )
         self.candidate_m = along
-        air = np.interp(along, self.aborts.along_m, self.aborts.air_m)
         cost = np.full(along.size, self._join_burn(contact_s))
         return refuelling.offers(self.pools, flight.count, air, contact_s, cost, share=self.share)
 
@@ -527,23 +564,34 @@ class LeadPlanner:
         fuel = fuel_to_divert(self.table, mass_kg, altitude_m, distance_m, reserve)
         return np.where(np.isnan(fuel), np.inf, fuel)
 
-    def ground_speed_at(self, line: Line, along_m: float, tas_mps: float) -> float:
-        """Ground speed [m/s] on the line's track there."""
-        _, _, track = line.at(along_m)
-        factor = air_factor(track, tas_mps, self.mission.winds.u_mps, self.mission.winds.v_mps)
-        return tas_mps / float(factor[0])
+    def flown_after(
+        self, line: Line, start_m: float, tas_mps: float, altitude_m: float, seconds: tuple[float, ...]
+    ) -> list[float]:
+        """How far along the line from a point [m] an airspeed at a level carries in so many seconds each."""
+        if self.aloft.calm:
+            return [tas_mps * each for each in seconds]
+        began = float(np.interp(start_m, self.aborts.along_m, self.aborts.air_m)) / self.tas
+        time = np.linspace(0.0, max(seconds), 25)
+        far = tas_mps * time
+        for _ in range(3):
+            lat, lon, track = line.at(start_m + far)
+            factor = self.aloft.factors(lat, lon, track, altitude_m, began + time, tas_mps)
+            speed = tas_mps / factor
+            far = np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) / 2.0 * np.diff(time))])
+        return [float(each) for each in np.interp(seconds, time, far)]
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of the line flown in one way; a contact has its rung, pairing and ground speed."""
+    """A part of the line flown in one way; a contact has its rung, pairing and where the fuel flows."""
 
     start_m: float
     end_m: float
     kind: str
     rung: Rung | None = None
     pairing: Pairing | None = None
-    ground_mps: float = 0.0
+    flow_from_m: float = 0.0
+    flow_to_m: float = 0.0
 
 
 class _Flown:
@@ -551,7 +599,7 @@ class _Flown:
 
     def __init__(self, planner: LeadPlanner, way: LeadLine, chosen: Ladder) -> None:
         self.planner, self.way, self.chosen = planner, way, chosen
-        mission, flight = planner.mission, planner.flight
+        flight = planner.flight
         line = way.line
         self.takeoff_fuel_kg = chosen.takeoff_fuel_kg + planner.climb  # the ladder starts at the top of climb
         stretches = self._stretches()
@@ -569,8 +617,8 @@ class _Flown:
                     cut.pairing.mach,
                     cut.pairing.altitude_m,
                     cut.rung.onload_kg,
-                    flow_from_m=cut.ground_mps * refuelling.SETTLE,
-                    flow_to_m=cut.end_m - cut.start_m - cut.ground_mps * refuelling.PART,
+                    flow_from_m=cut.flow_from_m,
+                    flow_to_m=cut.flow_to_m,
                 )
             )
         self.profile = fly(
@@ -580,8 +628,7 @@ class _Flown:
             zero_fuel_mass_kg=planner.dry,
             origin_elevation_m=flight.origin.elevation_m,
             destination_elevation_m=flight.destination.elevation_m,
-            wind_u_mps=mission.winds.u_mps,
-            wind_v_mps=mission.winds.v_mps,
+            aloft=planner.aloft,
             ceiling_m=flight.ceiling_m,
         )
         self.contacts: list[Contact] = []
@@ -598,10 +645,16 @@ class _Flown:
         for rung in self.chosen.rungs:
             pool = planner.pools[planner.offers.base[rung.candidate, rung.option]]
             start = float(planner.candidate_m[rung.candidate])
-            ground = planner.ground_speed_at(way.line, start, pool.pairing.tas_mps)
             flow = refuelling.flow_time(pool.pairing, rung.onload_kg, planner.flight.count, rung.sorties)
-            seconds = refuelling.SETTLE + max(flow, 1.0) + refuelling.PART
-            cuts.append(Stretch(start, start + ground * seconds, "refuel", rung, pool.pairing, ground))
+            dry_s = refuelling.SETTLE, refuelling.SETTLE + max(flow, 1.0)
+            low, high, end = planner.flown_after(
+                way.line,
+                start,
+                pool.pairing.tas_mps,
+                pool.pairing.altitude_m,
+                (*dry_s, dry_s[1] + refuelling.PART),
+            )
+            cuts.append(Stretch(start, start + end, "refuel", rung, pool.pairing, low, high))
         stretches, at = [], 0.0
         for cut in sorted(cuts, key=lambda cut: cut.start_m):
             if cut.start_m > at + 1.0:
@@ -719,6 +772,7 @@ class _Flown:
             guard_needed_kg=self.guard_needed,
             guard_base=self.guard_base,
             relative_sigma=planner.sigma,
+            aloft=planner.aloft,
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longreach.errors import FuelError
@@ -47,16 +48,20 @@ class VerifyReport:
 CLAIMS = "claims"
 
 
-def examine(document: dict[str, Any], *, progress: Progress | None = None) -> VerifyReport:
+def examine(
+    document: dict[str, Any], *, winds_pack: Path | None = None, progress: Progress | None = None
+) -> VerifyReport:
     """Recompute every check of a plan document, its own `status`, `checks` and `shortfalls` left aside.
 
     What the planner writes into `checks` is `examine(document).document()`, and its status is "feasible"
     exactly when `.feasible` is true and it has no shortfall.
 
+    winds_pack : the wind pack of a mission with winds from a file
+
     Raises: InputError where the document is not shaped as a plan (every fault, by key path), its mission cannot
     be read, or it was made with other airspace data than is installed.
     """
-    findings = _examined(document, None, progress)
+    findings = _examined(document, None, progress, (), winds_pack)
     feasible = all(check.ok for check in findings.checks)
     return VerifyReport(
         feasible, document["status"], feasible, tuple(findings.checks), tuple(findings.residuals)
@@ -64,7 +69,12 @@ def examine(document: dict[str, Any], *, progress: Progress | None = None) -> Ve
 
 
 def verify(
-    document: dict[str, Any], *, mission_text: str | None = None, progress: Progress | None = None
+    document: dict[str, Any],
+    *,
+    mission_text: str | None = None,
+    folders: tuple[Path, ...] = (),
+    winds_pack: Path | None = None,
+    progress: Progress | None = None,
 ) -> VerifyReport:
     """Verify a plan: recompute its checks and hold its claims against them.
 
@@ -75,11 +85,13 @@ def verify(
     ----------
     document : the parsed plan.json
     mission_text : the mission file to compare with the one the plan was made from, or None
+    folders : where a wind pack named by the mission is looked for
+    winds_pack : that pack itself, where it lies elsewhere
     progress : called with a few words before each stage, or None
 
     Raises: InputError as `examine` does.
     """
-    findings = _examined(document, mission_text, progress)
+    findings = _examined(document, mission_text, progress, folders, winds_pack)
     recomputed = tuple(findings.checks)
     feasible = all(check.ok for check in recomputed)
     claimed = _claims(document, recomputed, feasible)
@@ -92,7 +104,13 @@ def verify(
     return VerifyReport(not claimed, document["status"], feasible, tuple(findings.checks), tuple(residuals))
 
 
-def _examined(document: Any, mission_text: str | None, progress: Progress | None) -> Findings:
+def _examined(
+    document: Any,
+    mission_text: str | None,
+    progress: Progress | None,
+    folders: tuple[Path, ...],
+    winds_pack: Path | None,
+) -> Findings:
     import numpy as np
 
     from longreach.verify.case import open_case
@@ -101,7 +119,7 @@ def _examined(document: Any, mission_text: str | None, progress: Progress | None
     say = progress or (lambda words: None)
     say("reading the plan")
     require_plan(document)
-    case = open_case(document)
+    case = open_case(document, folders, winds_pack)
     findings = Findings()
     with np.errstate(all="ignore"):  # absurd figures give infinities, and those fail
         _check(case, findings, mission_text, say)

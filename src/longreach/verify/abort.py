@@ -16,9 +16,10 @@ from longreach.verify.case import Case
 from longreach.verify.findings import Findings
 from longreach.verify.fuel import BALANCE, ON_BOARD
 from longreach.verify.limits import Point
-from longreach.verify.performance import HOLDING_HEIGHT, Cruise, Model, air, ground_speed
+from longreach.verify.performance import HOLDING_HEIGHT, REFERENCE_LEVEL, Cruise, Model, air, ground_speed
 from longreach.verify.track import Track, seconds, stamp
 from longreach.verify.ways import Ways
+from longreach.verify.wind import Air
 from longreach.world.atmosphere import GRAVITY
 
 OFTEN, EVERY = 5 * MINUTE, 20 * MINUTE  # s between moments held against geodesics, and proved by lawful ways
@@ -41,7 +42,7 @@ class _Flight:
     dry_kg: float
     mach: float
     final_s: float
-    wind: tuple[float, float]
+    air: Air
     sigma: float
 
     def trip(self, mass: Any, altitude_m: Any, air_m: Any) -> Floats:
@@ -65,17 +66,23 @@ class _Flight:
         grid = np.linspace(low, self.model.aircraft.max_inflight_mass_kg, 24)
         return np.interp(mass, grid, self.model.holding_flow(grid, elevation_m)) * self.final_s
 
-    def air_factor(self, lat: Floats, lon: Floats, place: Point) -> Floats:
-        """Still-air metres for each metre over the ground on the geodesic to a place, at its mean course."""
-        if self.wind == (0.0, 0.0):
+    def air_factor(self, lat: Floats, lon: Floats, place: Point, moment: Any) -> Floats:
+        """Still-air metres for each metre over the ground on the geodesic to a place, at its mean.
+
+        The wind is that at 35,000 ft, or the type's ceiling if that is lower, as it is at `moment`.
+        """
+        if self.air.calm:
             return np.ones(lat.shape)
         length, start, _ = geodesy.inverse(lat, lon, place.lat, place.lon)
         total = np.zeros(lat.shape)
         speed = float(np.median(self.cruise.tas_mps))
-        for part in (0.1, 0.3, 0.5, 0.7, 0.9):
-            _, _, course = geodesy.direct(lat, lon, start, length * part)
-            total += speed / ground_speed(speed, course, *self.wind)
-        return np.where(np.isnan(total), np.inf, total / 5.0)
+        level = min(REFERENCE_LEVEL, self.model.aircraft.ceiling_m)
+        parts = (0.0625, 0.1875, 0.3125, 0.4375, 0.5625, 0.6875, 0.8125, 0.9375)
+        for part in parts:
+            at_lat, at_lon, course = geodesy.direct(lat, lon, start, length * part)
+            wind = self.air.on_course(at_lat, at_lon, level, moment, course)
+            total += speed / ground_speed(speed, course, *wind)
+        return np.where(np.isnan(total), np.inf, total / len(parts))
 
 
 def _flight(case: Case, track: Track) -> _Flight:
@@ -84,7 +91,7 @@ def _flight(case: Case, track: Track) -> _Flight:
     return _Flight(
         track, model, cruise, case.zero_fuel_mass(track),
         asked.mach if asked and asked.mach else model.aircraft.cruise_mach,
-        limits.final_reserve_s, (limits.wind_u_mps, limits.wind_v_mps),
+        limits.final_reserve_s, case.air,
         math.hypot(model.aircraft.band_pct / 100.0 / 1.96, limits.wind_sigma_mps / float(np.median(cruise.tas_mps))),
     )  # fmt: skip
 
@@ -147,7 +154,7 @@ def _moments(case: Case, track: Track, ways: Ways) -> tuple[float, list[str]]:
         left = along[-1] - track.value(moment, along)
         planned = _spare(flight, mass, None, left, asked.destination)
     away = [
-        geodesy.distance(lat, lon, field.lat, field.lon) * flight.air_factor(lat, lon, field)
+        geodesy.distance(lat, lon, field.lat, field.lon) * flight.air_factor(lat, lon, field, moment)
         for field in fields
     ]
     shape = (len(fields), moment.size)
@@ -171,7 +178,9 @@ def _moments(case: Case, track: Track, ways: Ways) -> tuple[float, list[str]]:
     chosen[np.argsort(most)[:TIGHTEST]] = True
     chosen |= most < 0.0
     k = np.flatnonzero(chosen)
-    spare = _lawful(flight, ways, fields, spares[:, k], planned[k], lat[k], lon[k], mass[k], altitude[k])
+    spare = _lawful(
+        flight, ways, fields, spares[:, k], planned[k], lat[k], lon[k], mass[k], altitude[k], moment[k]
+    )
     bad = np.flatnonzero(spare < -FLOOR)
     faults.extend(
         f"{track.where(track.row_at(moment[k[i]]))}: {fuel[k[i]]:,.0f} kg with nothing more taken on reach no field "
@@ -183,7 +192,7 @@ def _moments(case: Case, track: Track, ways: Ways) -> tuple[float, list[str]]:
 
 def _lawful(
     flight: _Flight, ways: Ways, fields: list[Point], spares: Floats, planned: Floats,
-    lat: Floats, lon: Floats, mass: Floats, altitude: Floats,
+    lat: Floats, lon: Floats, mass: Floats, altitude: Floats, moment: Floats,
 ) -> Floats:  # fmt: skip
     """(n,) fuel left over at a field reached lawfully: the planned line, a clear geodesic, or a way round."""
     spare = planned.copy()
@@ -203,7 +212,9 @@ def _lawful(
         reached[won] = True
     for k in np.flatnonzero(~reached):
         if spare[k] < -FLOOR:
-            found = _round_about(flight, ways, fields, spares[:, k], (lat[k], lon[k]), mass[k], altitude[k])
+            found = _round_about(
+                flight, ways, fields, spares[:, k], (lat[k], lon[k]), mass[k], altitude[k], moment[k]
+            )
             spare[k] = max(spare[k], found)
     return spare
 
@@ -216,7 +227,7 @@ def _spare(flight: _Flight, mass: Floats, altitude: Floats | None, air_m: Floats
 
 def _round_about(
     flight: _Flight, ways: Ways, fields: list[Point], spares: Floats, start: tuple[float, float],
-    mass: float, altitude: float,
+    mass: float, altitude: float, moment: float,
 ) -> float:  # fmt: skip
     """The most fuel left over at any field that is reached round the closed areas; -inf where none is found."""
     best = -math.inf
@@ -224,7 +235,7 @@ def _round_about(
         if spares[k] < max(best, -FLOOR):
             break
         field = fields[k]
-        factor = float(flight.air_factor(np.array([start[0]]), np.array([start[1]]), field)[0])
+        factor = float(flight.air_factor(np.array([start[0]]), np.array([start[1]]), field, moment)[0])
         low, high = 0.0, 20_000_000.0
         while high - low > 1_000.0:  # the longest way the fuel allows
             middle = (low + high) / 2.0
@@ -277,7 +288,7 @@ def contacts(case: Case, findings: Findings) -> None:
             continue
         flight = _flight(case, track)
         lat, lon = track.position(np.array([float(end)]))
-        length = geodesy.distance(lat, lon, field.lat, field.lon) * flight.air_factor(lat, lon, field)
+        length = geodesy.distance(lat, lon, field.lat, field.lon) * flight.air_factor(lat, lon, field, end)
         own = aboard - float(_spare(flight, np.array([flight.dry_kg + aboard]), None, length, field)[0])
         if needed < own * (1.0 - SHARE) - FLOOR:
             faults.append(
@@ -355,7 +366,7 @@ def guard(case: Case, findings: Findings) -> None:
             if entry["receiver"] == id:
                 fuel = np.where(moment == seconds(entry["end_utc"]), fuel - entry["onload_kg"], fuel)
         lat, lon = track.position(moment)
-        air_m = geodesy.distance(lat, lon, field.lat, field.lon) * flight.air_factor(lat, lon, field)
+        air_m = geodesy.distance(lat, lon, field.lat, field.lon) * flight.air_factor(lat, lon, field, moment)
         own = fuel - _spare(flight, flight.dry_kg + fuel, None, air_m, field)
         least = min(least, float((fuel - required).min()))
         for bad, words in (

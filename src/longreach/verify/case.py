@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import PurePath
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 from typing import Any
+
+import numpy as np
 
 from longreach.errors import Fault, InputError, LongreachError
 from longreach.verify import limits as mission_limits
@@ -12,6 +14,7 @@ from longreach.verify import track as tracks
 from longreach.verify.limits import Limits, Point
 from longreach.verify.performance import Cruise, Model
 from longreach.verify.track import Track
+from longreach.verify.wind import Air, open_air
 from longreach.world import aircraft as catalogue
 from longreach.world import airspace
 
@@ -26,6 +29,7 @@ class Case:
     models: dict[str, Model]
     closures: tuple[airspace.Closure, ...]
     cruises: dict[tuple[str, float | None, float | None], Cruise]
+    air: Air
 
     def lead(self) -> Track | None:
         """The first flight of the mission, if the plan has it."""
@@ -81,8 +85,10 @@ class Case:
         return self.cruises[key]
 
 
-def open_case(document: dict[str, Any]) -> Case:
+def open_case(document: dict[str, Any], folders: tuple[Path, ...] = (), pack: Path | None = None) -> Case:
     """Read a document whose shape has been checked.
+
+    folders : where a wind pack named by the mission is looked for; pack : that pack, where it lies elsewhere
 
     Raises: InputError for times off the calendar, an unreadable mission text, an aircraft or closure that
     cannot be read, or airspace data of another version than the installed pack; every fault at once.
@@ -127,16 +133,25 @@ def open_case(document: dict[str, Any]) -> Case:
     for index, id in enumerate(ids):
         if id in ids[:index]:
             faults.append(Fault(f"{id!r} is the id of two flights", key=f"flights.{index}.id"))
-    limits = closures = None
+    limits = closures = air = None
     try:
         limits = mission_limits.read(document["mission"]["text"])
+        air = open_air(limits, document["data"]["winds"], folders, pack)
         closures = _closures(document, limits)
     except InputError as error:
         faults.extend(error.faults)
-    if faults or limits is None or closures is None:
+    if faults or limits is None or closures is None or air is None:
         raise InputError(faults)
-    read = {flight["id"]: tracks.read(flight) for flight in document["flights"]}
-    return Case(document, limits, read, models, closures, {})
+    read = {flight["id"]: _with_air(tracks.read(flight), air) for flight in document["flights"]}
+    return Case(document, limits, read, models, closures, {}, air)
+
+
+def _with_air(track: Track, air: Air) -> Track:
+    """The track with the temperature it meets; where the field has none, the standard's."""
+    if not air.field.has_temperature:
+        return track
+    _, _, deviation = air.at(track.lat, track.lon, track.altitude_m, track.time_s)
+    return replace(track, deviation_k=np.nan_to_num(deviation))
 
 
 def _closures(document: dict[str, Any], limits: Limits) -> tuple[airspace.Closure, ...]:

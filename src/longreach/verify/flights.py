@@ -27,7 +27,8 @@ TRIANGLE = 2.0  # kt, flown ground speed from airspeed and wind
 TRIANGLE_SUM = 0.002  # of the distance, over a whole flight
 STEEP_SUM = 0.02  # of the distance in climbs and descents, where airspeed bends between rows
 ON_ROUTE = 0.15  # nm
-WIND = 0.01  # m/s
+WIND = 0.01  # m/s, one wind everywhere
+FIELD_WIND = 0.1  # m/s, a field's: rows are rounded and take-offs are found to two seconds
 CLIMB_RATE = {False: 6000.0, True: 20000.0}  # ft/min, by hourly types (fighters)
 DESCENT_RATE = {False: 6000.0, True: 20000.0}
 
@@ -69,17 +70,25 @@ def mission(case: Case, findings: Findings, mission_text: str | None) -> None:
         faults.append(
             f"data.winds.sigma_kt is {winds['sigma_kt']:g}, the mission states {limits.wind_sigma_mps / KNOT:g}"
         )
+    allowed = WIND if case.air.field.uniform and not case.air.headwind_mps else FIELD_WIND
     worst = 0.0
     for track in case.tracks.values():
-        off = np.hypot(track.u_mps - limits.wind_u_mps, track.v_mps - limits.wind_v_mps)
+        off, u, v = _wind_off(case, track)
+        if np.isnan(off).any():
+            row = int(np.argmax(np.isnan(off)))
+            worst = float("inf")
+            faults.append(
+                f"{track.where(row)} lies outside the times, levels or places the mission's wind covers"
+            )
+            continue
         row = int(np.argmax(off))
         worst = max(worst, float(off[row]))
-        if off[row] > WIND:
+        if off[row] > allowed:
             faults.append(
                 f"{track.where(row)} has wind ({track.u_mps[row]:.2f}, {track.v_mps[row]:.2f}) m/s, "
-                f"the mission's is ({limits.wind_u_mps:.2f}, {limits.wind_v_mps:.2f})"
+                f"the mission's is ({u[row]:.2f}, {v[row]:.2f})"
             )
-    findings.at_most("mission.winds", worst, WIND, "m/s", "every row carries the mission's wind", faults)
+    findings.at_most("mission.winds", worst, allowed, "m/s", "every row carries the mission's wind", faults)
 
     count = len(document["closures"]["features"])
     faults = []
@@ -88,6 +97,30 @@ def mission(case: Case, findings: Findings, mission_text: str | None) -> None:
     if count and not limits.own_closures:
         faults.append(f"the plan holds {count} closures, the mission names no closures file")
     findings.yes("mission.closures", faults, f"{count} closures of the user's in force")
+
+
+def _wind_off(case: Case, track: Track) -> tuple[Floats, Floats, Floats]:
+    """(n,) how far each row's wind is from the mission's [m/s], and the mission's u and v.
+
+    With a headwind taken off along the track a row where the track turns may have that of either leg.
+    """
+    air = case.air
+    u, v, _ = air.at(track.lat, track.lon, track.altitude_m, track.time_s)
+    if not air.headwind_mps:
+        return np.hypot(track.u_mps - u, track.v_mps - v), u, v
+    _, start, end = geodesy.inverse(track.lat[:-1], track.lon[:-1], track.lat[1:], track.lon[1:])
+    moving = np.flatnonzero(track.length_m > 1.0)
+    if not moving.size:
+        return np.hypot(track.u_mps - u, track.v_mps - v), u, v
+    rows = np.arange(track.time_s.size)
+    after = moving[np.minimum(np.searchsorted(moving, rows), moving.size - 1)]
+    before = moving[np.maximum(np.searchsorted(moving, rows) - 1, 0)]
+    choices = []
+    for course in (start[after], end[before]):
+        turn = np.radians(course)
+        choices.append((u - air.headwind_mps * np.sin(turn), v - air.headwind_mps * np.cos(turn)))
+    offs = [np.hypot(track.u_mps - a, track.v_mps - b) for a, b in choices]
+    return np.minimum(*offs), *choices[0]
 
 
 def _asked(case: Case, wanted: tuple[Flight, ...], role: str) -> list[str]:
@@ -318,7 +351,7 @@ def envelope(case: Case, findings: Findings) -> None:
         ceiling = model.aircraft.ceiling_m
         if asked and asked.ceiling_m is not None:
             ceiling = min(ceiling, asked.ceiling_m)
-        _, pressure, sound = air(track.altitude_m)
+        _, pressure, sound = air(track.altitude_m, track.deviation_k)
         mach = track.tas_mps / sound
         level = np.append(np.abs(np.diff(track.altitude_m)) < 1.0, False)
 

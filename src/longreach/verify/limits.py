@@ -19,6 +19,7 @@ from longreach.errors import Fault, InputError, LongreachError
 from longreach.world import airports
 
 DEFAULT_TERRITORIAL_SEA = 12 * units.NAUTICAL_MILE
+CLIMATE_SPREAD = 15.0 * units.KNOT  # of the climatology, where the mission states none
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,9 @@ class Limits:
     wind_u_mps: float
     wind_v_mps: float
     wind_sigma_mps: float
+    wind_reliability: float
+    wind_bias_mps: float
+    wind_pack: str | None
     report_before_s: float
     release_after_s: float
 
@@ -156,7 +160,7 @@ class _Reader:
     def limits(self, table: dict[str, Any]) -> Limits:
         clock, airspace, reserves = (self.table(table, key) for key in ("clock", "airspace", "reserves"))
         winds, crew, abort = (self.table(table, key) for key in ("winds", "crew", "abort"))
-        source = self.get(winds, "source", "winds", _text, "still")
+        source = self.get(winds, "source", "winds", _text, "climatology")
         speed = self.get(winds, "speed", "winds", units.parse_speed, 0.0) if source == "constant" else 0.0
         blows_from = math.radians(self.get(winds, "from", "winds", units.parse_angle, 0.0))
         return Limits(
@@ -185,7 +189,16 @@ class _Reader:
             wind_source=source,
             wind_u_mps=-speed * math.sin(blows_from) + 0.0,
             wind_v_mps=-speed * math.cos(blows_from) + 0.0,
-            wind_sigma_mps=self.get(winds, "spread", "winds", units.parse_speed, 0.0),
+            wind_sigma_mps=self.get(
+                winds,
+                "spread",
+                "winds",
+                units.parse_speed,
+                CLIMATE_SPREAD if source == "climatology" else 0.0,
+            ),
+            wind_reliability=min(max(self.get(winds, "reliability", "winds", _share, 0.5), 0.5), 0.999),
+            wind_bias_mps=self.get(winds, "bias", "winds", units.parse_speed, 0.0),
+            wind_pack=self.get(winds, "pack", "winds", _text, None),
             report_before_s=self.get(crew, "report_before", "crew", units.parse_duration, 7200.0),
             release_after_s=self.get(crew, "release_after", "crew", units.parse_duration, 3600.0),
         )

@@ -40,8 +40,8 @@ LOW_SPEED_LIFT = 1.1
 _ONSET = (0.1 / 80.0) ** (1.0 / 3.0)  # drag divergence less critical Mach
 
 
-def air(altitude_m: Any) -> tuple[Floats, Floats, Floats]:
-    """Temperature [K], pressure [Pa], speed of sound [m/s] of the standard atmosphere.
+def air(altitude_m: Any, deviation_k: Any = 0.0) -> tuple[Floats, Floats, Floats]:
+    """Temperature [K], pressure [Pa], speed of sound [m/s] of the standard atmosphere, or warmer by a deviation.
 
     Outside the -1,000 to 20,000 m served all three are NaN: such rows fail on their altitude.
     """
@@ -51,6 +51,7 @@ def air(altitude_m: Any) -> tuple[Floats, Floats, Floats]:
     power = GRAVITY / (GAS_CONSTANT * LAPSE_RATE)
     pressure = SEA_LEVEL_PRESSURE * (temperature / SEA_LEVEL_TEMPERATURE) ** power
     pressure = pressure * np.exp(-GRAVITY * np.maximum(h - TROPOPAUSE, 0.0) / (GAS_CONSTANT * temperature))
+    temperature = temperature + deviation_k
     return temperature, pressure, np.sqrt(GAMMA * GAS_CONSTANT * temperature)
 
 
@@ -127,6 +128,7 @@ class Model:
             return rate * a.planning_factor * step
         h1, h2 = track.altitude_m[:-1], track.altitude_m[1:]
         v1, v2 = track.tas_mps[:-1], track.tas_mps[1:]
+        warm1, warm2 = track.deviation_k[:-1], track.deviation_k[1:]
         moving = ((phase == CLIMB) | (phase == DESCENT)) & (np.abs(h2 - h1) > 1.0)
         # The row after a climb may already have another phase's speed; only within the phase is it a trend.
         same = moving & (track.phase[1:] == phase)
@@ -137,7 +139,7 @@ class Model:
         parts = 4
         for k in range(parts):
             w = (k + 0.5) / parts
-            temperature, pressure, sound = air(h1 * (1.0 - w) + h2 * w)
+            temperature, pressure, sound = air(h1 * (1.0 - w) + h2 * w, warm1 * (1.0 - w) + warm2 * w)
             speed = np.maximum(v1 * (1.0 - w) + v2 * w, 1.0)
             mach = speed / sound
             climb = np.where(moving, (h2 - h1) / safe, 0.0)

@@ -23,6 +23,7 @@ class Track:
 
     time_s : whole seconds since 1970; altitude_m : pressure altitude; u, v : wind toward east and north
     length_m : (n-1,) geodesic to the next row; course_deg : (n-1,) its azimuth half way
+    deviation_k : temperature less the standard atmosphere's, of the mission's wind field; 0 until it is read
     """
 
     id: str
@@ -43,6 +44,7 @@ class Track:
     phase: np.ndarray[Any, np.dtype[np.int64]]
     length_m: Floats
     course_deg: Floats
+    deviation_k: Floats
 
     @property
     def step_s(self) -> Floats:
@@ -114,7 +116,7 @@ def read(flight: dict[str, Any]) -> Track:
         u_mps=number["wind_u_mps"], v_mps=number["wind_v_mps"],
         mass_kg=number["mass_kg"], fuel_kg=number["fuel_kg"],
         phase=np.array([PHASES[name] for name in cells["phase"]]),
-        length_m=length, course_deg=(start + turn / 2.0) % 360.0,
+        length_m=length, course_deg=(start + turn / 2.0) % 360.0, deviation_k=np.zeros(lat.size),
     )  # fmt: skip
     for name in ("time_s", "lat", "lon", "altitude_m", "tas_mps", "gs_mps", "u_mps", "v_mps", "mass_kg",
                  "fuel_kg", "phase", "length_m", "course_deg"):  # fmt: skip

@@ -6,10 +6,22 @@
 
 from pathlib import Path
 
+from longreach.world.winds.aloft import Aloft, equivalent_headwind
 from longreach.world.winds.climatology import climatology
 from longreach.world.winds.field import Wind, WindError, WindField, constant, gridded, still
 
-__all__ = ["Wind", "WindError", "WindField", "climatology", "constant", "gridded", "read", "still"]
+__all__ = [
+    "Aloft",
+    "Wind",
+    "WindError",
+    "WindField",
+    "climatology",
+    "constant",
+    "equivalent_headwind",
+    "gridded",
+    "read",
+    "still",
+]
 
 
 def read(path: str | Path) -> WindField:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -85,6 +85,22 @@ class WindField:
         if when.tzinfo is None:
             raise WindError(f"{when.isoformat()} has no time zone; give UTC, for example 2026-01-15T18:00Z")
         return (when - self.epoch).total_seconds()
+
+    def held_at(self, when: datetime) -> WindField:
+        """The field as it is at one moment, held for every time. Raises: WindError outside its times."""
+        if self.steady or self.uniform:
+            return self
+        seconds = self.seconds(when)
+        if not self.time_s[0] <= seconds <= self.time_s[-1]:
+            raise WindError(
+                f"{self.name} holds winds from {_utc(self.first_utc)} to {_utc(self.last_utc)}; {_utc(when)} is outside"
+            )
+        k = int(np.clip(np.searchsorted(self.time_s, seconds, "right") - 1, 0, max(self.time_s.size - 2, 0)))
+        values = self.values[k : k + 1]
+        if self.time_s.size > 1:
+            w = np.float32((seconds - self.time_s[k]) / (self.time_s[k + 1] - self.time_s[k]))
+            values = values * (1 - w) + self.values[k + 1 : k + 2] * w
+        return replace(self, epoch=when, time_s=_fixed(np.array([0.0])), values=_fixed(values), steady=True)
 
     def grid(self) -> Any:
         """The field as a kernel takes it: `_kernels.Grid`. No copy of the values is made."""
