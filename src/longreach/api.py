@@ -117,11 +117,16 @@ class Plan:
 
         return brief.summary(self.document, width)
 
-    def verify(self) -> Any:
-        """The plan checked by code that did not make it: a report with `ok`, `checks` and `residuals`."""
+    def verify(self, winds_pack: str | Path | None = None) -> Any:
+        """The plan checked by code that did not make it: a report with `ok`, `checks` and `residuals`.
+
+        winds_pack : the wind pack of a mission with winds from a file; its name in the mission's own words is
+            tried in the working folder where this is None
+        """
         from longreach.verify import verify
 
-        return verify(self.document)
+        pack = None if winds_pack is None else Path(winds_pack)
+        return verify(self.document, folders=(Path(),), winds_pack=pack)
 
     def to_frame(self, flight: str | None = None) -> Any:
         """The rows of every flight, or of one, as a pandas DataFrame; `time_utc` is a UTC time.

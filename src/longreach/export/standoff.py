@@ -46,7 +46,7 @@ class Measure:
         from longreach.verify.shape import require_plan
 
         require_plan(document)
-        case = open_case(dict(document))
+        case = open_case(dict(document), in_wind=False)
         self._closures = [(closure, prepare(closure)) for closure in case.closures]
         self._known: dict[tuple[str, bytes, bytes], tuple[Passage, ...]] = {}
 

@@ -16,7 +16,7 @@ from longreach.verify.performance import Cruise, Model
 from longreach.verify.track import Track
 from longreach.verify.wind import Air, open_air
 from longreach.world import aircraft as catalogue
-from longreach.world import airspace
+from longreach.world import airspace, winds
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,17 @@ class Case:
         return self.cruises[key]
 
 
-def open_case(document: dict[str, Any], folders: tuple[Path, ...] = (), pack: Path | None = None) -> Case:
+def open_case(
+    document: dict[str, Any],
+    folders: tuple[Path, ...] = (),
+    pack: Path | None = None,
+    *,
+    in_wind: bool = True,
+) -> Case:
     """Read a document whose shape has been checked.
 
     folders : where a wind pack named by the mission is looked for; pack : that pack, where it lies elsewhere
+    in_wind : False leaves the wind unread, for those who only measure lines
 
     Raises: InputError for times off the calendar, an unreadable mission text, an aircraft or closure that
     cannot be read, or airspace data of another version than the installed pack; every fault at once.
@@ -136,7 +143,9 @@ def open_case(document: dict[str, Any], folders: tuple[Path, ...] = (), pack: Pa
     limits = closures = air = None
     try:
         limits = mission_limits.read(document["mission"]["text"])
-        air = open_air(limits, document["data"]["winds"], folders, pack)
+        air = (
+            open_air(limits, document["data"]["winds"], folders, pack) if in_wind else Air(winds.still(), 0.0)
+        )
         closures = _closures(document, limits)
     except InputError as error:
         faults.extend(error.faults)
