@@ -63,7 +63,7 @@ def test_rows_become_a_frame(plan) -> None:
 
 def test_a_notebook_shows_a_picture_without_a_script(plan) -> None:
     shown = plan._repr_html_()
-    assert "<svg" in shown and "<script" not in shown and "12 h 35 min" in shown.replace("\u00a0", " ")
+    assert "<svg" in shown and "<script" not in shown and "13 h 06 min" in shown.replace("\u00a0", " ")
     assert "Helsinki" in repr(plan)
 
 
