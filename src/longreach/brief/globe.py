@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -100,11 +100,13 @@ def svg(
     scale_bar: bool = False,
     standalone: bool = False,
     ident: str = "map",
+    wind: str = "",
 ) -> str:
     """The picture of one view as an SVG element.
 
     Parameters
     ----------
+    wind : path of wind arrows, under the lines (`wind_path`)
     ident : begins every id inside, unique on its page
     land : backdrop; the shipped Natural Earth 1:110m outline where None
     legend : (style, words) for a key under the picture
@@ -132,6 +134,8 @@ def svg(
     out += _backdrop(view, land)
     for area in areas:
         out += _area(view, area, ident)
+    if wind:
+        out.append(f'<path class="wind" d="{wind}"/>')
     out += _lines(view, lines)
     backdrop = [
         Name(*at, area.label.upper())
@@ -163,11 +167,13 @@ def route_map(
     title: str = "Route",
     *,
     stand_off_note: str = "",
+    wind: Wind | None = None,
 ) -> str:
     """A standalone SVG of one route and the closed areas it goes round.
 
     Parameters
     ----------
+    wind : gives wind toward east and north [m/s] at places, for arrows, with the words for the key
     path_lat, path_lon : (n,) vertices joined by geodesics, degrees; may be empty (no route)
     closures : `longreach.world.airspace.Closure` values
     title : one line, also the picture's accessible name
@@ -197,8 +203,62 @@ def route_map(
         legend.append(("closed", "closed airspace"))
     if any(area.limit for area in areas):
         legend.append(("limit", stand_off_note or "limit of the stand-off"))
+    arrows = ""
+    if wind is not None:
+        arrows = wind_path(view, wind)
+        legend.append(("wind", wind.words))
     return svg(view, title=title, description=f"{what}. Closed: {names}.", areas=areas, lines=lines, marks=marks,
-               legend=legend, standalone=True, ident="route")  # fmt: skip
+               legend=legend, standalone=True, ident="route", wind=arrows)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wind:
+    """Wind to be drawn: at (lat, lon) arrays it gives u, v [m/s]; NaN where there is none to draw."""
+
+    at: Callable[[Floats, Floats], tuple[Floats, Floats]]
+    words: str
+
+
+ARROW_EVERY = 34.0  # px between wind arrows
+ARROW_PX = 0.42  # px of an arrow for each m/s
+
+
+def wind_path(view: View, wind: Wind) -> str:
+    """SVG path of arrows that point where the wind blows to, longer where it is stronger."""
+    lat, lon = (
+        each.ravel() for each in np.meshgrid(np.arange(-88.0, 89.0, 2.0), np.arange(-180.0, 180.0, 2.0))
+    )
+    seen = view.turn(lat, lon)
+    pixels = view.place(seen)
+    shown = (
+        (seen[:, 2] > 0.15)
+        & (pixels > 8.0).all(axis=1)
+        & (pixels < [view.width - 8, view.height - 8]).all(axis=1)
+    )
+    lat, lon, pixels = lat[shown], lon[shown], pixels[shown]
+    cells = np.floor(pixels / ARROW_EVERY).astype(int)
+    off = np.hypot(*(pixels / ARROW_EVERY - cells - 0.5).T)
+    order = np.lexsort((off, cells[:, 1], cells[:, 0]))
+    first = np.append(True, (np.diff(cells[order], axis=0) != 0).any(axis=1))
+    chosen = order[first]
+    lat, lon, pixels = lat[chosen], lon[chosen], pixels[chosen]
+    u, v = wind.at(lat, lon)
+    speed = np.hypot(u, v)
+    good = np.isfinite(speed) & (speed > 2.0)
+    ahead_lat, ahead_lon, _ = geodesy.direct(
+        lat[good], lon[good], np.degrees(np.arctan2(u[good], v[good])), 20e3
+    )
+    way = view.place(view.turn(ahead_lat, ahead_lon)) - pixels[good]
+    way /= np.maximum(np.hypot(*way.T)[:, None], 1e-9)
+    half = 0.5 * ARROW_PX * speed[good][:, None] * way
+    out = []
+    for (x0, y0), (x1, y1), (dx, dy) in zip(pixels[good] - half, pixels[good] + half, way, strict=True):
+        back_x, back_y, side_x, side_y = x1 - 4 * dx, y1 - 4 * dy, -2.4 * dy, 2.4 * dx
+        out.append(
+            f"M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}M{back_x + side_x:.1f} {back_y + side_y:.1f}"
+            f"L{x1:.1f} {y1:.1f}L{back_x - side_x:.1f} {back_y - side_y:.1f}"
+        )
+    return "".join(out)
 
 
 def globe_view(cap: tuple[float, float, float], width: float, height: float) -> View:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from longreach.cli._output import colour, table
 from longreach.cli._route_choices import parse_time
@@ -32,6 +35,7 @@ TRACK = (
     "time_s", "lat", "lon", "along_nm", "altitude_ft", "mach", "tas_kt", "gs_kt", "wind_u_mps", "wind_v_mps",
     "isa_deviation_k", "mass_kg", "fuel_kg", "phase",
 )  # fmt: skip
+ACTIONS = {"hold": "at its slowest still early, so hold"}
 LONGEST = timedelta(days=3)  # of a flight, for the months a climatology must hold
 
 
@@ -50,6 +54,7 @@ class Options:
     levels: str | None
     mach: str | None
     on_time: Sequence[str]
+    prove: bool = False
 
     @property
     def asked(self) -> bool:
@@ -68,7 +73,7 @@ class Ask:
                 ("--winds", options.winds), ("--depart", options.depart), ("--objective", options.objective),
                 ("--cost-index", options.cost_index), ("--payload", options.payload), ("--fuel", options.fuel),
                 ("--reserve", options.reserve), ("--levels", options.levels), ("--mach", options.mach),
-                ("--pass-at", options.on_time or None),
+                ("--pass-at", options.on_time or None), ("--prove", options.prove or None),
             ]  # fmt: skip
             self.faults += [
                 Fault("needs --aircraft", key=key, hint="--aircraft 787-9")
@@ -221,6 +226,7 @@ class Ask:
             mach=self.mach,
             elevations_m=(places[0].elevation_m, places[-1].elevation_m),
             required=self.required,
+            prove=self.options.prove,
         )
 
 
@@ -294,7 +300,8 @@ def document(found: Trajectory, ask: Ask) -> dict[str, Any]:
         "bound": found.bound
         and {
             "cost": round(flight.cost, 3), "no_less_than": round(found.bound.lower, 3),
-            "gap_pct": round(100.0 * found.bound.gap, 4), "statement": found.bound.statement,
+            "gap_pct": round(100.0 * found.bound.gap, 3),
+            "finer_mesh_pct": None if found.bound.finer is None else round(100.0 * found.bound.finer, 4),
         },
         "required_time": found.appointment
         and {
@@ -386,17 +393,22 @@ def say(found: Trajectory, ask: Ask) -> None:
                 f"{' more' if more > 0 else ' less'}",
             )
         )
-    if found.bound is not None:
-        lines.append(("  no better than", f"{100.0 * found.bound.gap:.2f} % less: {found.bound.statement}"))
+    if found.bound is not None and found.bound.finer is not None:
+        finer = found.bound.finer
+        what = f"no better path, the same to {100.0 * finer:.3f} %" if finer >= 0.0 else (
+            f"this path, {-100.0 * finer:.3f} % better than the first"
+        )  # fmt: skip
+        lines.append(("  second look", f"on a mesh twice as fine: {what}"))
     if found.slowed_to_fit:
         lines.append(("  speed", "flat out the tanks would not reach: slowed until they do"))
     if found.appointment is not None:
         due = found.appointment
+        what = ACTIONS.get(due.action, due.action)
         held = f", {due.hold_s / 60:,.1f} min" if due.hold_s else ""
         lines.append(
             (
                 "  required time",
-                f"{_utc(due.required)}: {due.action}{held}; passed {_utc(due.passed)}, else {_utc(due.free)}",
+                f"{_utc(due.required)}: {what}{held}; passed {_utc(due.passed)}, else {_utc(due.free)}",
             )
         )
     table(lines)
@@ -437,3 +449,31 @@ def refuse(found: Trajectory) -> None:
         print(f"  {one.what} (at {one.where})")
         if one.cure:
             print(f"    {one.cure.text}")
+
+
+def wind_on_map(found: Trajectory, ask: Ask) -> Any:
+    """The wind for the picture: half way through the flight at its middle level; None in still air."""
+    from longreach.brief.globe import Wind
+    from longreach.world import winds
+
+    flight, field = found.flight, ask.field
+    if field is None or field.source == "still" or flight is None or not flight.time_s.size:
+        return None
+    middle = flight.time_s.size // 2
+    height, seconds = float(flight.altitude_m[middle]), float(flight.time_s[middle])
+    when = 0.0 if field.steady or field.uniform else field.seconds(found.departure) + seconds
+
+    def at(lat: Any, lon: Any) -> tuple[Any, Any]:
+        try:
+            there = field.at(lat, lon, height, when)
+        except winds.WindError:  # the field ends within the picture: ask place by place
+            there_u, there_v = np.full(lat.size, np.nan), np.full(lat.size, np.nan)
+            for k in range(lat.size):
+                with contextlib.suppress(winds.WindError):
+                    one = field.at(lat[k : k + 1], lon[k : k + 1], height, when)
+                    there_u[k], there_v[k] = one.u_mps[0], one.v_mps[0]
+            return there_u, there_v
+        return there.u_mps, there.v_mps
+
+    moment = found.departure + timedelta(seconds=seconds)
+    return Wind(at, f"wind at FL{height / FOOT / 100:03.0f}, {moment:%d %b %H:%MZ}")

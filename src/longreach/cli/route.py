@@ -137,6 +137,9 @@ def route(
         list[str] | None,
         typer.Option("--pass-at", metavar="[PLACE=]TIME", help="Required time at a place, or the arrival."),
     ] = None,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="A second look on a mesh twice as fine, and turned.")
+    ] = False,
 ) -> None:
     """Find the shortest lawful route between two places, with a proof of how short it could be.
 
@@ -152,7 +155,7 @@ def route(
     asked.faults += ask.faults
     flight = flown.Ask(
         flown.Options(
-            aircraft, winds, depart, objective, cost_index, payload, fuel, reserve, levels, mach, pass_at or []
+            aircraft, winds, depart, objective, cost_index, payload, fuel, reserve, levels, mach, pass_at or [], prove,
         ),
         {
             "--batch": batch is not None, "--matrix": matrix is not None, "--alternatives": alternatives > 1,
@@ -228,7 +231,7 @@ def _fly(
         found.closest if yes else (), found.shortfalls, found.prepare_ms, found.elapsed_ms,
     )  # fmt: skip
     if map_file is not None:
-        _draw(map_file, as_route, closures, places, atlas)
+        _draw(map_file, as_route, closures, places, atlas, flown.wind_on_map(found, flight))
     if as_json:
         document = _document(as_route, found.prepare_ms)
         if not yes:
@@ -422,12 +425,14 @@ def _print(
         print(f"wrote {map_file}")
 
 
-def _draw(file: Path, found: Route, closures: tuple[Closure, ...], places: list[Place], atlas: str) -> None:
+def _draw(
+    file: Path, found: Route, closures: tuple[Closure, ...], places: list[Place], atlas: str, wind: Any = None
+) -> None:
     from longreach.brief.globe import route_map
     from longreach.world.airspace import border_statement
 
     title = " to ".join(place.code for place in places)
-    picture = route_map(found.lat, found.lon, closures, title)
+    picture = route_map(found.lat, found.lon, closures, title, wind=wind)
     if file.suffix.lower() != ".svg":
         note = f"{border_statement(atlas)}. For analysis, exercise and education, not for navigation."
         picture = (

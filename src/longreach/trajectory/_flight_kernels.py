@@ -107,15 +107,17 @@ def best_mach(flow, speed, mass_at, mach, m, level, along, across2, warm, per_se
 def plan_levels(
     x, along, across2, warm, allowed, height, mass_at, flow, speed, mach, lift, nuisance, m0, start_x,
     start_m, start_t, end_d, end_fuel, end_t, worth, per_second, per_kg, least_mass,
+    may_descend,
 ):  # fmt: skip
     """Level and Mach number of every stretch of a path, by dynamic programming over (stretch, level).
 
     x (n + 1,) ends of the stretches [m]; along, across2, warm, allowed (n, l) of each stretch and level
-    lift : fuel to lift a kg by a metre [kg]; nuisance : kg charged for each change of level
+    lift : fuel to lift a kg by a metre [kg]; nuisance : cost charged for each change of level
     start_x, _m, _t (l,) : where, how heavy and when the climb ends at each level (x inf: not reached)
     end_d, _fuel, _t (l,) : what the last descent takes from each level
     worth (n + 1,) : what a kg burnt there is worth at the end
     per_second (n,) : weight of time in each stretch; per_kg : weight of fuel
+    may_descend : whether a step down may be made unforced
     Returns (cost, level index (n,), Mach (n,), mass (n + 1,), time (n + 1,), end mass, end time); level -1
     before the climb's and after the descent's stretch, cost NEVER where nothing can be flown.
     """
@@ -126,7 +128,7 @@ def plan_levels(
     spent = np.zeros((n + 1, levels))  # cost of time and of changes of level so far
     came = np.full((n + 1, levels), -1, np.int32)
     flown = np.full((n + 1, levels), math.nan)
-    climbing = start_x.max() > 0.0
+    climbing, descending = start_x.max() > 0.0, end_d.max() > 0.0
     for level in range(levels):
         if not start_x[level] < x[n]:
             continue
@@ -187,8 +189,9 @@ def plan_levels(
                     continue
                 if x[n] - end_d[before] < x[k] - 1e-6 or abs(height[level] - height[before]) > LONGEST_STEP:
                     continue
-                early = climbing and x[k] < AFTER_CLIMB
-                if before != level and allowed[k, before] and (early or x[n] - x[k] < BEFORE_DESCENT):
+                near_end = (climbing and x[k] < AFTER_CLIMB) or (descending and x[n] - x[k] < BEFORE_DESCENT)
+                down = height[level] < height[before] and not may_descend
+                if before != level and (near_end or down) and allowed[k, before]:
                     continue
                 burnt = 0.0
                 extra = 0.0
@@ -196,10 +199,10 @@ def plan_levels(
                     rise = height[level] - height[before]
                     burnt = lift * mass[k, before] * (rise if rise > 0.0 else DESCENT_CREDIT * rise)
                     extra = nuisance
-                c = total[k, before] + per_kg * worth[k] * (burnt + extra)
+                c = total[k, before] + per_kg * worth[k] * burnt + extra
                 if c < low:
                     low, source, m, t = c, before, mass[k, before] - burnt, clock[k, before]
-                    used = spent[k, before] + per_kg * worth[k] * extra
+                    used = spent[k, before] + extra
             if source < 0 or x[n] - end_d[level] < x[k + 1] - 1e-6:
                 continue
             dx = x[k + 1] - x[k]
@@ -378,10 +381,11 @@ def climb_out(a, m0, field, height, mach, grid, began, node_x, points):
 
 
 @njit(cache=True, nogil=True)
-def descent_in(a, m_end, field, height, mach, grid, ended, node_x, points, top_cas):
+def descent_in(a, m_end, field, height, mach, grid, began, ended, node_x, points, top_cas):
     """Distance, fuel and time of the last descent from each ascending height; and its line (heights, x).
 
-    Reckoned backward from the landing at mass m_end and field time `ended`.
+    Reckoned backward from the landing at mass m_end and field time `ended`. From heights so great that the
+    descent would begin before `began`, and which are thus never flown, the wind is that of `began`.
     """
     n = height.size
     ds, fs, ts = np.empty(n), np.empty(n), np.empty(n)
@@ -407,7 +411,7 @@ def descent_in(a, m_end, field, height, mach, grid, ended, node_x, points, top_c
             slope = (v - fk.descent_speed(low, mach, field, top_cas) * fk.air(low)[2]) / (mid - low)
         flow = fk.descent_flow(a, m, mid, number, rate, slope)
         code, hint, _, _, _, _, _, warm, along, across2 = air_at(
-            grid, ended - t, mid, max(0.0, line_x[i - 1]), node_x, points, hint
+            grid, max(began, ended - t), mid, max(0.0, line_x[i - 1]), node_x, points, hint
         )
         if code != 0:
             return code, ds, fs, ts, line_h, line_x
@@ -524,7 +528,7 @@ def fly(
         if gs < 20.0:
             code, excess = fk.WIND, 20.0 - gs
             break
-        if t - last_row >= 60.0 - 1e-6 or event or phase != last_phase:
+        if t - last_row >= (60.0 if level else 20.0) - 1e-6 or event or phase != last_phase:
             if used >= rows.shape[0] - 2:
                 code = fk.ROWS_FULL
                 break

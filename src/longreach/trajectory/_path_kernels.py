@@ -140,6 +140,16 @@ def _edge(
 
 
 @njit(cache=True, nogil=True)
+def _room(net, x, y, z):
+    """A distance [rad] within which no ring edge comes of a point."""
+    lat, lon = math.asin(max(-1.0, min(1.0, z))), math.atan2(y, x)
+    cell = route_kernels._cell(
+        lat, lon, route_kernels.COARSE_BANDS, route_kernels.COARSE_COLUMNS, route_kernels.COARSE_START
+    )
+    return net.safe[cell] * 0.98
+
+
+@njit(cache=True, nogil=True)
 def in_the_open(net, points):
     """(inside, safe): whether each point is inside the rings, and the distance [rad] it is surely clear."""
     n = points.shape[0]
@@ -147,15 +157,7 @@ def in_the_open(net, points):
     for i in range(n):
         x, y, z = points[i, 0], points[i, 1], points[i, 2]
         inside[i] = route_kernels.holds(net, x, y, z)
-        lat, lon = math.asin(max(-1.0, min(1.0, z))), math.atan2(y, x)
-        cell = route_kernels._cell(
-            lat,
-            lon,
-            route_kernels.COARSE_BANDS,
-            route_kernels.COARSE_COLUMNS,
-            route_kernels.COARSE_START,
-        )
-        safe[i] = net.safe[cell] * 0.98
+        safe[i] = _room(net, x, y, z)
     return inside, safe
 
 
@@ -173,6 +175,10 @@ def crossing(net, a, b, out):
     for i in range(a.shape[0]):
         if route_kernels.holds(net, a[i, 0], a[i, 1], a[i, 2]):
             out[i] = True
+            continue
+        dx, dy, dz = b[i, 0] - a[i, 0], b[i, 1] - a[i, 1], b[i, 2] - a[i, 2]
+        if dx * dx + dy * dy + dz * dz < _room(net, a[i, 0], a[i, 1], a[i, 2]) ** 2 * 0.96:
+            out[i] = False
         else:
             out[i] = not sees(net, a[i, 0], a[i, 1], a[i, 2], b[i, 0], b[i, 1], b[i, 2], hint)
 

@@ -31,7 +31,10 @@ STRETCH = 30e3  # m; level and Mach are chosen for stretches of about this lengt
 NODE = 10e3  # m between the points where the track is sampled
 SHORT = 700e3  # m; shorter paths look at low levels and low Mach numbers too
 LOWEST_LONG = 200  # flight level; longer paths look at none below
-NUISANCE = 25.0  # kg charged for a change of level, so that none is made for nothing; our choice
+NUISANCE_KG, NUISANCE_S = (
+    25.0,
+    10.0,
+)  # charged for a change of level, so that none is made for nothing; our choice
 CLOSE = 2.0  # kg to which the take-off mass is found
 PHASES = ("climb", "cruise", "descent", "refuel", "station", "hold")
 
@@ -71,6 +74,11 @@ class Weights:
     per_kg: float
     until_m: float = math.inf  # of the path; beyond it time weighs
     after: float = 0.0
+
+    @property
+    def nuisance(self) -> float:
+        """What a change of level is charged beyond its fuel."""
+        return NUISANCE_KG * self.per_kg + NUISANCE_S * max(0.0, self.per_second)
 
     def along(self, middle_m: Floats) -> Floats:
         """Weight of time in each stretch, by the place of its middle."""
@@ -339,7 +347,7 @@ def _one(
     for _ in range(3 if memory is None else 1):
         code, end_d, end_fuel, end_t, line_h, line_x = kernels.descent_in(
             a, max(landing, float(a[fuel_kernels.M_MIN])), plan.destination_elevation_m, height, cruise,
-            plan.grid, float(seconds[-1]), track.node_x, track.points, top_cas,
+            plan.grid, plan.began, float(seconds[-1]), track.node_x, track.points, top_cas,
         )  # fmt: skip
         _refuse(code, track, height, plan)
         along, across2, warm = (np.empty((n, height.size)) for _ in range(3))
@@ -352,8 +360,8 @@ def _one(
         allowed = _allowed(plan, track, levels, table, seconds)
         planned = kernels.plan_levels(
             track.x, along, across2, warm, allowed, height, table.mass_kg, table.flow, table.speed, table.mach,
-            table.lift, NUISANCE, mass, start_x, start_m, start_t, end_d, end_fuel, end_t, worth,
-            plan.weights.along(track.middle), plan.weights.per_kg, 0.985 * aircraft.operating_empty_mass_kg,
+            table.lift, plan.weights.nuisance, mass, start_x, start_m, start_t, end_d, end_fuel, end_t, worth,
+            plan.weights.along(track.middle), plan.weights.per_kg, 1.01 * float(table.mass_kg[0]), True,
         )  # fmt: skip
         if planned[0] >= kernels.NEVER:
             break
@@ -397,7 +405,7 @@ def _one(
         seconds = seconds + (float(end[0]) + plan.began - float(seconds[-1])) * (track.x / length)
         code, _, _, _, line_h, line_x = kernels.descent_in(
             a, max(landing, float(a[fuel_kernels.M_MIN])), plan.destination_elevation_m, height, float(plan_mach[-1]),
-            plan.grid, float(seconds[-1]), track.node_x, track.points, top_cas,
+            plan.grid, plan.began, float(seconds[-1]), track.node_x, track.points, top_cas,
         )  # fmt: skip
         _refuse(code, track, height, plan)
     flight = _flight(plan, rows[:used].copy(), code, float(excess), end, mass, zero_fuel)
@@ -475,6 +483,15 @@ def _unflown(
         )
         need = float(np.min(np.where(np.isfinite(start_x), start_x, np.inf) + end_d))
         one = Shortfall(text, "the path", (need - track.length) / 1852.0, "nm", None)
+    elif _first_guess(table, 0.7 * zero_fuel, track.length, aircraft) > 0.9 * mass:
+        text = f"{aircraft.code}: the fuel of {mass - zero_fuel:,.0f} kg runs out long before {track.length / 1852:,.0f} nm"
+        one = Shortfall(
+            text,
+            "the cruise",
+            mass - zero_fuel,
+            "kg",
+            Cure("", "", "land on the way, or take fuel on in the air"),
+        )
     else:
         text = f"{aircraft.code}: no lawful level can be held all the way at {mass:,.0f} kg at take-off"
         one = Shortfall(text, "the cruise", 0.0, "kg", Cure("", "", "try another level rule or less mass"))

@@ -13,7 +13,6 @@ Costs are those of level flight at the best level and Mach number for the place,
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +70,7 @@ class Setting:
     mass_kg: tuple[float, float]
     per_second: float
     per_kg: float
+    cuts: int = mesh.CUTS  # of the mesh: how fine it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +227,14 @@ def _tube(
     )  # fmt: skip
 
 
+def least_cost(setting: Setting, length_m: float) -> float:
+    """No path of at least that length [m] costs less: every metre at the best level and Mach number of the way,
+    with the strongest wind of the field at its back."""
+    costs = _costs(setting)
+    warmest = 1.0 + 0.05 * bool(np.any(setting.grid.values.reshape(-1, 3)[:, 2]))
+    return length_m / float(costs.gain.max(axis=(0, 1))[_strongest(setting)]) / warmest
+
+
 def cheapest(setting: Setting, shortest_lat: Floats, shortest_lon: Floats) -> tuple[Path, ...]:
     """The really different lawful paths between two points, the cheapest first.
 
@@ -270,7 +278,7 @@ def _ways(setting: Setting, costs: _Costs, plain: Path, length: float) -> list[t
     from longreach.geodesy import distance
 
     closed = _closed(setting)
-    lat, lon, _ = densify(plain.lat, plain.lon, 0.6 * mesh.SPACING * EARTH_RADIUS)
+    lat, lon, _ = densify(plain.lat, plain.lon, 0.6 * mesh.spacing(setting.cuts) * EARTH_RADIUS)
     extra = unit(lat, lon)
     if closed:
         inside, _ = kernels.in_the_open(setting.net, extra)
@@ -278,13 +286,13 @@ def _ways(setting: Setting, costs: _Costs, plain: Path, length: float) -> list[t
     if len(extra) < 2:
         return []
     # ends where the path first and last is in the open
-    every, _ = mesh.mesh()
+    every, _ = mesh.mesh(setting.cuts)
     origin, goal = extra[0], extra[-1]
     least = 1.0 / float(costs.gain.max(axis=(0, 1))[_strongest(setting)])
     ceiling = plain.cost if math.isfinite(plain.cost) else 2.0 * length / costs.best_gain
     far = (np.arccos(np.clip(every @ origin, -1, 1)) + np.arccos(np.clip(every @ goal, -1, 1))) * 6.35e6
     wanted = far * least <= ceiling * 1.001
-    points, start, head, tail = mesh.graph(wanted, extra)
+    points, start, head, tail = mesh.graph(wanted, extra, setting.cuts)
     o, g = 0, len(extra) - 1
     from_o = np.arccos(np.clip(points @ origin, -1, 1))
     from_g = np.arccos(np.clip(points @ goal, -1, 1))
@@ -421,8 +429,3 @@ def _lattice(centre: Floats, step: float, half: int) -> Floats:
     )
     lattice[0], lattice[-1] = centre[0], centre[-1]
     return np.ascontiguousarray(lattice)
-
-
-def densified(paths: Sequence[Path], spacing_m: float) -> list[tuple[Floats, Floats]]:
-    """The points of paths with others between them, for drawing."""
-    return [densify(one.lat, one.lon, spacing_m)[:2] for one in paths]

@@ -47,14 +47,17 @@ class Appointment:
 class Bound:
     """How far from the best possible the answer can be.
 
-    lower : no lawful flight costs less, in the unit of the objective
-    gap : cost over it, less 1
-    statement : what was assumed for it
+    lower : no flight by a lawful path costs less: the least lawful length, every metre of it level at the best
+        level, Mach number and mass, with the strongest wind of the field at its back. Far off in a jet stream
+    gap : the cost over it, less 1
+    finer : cost of the best path that a second, independent look found (a mesh twice as fine, turned), over the
+        cost of the answer's path, less 1; both level flight. None where it was not asked for. Below 0 the second look
+        found better, and that is the answer
     """
 
     lower: float
     gap: float
-    statement: str
+    finer: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,9 @@ from longreach.route.boundary import NOISE
 from longreach.route.result import Cure, Shortfall
 from longreach.route.timed import windows_of
 from longreach.trajectory import flight as flights
-from longreach.trajectory import paths
+from longreach.trajectory import mesh, paths
 from longreach.trajectory.flight import Flight, Load, Plan, Weights
 from longreach.trajectory.result import Appointment, Bound, Crossed, Trajectory, Way
-from longreach.units import FOOT
 from longreach.world.winds import WindError, WindField, still
 
 if TYPE_CHECKING:
@@ -70,6 +69,7 @@ class Request:
     mach: float | None = None
     elevations_m: tuple[float, float] = (0.0, 0.0)
     required: tuple[int, datetime] | None = None
+    prove: bool = False
 
     def weights(self) -> Weights:
         """The cost in seconds for "time", in kg of fuel for the others."""
@@ -103,6 +103,7 @@ def optimise(
     elevations_m: tuple[float, float] = (0.0, 0.0),
     required: tuple[int, datetime] | None = None,
     compare_still: bool = True,
+    prove: bool = False,
 ) -> Trajectory:
     """The best flight through the points in order, by time, fuel or cost.
 
@@ -114,6 +115,7 @@ def optimise(
     departure : take-off, with a zone
     cost_index : kg of fuel a minute, what time is worth for objective "cost"
     required : (index of a point, time): a required time there; slowing down, speeding up or circling
+    prove : whether a second look on a mesh twice as fine, and turned, is taken (`Bound.finer`)
     compare_still : whether the same flight in still air on the shortest path is reckoned too
 
     Raises: InputError for bad arguments, WindError where the wind field ends, FuelError for a type without a
@@ -122,17 +124,36 @@ def optimise(
     began = time.perf_counter()
     request = Request(
         tuple(closures), tuple(points), aircraft, field, departure, objective, cost_index,
-        load or LOAD, rule, mach, elevations_m, required,
+        load or LOAD, rule, mach, elevations_m, required, prove,
     )  # fmt: skip
     _check(request)
     aircraft.require_model()
     world = _sorted(request)
+    _warm(request)
     prepare_ms = (time.perf_counter() - began) * 1e3
     try:
         return _solve(request, world, prepare_ms, compare_still)
     except paths.WindRefused as refused:
         code, lat, lon, level, when = refused.place
         raise WindError(field.refusal(code, lat, lon, level, when)) from refused
+
+
+_warmed: set[str] = set()
+
+
+def _warm(request: Request) -> None:
+    """Have the mesh, the aircraft's tables and the compiled kernels loaded before the question whose time is told."""
+    mesh.mesh()
+    plan = Plan(request.aircraft, still().grid(), 0.0, LOAD, Weights(0.0, 1.0), request.rule, request.mach)
+    flights.table_for(plan, flights.SHORT)
+    if not _warmed:
+        _warmed.add("kernels")
+        lat, lon = np.array([0.0, 0.0]), np.array([0.0, 6.0])
+        net = route.prepare(()).outer
+        table = flights.table_for(plan, flights.SHORT)[1].at_levels(np.arange(3))
+        mass = 1.2 * request.aircraft.operating_empty_mass_kg
+        paths.cheapest(paths.Setting(net, (), plan.grid, 0.0, table, (mass, mass), 0.0, 1.0), lat, lon)
+        flights.flown(plan, lat, lon)
 
 
 def _check(request: Request) -> None:
@@ -255,6 +276,7 @@ class _Found:
     appointment: Appointment | None
     corners: tuple[float, ...]  # m along at each point of the request
     slowed: bool
+    finer: float | None
 
 
 def _plan(request: Request, world: _World, weights: Weights | None = None) -> Plan:
@@ -268,6 +290,11 @@ def _best(request: Request, world: _World) -> _Found:
     """The cheapest flight over the really different ways."""
     plan = _plan(request, world)
     chains = _chains(request, world, plan)
+    finer = None
+    if request.prove:
+        again = _chains(request, world, plan, mesh.FINER)
+        finer = again[0][0] / chains[0][0] - 1.0
+        chains = sorted([*chains, *again[:1]], key=lambda one: one[0]) if finer < -1e-6 else chains
     flown: list[tuple[float, int, Any]] = []
     for k, (cost, lat, lon) in enumerate(chains[:MOST_FLOWN]):
         if k and cost > chains[0][0] * CLOSE_CALL:
@@ -295,10 +322,12 @@ def _best(request: Request, world: _World) -> _Found:
     appointment = None
     if request.required is not None:
         flight, plan, appointment = _on_time(request, plan, lat, lon, flight, corners)
-    return _Found(lat, lon, flight, plan, tuple(ways), appointment, corners, slowed)
+    return _Found(lat, lon, flight, plan, tuple(ways), appointment, corners, slowed, finer)
 
 
-def _chains(request: Request, world: _World, plan: Plan) -> list[tuple[float, Floats, Floats]]:
+def _chains(
+    request: Request, world: _World, plan: Plan, cuts: int = mesh.CUTS
+) -> list[tuple[float, Floats, Floats]]:
     """(cost, lat, lon) of whole paths, the cheapest first: for each leg its ways, alternatives one at a time."""
     clock = plan.began
     legs: list[tuple[paths.Path, ...]] = []
@@ -319,6 +348,7 @@ def _chains(request: Request, world: _World, plan: Plan) -> list[tuple[float, Fl
             (masses[0] * (masses[1] / masses[0]) ** share0, masses[0] * (masses[1] / masses[0]) ** share1),
             plan.weights.per_second,
             plan.weights.per_kg,
+            cuts,
         )
         ways = paths.cheapest(setting, leg.lat, leg.lon)
         lawful = [way for way in ways if _lawful(world, way.lat, way.lon)]
@@ -509,10 +539,16 @@ def _on_time(
         if index == len(corners) - 1:  # before the last descent
             cruise = np.flatnonzero(flight.phase == 1)
             place = float(flight.along_m[cruise[-1]]) - 5e3
-        holding = replace(tried, hold=(place, left))
-        held = flights.flown(holding, lat, lon)
-        if held.feasible:
-            return answer(held, holding, "hold", left)
+        for _ in range(4):  # the fuel for it makes it heavier, which moves the time a little
+            holding = replace(tried, hold=(place, left))
+            held = flights.flown(holding, lat, lon)
+            if not held.feasible:
+                break
+            at_end = index == len(corners) - 1
+            off = wanted - flights.passed(held, along) - (0.0 if at_end else left)
+            if abs(off) <= 0.3 * PUNCTUAL or left + off <= 0.0:
+                break
+            left += off
         return answer(held, holding, "hold", left)
     return answer(flight, tried, "slow down" if early else "speed up")
 
@@ -627,7 +663,7 @@ def _answer(
         closest=route.clearances(world.always, found.lat, found.lon),
         crossed=_crossed(request, world, found),
         appointment=found.appointment,
-        bound=_bound(request, flight, shortest),
+        bound=_bound(request, found, shortest),
         departure=request.departure,
         objective=request.objective,
         cost_index=request.cost_index,
@@ -639,14 +675,16 @@ def _answer(
     )
 
 
-def _bound(request: Request, flight: Flight, shortest: Any) -> Bound | None:
-    return None
-
-
-def level_text(altitude_m: float) -> str:
-    """A pressure altitude as a flight level.
-
-    >>> level_text(10668.0)
-    'FL350'
-    """
-    return f"FL{altitude_m / FOOT / 100.0:03.0f}"
+def _bound(request: Request, found: _Found, shortest: Any) -> Bound | None:
+    if not found.flight.feasible:
+        return None
+    plan = _plan(request, _World((), (), (), route.prepare(())))
+    masses = found.flight.takeoff_mass_kg, found.flight.landing_mass_kg
+    table = flights.table_for(plan, shortest.length_m)[1]
+    weights = request.weights()
+    setting = paths.Setting(
+        None, (), plan.grid, plan.began, table, masses, weights.per_second, weights.per_kg
+    )
+    lower = paths.least_cost(setting, shortest.lower_bound_m)
+    cost = weights.per_second * found.flight.duration_s + weights.per_kg * found.flight.trip_kg
+    return Bound(lower, cost / lower - 1.0, found.finer)

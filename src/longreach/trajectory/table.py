@@ -17,7 +17,8 @@ from longreach.geodesy import Floats
 from longreach.world.aircraft import Aircraft
 from longreach.world.atmosphere import mach_from_cas
 
-MASSES = 33
+MASSES = 121  # fine, because a level is left out from the last mass on at which it can be held
+LIGHTEST = 0.6  # of the operating empty mass: so that a flight short of fuel can say by how much
 MACH_STEP = 0.005
 SLOWEST = 0.18  # below the cruise Mach number, where the range of Mach numbers begins
 SLOWEST_LOW = 0.35  # where it begins on short flights, at low levels
@@ -96,7 +97,9 @@ def of_aircraft(
         numbers = np.array([float(mach)])
     else:
         numbers = mach_range(aircraft, low=low)
-    mass = np.linspace(0.98 * aircraft.operating_empty_mass_kg, 1.002 * aircraft.max_inflight_mass_kg, MASSES)
+    mass = np.linspace(
+        LIGHTEST * aircraft.operating_empty_mass_kg, 1.002 * aircraft.max_inflight_mass_kg, MASSES
+    )
     flow, speed = flow_table(a, mass, np.ascontiguousarray(level_m, float), numbers, True)
     if aircraft.climb_cas_mps is not None:
         fastest = mach_from_cas(FASTEST_CAS * aircraft.climb_cas_mps, np.asarray(level_m, float))
