@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from longreach.ledger.log import HASH_PART, Damage, Line, Tail, scan, tail_of
 from longreach.ledger.store import Ledger, index_file, set_aside
 from longreach.ledger.view import View, empty, fold
 
+MOST_EXPLAINED = 20  # damages for which the byte is looked for; of more only the lines are named
 SEARCHED = 4096  # bytes; longer lines are not searched for an added or lost byte
 LONGEST_SEARCHED = 1 << 20  # bytes; nor are longer ones for a changed byte
 
@@ -110,11 +112,11 @@ def _kinds() -> tuple[str, ...]:
 def find_all(data: bytes) -> Iterator[Wrong]:
     """Every damage of a log, in order. After one the search goes on with the next line that is sound."""
     tail = Tail()
-    while True:
+    for many in itertools.count():
         tail, damage = _walk(data, tail)
         if damage is None:
             return
-        found = _explain(data, damage, tail)
+        found = _explain(data, damage, tail) if many < MOST_EXPLAINED else _plain(data, damage)
         yield found
         if damage.torn:
             return
@@ -147,6 +149,11 @@ def _sound(data: bytes, start: int) -> Iterator[Line]:
         if line is not None:
             yield line
         at = end + 1
+
+
+def _plain(data: bytes, damage: Damage) -> Wrong:
+    newline = data.find(b"\n", damage.offset)
+    return Wrong(damage, damage.offset, len(data) if newline < 0 else newline + 1, None)
 
 
 def _explain(data: bytes, damage: Damage, tail: Tail) -> Wrong:

@@ -94,9 +94,15 @@ class Ledger:
 
     # -- reading ------------------------------------------------------------------------------------------
     def read(self) -> Reading:
-        """All that is held now; a log that is not whole is read up to its damage, which is told."""
+        """All that is held now; a log that is not whole is read up to its damage, which is told.
+
+        The view stays what it is, whatever is written after.
+        """
         with self._open("rb") as stream, log.locked(stream, shared=True):
-            return self._refresh(stream)
+            reading = self._refresh(stream)
+            reading.view.database.execute("begin")
+            reading.view.database.execute("select count(*) from meta").fetchone()
+            return reading
 
     def view(self) -> View:
         """All that is held now.

@@ -71,7 +71,7 @@ def recognise(columns: tuple[str, ...], first: tuple[Any, ...]) -> tuple[tuple[s
 def read(row: Mapping[str, Any]) -> Incident:
     """One row. ValueError says what is wrong with it."""
     id = str(row["GLOBALEVENTID"])
-    if not id.isdigit() or len(id) > 20:
+    if not (id.isascii() and id.isdigit()) or len(id) > 20:
         raise ValueError(f"GLOBALEVENTID is {id[:40]!r}, not a number")
     try:
         start, end, _ = read_span(str(row["SQLDATE"]))
@@ -101,7 +101,7 @@ def read(row: Mapping[str, Any]) -> Incident:
     except ValueError:
         raise ValueError(f"DATEADDED is {added[:40]!r}, not 14 digits") from None
     mentions = str(row["NumMentions"])
-    if not mentions.isdigit() or len(mentions) > 9:
+    if not (mentions.isascii() and mentions.isdigit()) or len(mentions) > 9:
         raise ValueError(f"NumMentions is {mentions[:40]!r}, not a number")
     place = str(row["ActionGeo_FullName"])
     return Incident(

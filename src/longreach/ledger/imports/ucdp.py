@@ -102,7 +102,7 @@ def _looks_like(row: Mapping[str, str]) -> bool:
 def read(row: Mapping[str, Any]) -> Incident:
     """One row of whichever layout. ValueError says what is wrong with it."""
     id = _text(row, "id")
-    if not id.isdigit() or len(id) > 20:
+    if not (id.isascii() and id.isdigit()) or len(id) > 20:
         raise ValueError(f"id is {id[:40]!r}, not a number")
     start, _, _ = _day(row, "date_start")
     last, end, _ = _day(row, "date_end")
