@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,9 +20,24 @@ from longreach.ledger.log import HASH_PART, Damage, Line, Tail, scan, tail_of
 from longreach.ledger.store import Ledger, index_file, set_aside
 from longreach.ledger.view import View, empty, fold
 
-MOST_EXPLAINED = 20  # damages for which the byte is looked for; of more only the lines are named
-SEARCHED = 4096  # bytes; longer lines are not searched for an added or lost byte
-LONGEST_SEARCHED = 1 << 20  # bytes; nor are longer ones for a changed byte
+MOST_HASHED = 2_000_000_000  # bytes hashed in looking for the byte; after that only the lines are named
+MARKS = (
+    b'{"seq":', b',"time":"', b'Z","author":"', b'","op":"', b'","record":{', b'},"prev_hash":"', b'","hash":"', b'"}\n',
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Purse:
+    """How much may still be hashed in looking for a byte, shared by all damages of one log."""
+
+    left: int = MOST_HASHED
+
+    def pays(self, bytes_hashed: int) -> bool:
+        """Take so much out, if there is so much."""
+        if bytes_hashed > self.left:
+            return False
+        self.left -= bytes_hashed
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +82,13 @@ class Checked:
     head: bool | None = None  # whether the last hash is the one the user gave
 
 
-def verify(book: Ledger, *, head: str | None = None) -> Checked:
+def verify(book: Ledger, *, head: str | None = None, effort: int = MOST_HASHED) -> Checked:
     """Check every byte of a log.
 
     `head` is a hash noted earlier (`longreach ledger verify` prints it): is it still one of the log's?
     """
     data = log.read_bytes(book.path)
-    wrong = tuple(find_all(data))
+    wrong = tuple(find_all(data, effort))
     whole = wrong[0].damage.offset if wrong else len(data)
     database = empty(":memory:")
     lines = list(scan(data[:whole]))
@@ -109,14 +123,17 @@ def _kinds() -> tuple[str, ...]:
     return tuple(KINDS)
 
 
-def find_all(data: bytes) -> Iterator[Wrong]:
-    """Every damage of a log, in order. After one the search goes on with the next line that is sound."""
-    tail = Tail()
-    for many in itertools.count():
+def find_all(data: bytes, effort: int = MOST_HASHED) -> Iterator[Wrong]:
+    """Every damage of a log, in order. After one the search goes on with the next line that is sound.
+
+    effort : how many bytes may be hashed in looking for single bytes; lines are named without
+    """
+    tail, purse = Tail(), Purse(effort)
+    while True:
         tail, damage = _walk(data, tail)
         if damage is None:
             return
-        found = _explain(data, damage, tail) if many < MOST_EXPLAINED else _plain(data, damage)
+        found = _explain(data, damage, tail, purse)
         yield found
         if damage.torn:
             return
@@ -151,12 +168,7 @@ def _sound(data: bytes, start: int) -> Iterator[Line]:
         at = end + 1
 
 
-def _plain(data: bytes, damage: Damage) -> Wrong:
-    newline = data.find(b"\n", damage.offset)
-    return Wrong(damage, damage.offset, len(data) if newline < 0 else newline + 1, None)
-
-
-def _explain(data: bytes, damage: Damage, tail: Tail) -> Wrong:
+def _explain(data: bytes, damage: Damage, tail: Tail, purse: Purse) -> Wrong:
     """A damage with the bytes it concerns and the one byte that makes it, where it is one byte."""
     start = damage.offset
     newline = data.find(b"\n", start)
@@ -166,7 +178,7 @@ def _explain(data: bytes, damage: Damage, tail: Tail) -> Wrong:
         return Wrong(damage, start, len(data), edit)
     # The line as it stands; a line end that is gone (two lines in one); a line end put in (one line in two).
     line = data[start:end]
-    for edit in (_lost_end(line), _inside(line, data, end, tail)):
+    for edit in (_lost_end(line), _inside(line, data, end, tail, purse)):
         if edit is not None:
             return Wrong(damage, start, end, Edit(start + edit.offset, edit.found, edit.should_be))
     second = data.find(b"\n", end)
@@ -197,7 +209,7 @@ def _lost_end(line: bytes) -> Edit | None:
     return None
 
 
-def _inside(line: bytes, data: bytes, end: int, tail: Tail) -> Edit | None:
+def _inside(line: bytes, data: bytes, end: int, tail: Tail, purse: Purse) -> Edit | None:
     """The one byte changed, added or lost inside a line."""
     newline = data.find(b"\n", end)
     after = log.lone_line(data[end : newline + 1], end) if newline >= 0 else None
@@ -214,48 +226,49 @@ def _inside(line: bytes, data: bytes, end: int, tail: Tail) -> Edit | None:
         edit = _difference(line, right)
         if edit is not None and _fits(right, tail):
             return edit
-    for hash in wanted:
-        for edit in _search(line, hash):
-            mended = line[: edit.offset] + edit.should_be + line[edit.offset + len(edit.found) :]
-            if _fits(mended, tail):
-                return edit
+    if sum(mark in line for mark in MARKS) < len(MARKS) - 1:
+        return None  # more than one byte of it is wrong
+    for edit in _search(line, wanted, purse):
+        mended = line[: edit.offset] + edit.should_be + line[edit.offset + len(edit.found) :]
+        if _fits(mended, tail):
+            return edit
     return None
 
 
-def _search(line: bytes, wanted: str) -> Iterator[Edit]:
-    """One-byte edits after which the line's body has the hash `wanted`."""
-    target = bytes.fromhex(wanted)
+def _search(line: bytes, wanted: set[str], purse: Purse) -> Iterator[Edit]:
+    """One-byte edits after which the line's body has one of the hashes `wanted`: likely ones first."""
+    targets = {bytes.fromhex(each) for each in wanted}
     length = len(line) - HASH_PART - 1
-    if length <= 0 or length > LONGEST_SEARCHED:
+    cost = length * (length // 2 + 64)  # a hash takes whole blocks of 64 bytes
+    if length <= 0:
         return
-    single = [bytes((each,)) for each in range(256)]
-    likely = sorted(single, key=lambda each: (not 32 <= each[0] < 127, each))
-    body = line[:length]
-    prefix = hashlib.sha256()
-    for n in range(length):
-        rest = body[n + 1 :]
-        for each in likely:
-            trial = prefix.copy()
-            trial.update(each + rest)
-            if trial.digest() == target and each != body[n : n + 1]:
-                yield Edit(n, body[n : n + 1], each)
-        prefix.update(body[n : n + 1])
-        if length > SEARCHED and n >= SEARCHED * SEARCHED // length:
-            break
-    if length > SEARCHED:
-        return
-    prefix = hashlib.sha256()
-    for n in range(length + 1):  # a byte was lost before n
-        rest = body[n:]
-        for each in likely:
-            trial = prefix.copy()
-            trial.update(each + rest)
-            if trial.digest() == target:
-                yield Edit(n, b"", each)
-        prefix.update(body[n : n + 1])
-    for n in range(length):  # the byte at n was put in
-        if hashlib.sha256(body[:n] + body[n + 1 :]).digest() == target:
-            yield Edit(n, body[n : n + 1], b"")
+    body, sha256 = line[:length], hashlib.sha256
+    letters = sorted(
+        (bytes((each,)) for each in range(256)), key=lambda each: (not 32 <= each[0] < 127, each)
+    )
+    flipped = [[bytes((each ^ 1 << bit,)) for bit in range(8)] for each in range(256)]
+
+    def tried(skip: int, end: int, flips: bool) -> Iterator[Edit]:
+        prefix = sha256()
+        for n in range(end):
+            rest = body[n + skip :]
+            for each in flipped[body[n]] if flips else letters:
+                trial = prefix.copy()
+                trial.update(each + rest)
+                if trial.digest() in targets:
+                    yield Edit(n, body[n : n + skip], each)
+            prefix.update(body[n : n + 1])
+
+    if purse.pays(8 * cost):
+        yield from tried(1, length, True)  # one bit of the byte at n was flipped
+    if purse.pays(length * length):
+        for n in range(length):  # the byte at n was put in
+            if sha256(body[:n] + body[n + 1 :]).digest() in targets:
+                yield Edit(n, body[n : n + 1], b"")
+    if purse.pays(256 * cost):
+        yield from tried(1, length, False)  # the byte at n was another
+    if purse.pays(256 * cost):
+        yield from tried(0, length + 1, False)  # a byte was lost before n
 
 
 def _difference(found: bytes, right: bytes) -> Edit | None:
@@ -293,10 +306,7 @@ class Repaired:
 
 
 def repair(
-    book: Ledger,
-    *,
-    copy: Path | None = None,
-    accept: bool = False,
+    book: Ledger, *, copy: Path | None = None, accept: bool = False, effort: int = MOST_HASHED
 ) -> Repaired:
     """Put a log right where that can be proved.
 
@@ -318,7 +328,7 @@ def repair(
         stack.enter_context(log.locked(stream))
         data = stream.readall()
         other = log.read_bytes(copy) if copy else b""
-        mended, found = _mend(data, other, done)
+        mended, found = _mend(data, other, done, effort)
         if mended != data:
             kept = _keep(book.path, "before-repair", data)
             done.append(f"the log as it was is kept in {kept.name}")
@@ -344,14 +354,16 @@ def repair(
     return Repaired(tuple(done), reading.damage is None)
 
 
-def _mend(data: bytes, other: bytes, done: list[str]) -> tuple[bytes, Wrong | None]:
+def _mend(
+    data: bytes, other: bytes, done: list[str], effort: int = MOST_HASHED
+) -> tuple[bytes, Wrong | None]:
     """The log with what can be proved put right, and the first damage that stays."""
-    tail = Tail()
+    tail, purse = Tail(), Purse(effort)
     while True:
         tail, damage = _walk(data, tail)
         if damage is None:
             return data, None
-        found = _explain(data, damage, tail)
+        found = _explain(data, damage, tail, purse)
         if damage.torn:
             return data, found
         if found.edit is not None:

@@ -57,7 +57,7 @@ def from_words(kind: str, words: Mapping[str, str]) -> Record:
     Raises: InputError with every fault.
     """
     document: dict[str, Any] = {"kind": kind}
-    faults = []
+    faults: list[Fault] = []
     specs = records.fields_of(kind)
     for name, word in words.items():
         if name not in specs:
@@ -67,16 +67,15 @@ def from_words(kind: str, words: Mapping[str, str]) -> Record:
                 document[name] = from_word(specs[name], word, name)
             except ValueError as error:
                 faults.append(Fault(str(error), key=kind))
-    if not document.get("id"):
-        document["id"] = "new"  # the ledger gives it a name; everything else is checked now
-        record, found = records.build(document)
-        record = None if record is None else dataclasses.replace(record, id="")
-    else:
-        record, found = records.build(document)
-    if faults or found:
-        raise InputError([*faults, *found])
-    assert record is not None
-    return record
+    if faults:
+        raise InputError(faults)
+    named = bool(document.get("id"))
+    record, faults = records.build(document if named else {**document, "id": "new"})
+    if record is None:
+        raise InputError(
+            [dataclasses.replace(f, key=f.key and f.key.replace(f"{kind} new.", f"{kind}.")) for f in faults]
+        )
+    return record if named else dataclasses.replace(record, id="")  # the ledger gives it a name
 
 
 def happening(

@@ -70,6 +70,13 @@ class View:
     def __init__(self, database: sqlite3.Connection) -> None:
         self.database = database
 
+    def close(self) -> None:
+        """Let go of the view; it is let go of by itself when nothing uses it any more."""
+        self.database.close()
+
+    def __del__(self) -> None:
+        self.close()
+
     @classmethod
     def of(cls, lines: Iterable[Line], title: str = "") -> View:
         """The view of some lines of a log, in memory."""

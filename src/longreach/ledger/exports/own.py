@@ -99,15 +99,16 @@ def geojson(view: View, released: Released) -> bytes:
     parts: dict[str, list[Record]] = {}
     for record in by_id.values():
         if record.kind in ("time", "count"):
-            parts.setdefault(record.of, []).append(record)  # type: ignore[union-attr]
+            parts.setdefault(view.current(record.of), []).append(record)  # type: ignore[union-attr]
     events: dict[str, list[str]] = {}
     for record in by_id.values():
         if record.kind == "link" and record.relation in records.TO_EVENT:  # type: ignore[union-attr]
-            events.setdefault(record.from_, []).append(record.to)  # type: ignore[union-attr]
+            events.setdefault(view.current(record.from_), []).append(view.current(record.to))  # type: ignore[union-attr]
     features = [
         feature
         for record in by_id.values()
-        if isinstance(record, Place) and (feature := _feature(record, by_id, parts, events))
+        if isinstance(record, Place)
+        and (feature := _feature(record, by_id.get(view.current(record.of)), by_id, parts, events))
     ]
     document = {
         "type": "FeatureCollection",
@@ -118,7 +119,11 @@ def geojson(view: View, released: Released) -> bytes:
 
 
 def _feature(
-    place: Place, by_id: dict[str, Any], parts: dict[str, list[Record]], events: dict[str, list[str]]
+    place: Place,
+    claim: Any,
+    by_id: dict[str, Any],
+    parts: dict[str, list[Record]],
+    events: dict[str, list[str]],
 ) -> dict[str, Any] | None:
     geometry: dict[str, Any]
     if place.lat is not None and place.lon is not None:
@@ -128,7 +133,8 @@ def _feature(
         geometry = {"type": "Polygon", "coordinates": rings}
     else:
         return None
-    claim = by_id[place.of]
+    if claim is None:
+        return None
     event = next(
         (by_id[id] for id in events.get(claim.id, ()) if id in by_id and by_id[id].kind == "event"), None
     )

@@ -51,18 +51,21 @@ class Released:
 
 def release(view: View, *, private: bool = False, replaced: bool = False) -> Released:
     """The live records that may leave (with `replaced` those replaced too, so that corrections read back)."""
-    status = "('live','replaced')" if replaced else "('live')"
-    query = f"select json, batch, status from record where status in {status} order by seq"
-    held = [
+    query = "select json, batch, status from record where status != 'dropped' order by seq"
+    every = [
         Item(records.from_json(json.loads(text)), batch, state == "live")
         for text, batch, state in view.database.execute(query)
     ]
-    if not replaced:  # a link to what is not there says nothing
-        held = [item for item in held if getattr(item.record, "relation", "") != "replaces"]
+    # a link to what is not there says nothing
+    held = [
+        item
+        for item in every
+        if replaced or (item.live and getattr(item.record, "relation", "") != "replaces")
+    ]
     if private:
         return Released(tuple(held), True)
-    rights = {item.record.id: item.record.rights for item in held if isinstance(item.record, Report)}
-    closed = _closed(held)
+    rights = {item.record.id: item.record.rights for item in every if isinstance(item.record, Report)}
+    closed = _closed(every)
     left: Counter[str] = Counter()
     kept = []
     for item in held:
@@ -97,21 +100,21 @@ def _forbidden(record: Record, rights: dict[str, str]) -> Iterator[str]:
                 yield name
 
 
-def _closed(held: list[Item]) -> set[str]:
+def _closed(every: list[Item]) -> set[str]:
     """Names of all that is closed: closed reports, all that hangs on them, events known from them alone."""
     closed = {
-        item.record.id for item in held if isinstance(item.record, Report) and item.record.rights == "closed"
+        item.record.id for item in every if isinstance(item.record, Report) and item.record.rights == "closed"
     }
     if not closed:
         return closed
     vouched: dict[str, set[str]] = {}
-    for item in held:
+    for item in every:
         if isinstance(item.record, Link) and item.record.relation in records.TO_EVENT:
             vouched.setdefault(item.record.to, set()).add(item.record.from_)
-    kinds = {item.record.id: item.record.kind for item in held}
+    kinds = {item.record.id: item.record.kind for item in every}
     while True:
         before = len(closed)
-        for item in held:
+        for item in every:
             record = item.record
             if record.id in closed:
                 continue

@@ -1,6 +1,6 @@
 """ACLED exports: the columns of today and of older exports, every style of date they came with.
 
-ACLED's terms forbid passing its rows on: a row comes in with rights `withhold`, and no export gives it out. Columns
+ACLED's terms forbid passing its rows on: a row comes in with rights `closed`, and no export gives it out. Columns
 from the acledR documentation.
 """
 
@@ -112,7 +112,7 @@ def read(row: Mapping[str, Any], order: str | None = None) -> Incident:
         place=place,
         precision=f"ACLED geo_precision {where}: {WHERE[where][0]}",
         numbers=numbers,
-        rights="withhold",
+        rights="closed",
         licence=LICENCE,
         note="; ".join(notes),
     )

@@ -378,7 +378,7 @@ def keep_aside(ledger: Path, path: Path, bad: Sequence[BadRow]) -> Path:
     writer.writerow(("row", "line", "reason", "as_it_was"))
     for each in bad:
         writer.writerow((each.number, each.line, each.reason, each.raw))
-    stem = f"{ledger.stem}.aside-{path.name}"
+    stem = f"{ledger.stem}.aside-{path.name.removesuffix('.gz').removesuffix('.csv')}"
     number = 1
     while True:
         aside = ledger.with_name(f"{stem}.csv" if number == 1 else f"{stem}-{number}.csv")
