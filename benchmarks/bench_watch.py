@@ -45,7 +45,7 @@ def alarms(limit: float, chart: rates.Chart, counts: np.ndarray, reference: floa
     return rung
 
 
-def main(series: int = 120) -> int:
+def main(series: int = 150) -> int:
     missed = 0
     random = np.random.default_rng(20201210)
     for mean in (3.8, 10.7, 30.0):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 from longreach.errors import InputError
 from longreach.ledger import chains
@@ -43,6 +43,7 @@ KINDS = {
     "overridden": "a better digit than the sources allow, with a reason given",
 }
 _TIME_UNITS = ("hour", "minute", "day")
+_ENOUGH_ALIKE = 3  # claims of one number that count the same thing: more say nothing new
 _LENGTH_UNITS = ("mile", "km", "nm", "kilometre", "nautical mile", "statute mile")
 
 
@@ -114,7 +115,7 @@ def _does_not_fit(evidence: Evidence, relations: Sequence[Relation]) -> Iterator
                 f"{_quoted(words)} is {max(spans) / 3600:.0f} h long ({readings[0].reading}), but {claim.id} says it "
                 f"lasted {_quoted(longest.text or span(longest.lo, longest.hi))}: it can be the day of "
                 f"departure, of presence or of return, not of all three" + (f"; known apart: {', '.join(roles)}" if roles else ""),
-                "which part of it was then: the time of departure, of presence and of return",
+                "the time of departure, of presence and of return, each by itself",
             )  # fmt: skip
 
 
@@ -256,14 +257,17 @@ def _same_number(evidence: Evidence, relations: Sequence[Relation]) -> Iterator[
         and (value := printed(count)) is not None
         and value >= 10  # small numbers meet by chance
     ]
-    by_value: dict[float, list[tuple[Claim, Count]]] = {}
+    by_value: dict[float, dict[object, list[tuple[Claim, Count]]]] = {}
     for claim, count, value in counts:
-        by_value.setdefault(value, []).append((claim, count))
-    for value, group in by_value.items():
-        for (a, one), (b, two) in combinations(group, 2):
-            if a.report == b.report or {e.id for e in evidence.events_of(a.id)} & {
-                e.id for e in evidence.events_of(b.id)
-            }:
+        meant = (unit_of(count), count.scope.casefold(), _window(count, evidence))
+        alike = by_value.setdefault(value, {}).setdefault(meant, [])
+        if len(alike) < _ENOUGH_ALIKE:
+            alike.append((claim, count))
+    for value, kinds in by_value.items():
+        pairs = (pair for x, y in combinations(kinds.values(), 2) for pair in product(x, y))
+        for (a, one), (b, two) in pairs:
+            ours, theirs = ({event.id for event in evidence.events_of(claim.id)} for claim in (a, b))
+            if a.report == b.report or ours & theirs:
                 continue
             differs = []
             if unit_of(one) != unit_of(two):

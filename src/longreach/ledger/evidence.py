@@ -45,11 +45,12 @@ class Evidence:
     _by_id: dict[str, Record] = field(default_factory=dict)
     _from: dict[str, list[Link]] = field(default_factory=dict)
     _to: dict[str, list[Link]] = field(default_factory=dict)
+    current: Callable[[str], str] = lambda id: id
 
     @classmethod
     def of(cls, held: Iterable[Record], current: Callable[[str], str] = lambda id: id) -> Evidence:
         """Index live records; `current` gives the record that now stands for a name."""
-        found = cls()
+        found = cls(current=current)
         homes: dict[str, dict[str, Any]] = {
             "entity": found.entities, "report": found.reports, "claim": found.claims,
             "event": found.events, "assessment": found.assessments,
@@ -76,6 +77,23 @@ class Evidence:
     def of_view(cls, view: View) -> Evidence:
         """Everything a view holds."""
         return cls.of((record for kind in records.KINDS for record in view.all(kind)), view.current)
+
+    def published_by(self, at: date) -> Evidence:
+        """What reports published up to a day say; a report whose day is not known is kept."""
+        late = {report.id for report in self.reports.values() if _after(report.published, at)}
+        gone = {claim.id for claim in self.claims.values() if claim.report in late}
+        kept = [
+            record
+            for record in self._by_id.values()
+            if record.id not in gone
+            and not (isinstance(record, Link) and {record.from_, record.to} & gone)
+            and getattr(record, "of", None) not in gone
+        ]
+        return Evidence.of(kept, self.current)
+
+    def all_records(self) -> list[Record]:
+        """Everything, in the order it came in."""
+        return list(self._by_id.values())
 
     def get(self, id: str) -> Record | None:
         return self._by_id.get(id)
@@ -133,6 +151,11 @@ class Evidence:
     def words(self, claim: Claim) -> str:
         """A claim in one line."""
         return claim.paraphrase or claim.text
+
+
+def _after(published: str, at: date) -> bool:
+    """Whether a date as records hold it (a day, a month or a year) lies wholly after a day."""
+    return bool(published) and published[:10] > at.isoformat()[: min(len(published), 10)]
 
 
 def day_of(text: str) -> date | None:

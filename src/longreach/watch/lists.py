@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from longreach.errors import Fault, InputError
-from longreach.ledger.evidence import Evidence
 
 DIRECTIONS = ("raises", "lowers")
 
@@ -104,8 +103,8 @@ _KEYS = {
 }
 
 
-def read_list(path: Path, evidence: Evidence) -> WatchList:
-    """The watch list in a file. Claims that the ledger does not hold (yet) are allowed: they are not seen.
+def read_list(path: Path) -> WatchList:
+    """The watch list in a file. Claims that the ledger does not hold are not seen.
 
     Raises: InputError with every fault in it.
     """

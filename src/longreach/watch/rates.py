@@ -19,7 +19,7 @@ beside, for where they are not the alarms come oftener than stated.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,7 @@ from longreach.errors import Fault, InputError
 Floats = NDArray[np.float64]
 
 LEAST_BASELINE = 12  # periods
-DRAWS = 40  # of the baseline's doubt
+DRAWS = 100  # of the baseline's doubt
 EWMA_WEIGHT = 0.2
 SLACK = 0.5  # standard deviations above the mean from which CUSUM adds up
 _CELLS = 64  # of the Markov chain of an EWMA
@@ -92,12 +92,12 @@ def fit(counts: Sequence[int] | NDArray[np.int64]) -> Baseline:
 
 def cumulative(mean: float, ratio: float, size: int) -> Floats:
     """P(X <= 0), P(X <= 1), ... P(X <= size - 1) of the law with that mean and variance/mean ratio."""
-    from scipy.stats import nbinom, poisson
+    from scipy.special import betainc, pdtr
 
-    values = np.arange(size)
+    values = np.arange(size, dtype=np.float64)
     if ratio <= 1.0 + 1e-9:
-        return np.asarray(poisson.cdf(values, mean))
-    return np.asarray(nbinom.cdf(values, mean / (ratio - 1.0), 1.0 / ratio))
+        return np.asarray(pdtr(values, mean))
+    return np.asarray(betainc(mean / (ratio - 1.0), values + 1.0, 1.0 / ratio))
 
 
 def simulate(
@@ -187,9 +187,12 @@ def _expected(move: Floats) -> float:
         return math.inf
 
 
-def _least(works: object, low: int, high: int) -> int:
-    """The least whole number from low to high for which `works` is true; it is true from there on."""
-    assert callable(works)
+def _least(works: Callable[[int], bool], most: int) -> int:
+    """The least whole number from 1 to `most` for which `works` is true; it is true from there on."""
+    low, high = 1, 8
+    while high < most and not works(high):
+        low, high = high + 1, high * 2
+    high = min(high, most)
     while low < high:
         middle = (low + high) // 2
         if works(middle):
@@ -224,7 +227,7 @@ def design(
 
 def _single_chart(b: Baseline, run_length: float, laws: Sequence[Floats], poisson: Sequence[Floats]) -> Chart:
     def limit_for(of: Sequence[Floats]) -> int:
-        return _least(lambda c: _single_rate(c, of) <= 1.0 / run_length, 1, laws[0].size)
+        return _least(lambda c: _single_rate(c, of) <= 1.0 / run_length, laws[0].size)
 
     limit, plain = limit_for(laws), limit_for(poisson)
     return Chart("single", limit, b.mean, _length(_single_rate(limit, laws)), plain, b.mean,
@@ -242,7 +245,7 @@ def _ewma_chart(b: Baseline, run_length: float, laws: Sequence[Floats], poisson:
         return float(np.mean([1.0 / _ewma_run_length(law, b.mean, steps * fine) for law in of]))
 
     def limit_for(of: Sequence[Floats]) -> int:
-        return _least(lambda s: rate(s, of) <= 1.0 / run_length, 1, 4000)
+        return _least(lambda s: rate(s, of) <= 1.0 / run_length, 4096)
 
     limit, plain = limit_for(laws), limit_for(poisson)
     return Chart("EWMA", b.mean + limit * fine, b.mean, _length(rate(limit, laws)), b.mean + plain * fine, b.mean,
@@ -265,7 +268,7 @@ def _cusum_chart(b: Baseline, run_length: float, laws: Sequence[Floats], poisson
         return float(np.mean([1.0 / _cusum_run_length(law, k, steps, step) for law in of]))
 
     def limit_for(of: Sequence[Floats], k: float) -> int:
-        return _least(lambda s: rate(s, of, k) <= 1.0 / run_length, 1, _STEPS * 4)
+        return _least(lambda s: rate(s, of, k) <= 1.0 / run_length, _STEPS * 4)
 
     limit, plain = limit_for(laws, reference), limit_for(poisson, sharp)
     return Chart("CUSUM", limit * step, reference, _length(rate(limit, laws, reference)), plain * step, sharp,

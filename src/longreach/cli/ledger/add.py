@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +14,8 @@ from longreach.cli import PLAIN
 from longreach.cli._ledger import Author, Where, author_name, open_ledger
 from longreach.cli._output import Json, emit
 from longreach.errors import Fault, InputError
-from longreach.ledger import records
+from longreach.ledger import Ledger, records
+from longreach.ledger.credibility import refuse_too_credible
 from longreach.ledger.forms import HAPPENING, from_words, happening, read_form, template
 from longreach.ledger.imports.dates import read_span
 from longreach.ledger.imports.own import from_word
@@ -43,7 +44,14 @@ def add(
     if form is None:
         raise InputError(Fault("nothing to add", hint="say what (`ledger add incident`), or --form FILE"))
     book, who = open_ledger(ledger), author_name(author)
-    _tell(book.add(read_form(form, book.view(), who), author=who), as_json)
+    _write(book, read_form(form, book.view(), who), who, as_json)
+
+
+def _write(book: Ledger, new: Iterable[Record], who: str, as_json: bool) -> None:
+    """Add records whose digits of credibility their chains allow."""
+    made = list(new)
+    refuse_too_credible(made, book.view())
+    _tell(book.add(made, author=who), as_json)
 
 
 def _tell(added: tuple[Record, ...], as_json: bool) -> None:
@@ -76,7 +84,7 @@ def _add(kind: str, words: dict[str, str], ledger: Path | None, author: str | No
         new = happening(kind, words, book.view(), who)
     else:
         new = [from_words(records.kind_named(kind), words)]
-    _tell(book.add(new, author=who), as_json)
+    _write(book, new, who, as_json)
 
 
 def _ask(kind: str, specs: dict[str, Field]) -> dict[str, str]:

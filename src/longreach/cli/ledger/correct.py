@@ -30,6 +30,7 @@ def correct(
     Where a paper corrects itself, that is a claim of its own and a link `corrects`, not this.
     """
     from longreach.ledger import records
+    from longreach.ledger.credibility import refuse_too_credible
     from longreach.ledger.imports.own import from_word
 
     book, who = open_ledger(ledger), author_name(author)
@@ -48,7 +49,9 @@ def correct(
                 document[name] = from_word(specs[name], word, name)
             except ValueError as error:
                 raise InputError(Fault(str(error), key=id)) from None
-    new = book.correct(id, records.from_json(document), reason, author=who)
+    made = records.from_json(document)
+    refuse_too_credible([made], book.view())
+    new = book.correct(id, made, reason, author=who)
     if as_json:
         emit({"schema": "longreach.ledger.correct/1", "replaced": id, "record": records.to_json(new)})
     else:

@@ -42,3 +42,4 @@ def example(
     print("\nLook at it with")
     for verb in ("ledger show", "ledger relate", "ledger reconcile", "ledger chains"):
         print(f"  longreach {verb} {where}")
+    print(f"  longreach watch {where} --list {watch} --at 2020-12-10 -o {folder}")
