@@ -146,6 +146,15 @@ def is_quotation(claim: Claim) -> bool:
     )
 
 
+def manner(claim: Claim) -> str:
+    """How the words came through: "quoted" or "paraphrased", by the last step of the chain that says; "" where
+    none does."""
+    for step in reversed(claim.chain[:-1]):
+        if step.relation in ("quotes", "paraphrases"):
+            return "quoted" if step.relation == "quotes" else "paraphrased"
+    return ""
+
+
 def ceiling(roots: Roots, *, quotation: bool = False) -> tuple[int, str]:
     """The best digit of credibility that roots allow, and why.
 

@@ -43,6 +43,8 @@ def render(standing: Standing, version: str) -> str:
         lines.append(standing.rate_note)
     if standing.rates is not None:
         lines += [text for _, text in terminal.rate_lines(standing.rates)]
+    if standing.total is not None:
+        lines.append(f"events: {standing.total}")
     return _render(
         standing,
         version,
@@ -209,6 +211,7 @@ def _claims(standing: Standing) -> tuple[Any, str]:
             for holds, words in (
                 (root.party, "party to the conflict"),
                 (root.anonymous, "anonymous"),
+                (chains.manner(claim) != "", chains.manner(claim)),
                 (not root.named_origin, "origin not named"),
                 (judged.too_good, "digit better than the roots allow"),
                 (judged.overridden, f"digit overridden: {judged.override}"),

@@ -21,6 +21,7 @@ from longreach.errors import Fault, InputError
 from longreach.ledger.dates import read_when
 from longreach.ledger.evidence import Evidence
 from longreach.ledger.listed import days_of
+from longreach.ledger.records import Event
 
 COLUMNS = ("date", "event_date", "date_start", "day", "start")
 LARGEST_TABLE = 256 * 2**20  # bytes, unpacked
@@ -48,18 +49,21 @@ class Counts:
         return self.starts[-1] + timedelta(days=self.period_days - 1)
 
 
-def of_ledger(evidence: Evidence, series: str = "") -> list[Days]:
-    """The days of a series' events, or of every incident of the ledger."""
+def events_of_ledger(evidence: Evidence, series: str = "") -> list[Event]:
+    """A series' events, or every incident of the ledger. Raises: InputError where there is no such series."""
     if series:
         if series not in evidence.events:
             raise InputError(
                 Fault(f"the ledger holds no event {series!r}", hint="see `longreach ledger list event`")
             )
-        events = evidence.parts_of(series)
-    else:
-        wholes = {link.to for link in evidence.links if link.relation == "part of"}
-        events = [e for e in evidence.events.values() if e.type == "incident" and e.id not in wholes]
-    found = (days_of(event, evidence) for event in events)
+        return evidence.parts_of(series)
+    wholes = {link.to for link in evidence.links if link.relation == "part of"}
+    return [e for e in evidence.events.values() if e.type == "incident" and e.id not in wholes]
+
+
+def of_ledger(evidence: Evidence, series: str = "") -> list[Days]:
+    """The days of a series' events, or of every incident of the ledger."""
+    found = (days_of(event, evidence) for event in events_of_ledger(evidence, series))
     return [days for days in found if days is not None]
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import chain
 
 import numpy as np
 
 from longreach.errors import InputError
-from longreach.ledger import cautions, listed
+from longreach.ledger import cautions, chains, listed
 from longreach.ledger.dates import day
 from longreach.ledger.evidence import Evidence
 from longreach.ledger.numbers import span
@@ -43,7 +43,7 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Everything on a day. `rate_note` says why there is no rate, or what is to be known of it."""
+    """Everything on a day. `rate_note` says why there is no rate; `total` is of the ledger's events counted."""
 
     title: str
     feared: str
@@ -53,6 +53,7 @@ class Standing:
     coming: tuple[Coming, ...]
     rates: alarms.Rates | None
     rate_note: str
+    total: chains.Total | None
     derived: tuple[Derived, ...]
     forecasts: tuple[forecasts.Forecast, ...]
     relations: tuple[Relation, ...]
@@ -116,7 +117,7 @@ def stand(
     plan = given.rate
     period = period_days or (plan.period_days if plan else 7)
     length = run_length or (plan.run_length_periods if plan else 52.0)
-    rates, note = None, ""
+    rates, note, total = None, "", None
     days: Sequence[series.Days] = ()
     if table is not None:
         days = table[1]
@@ -127,6 +128,7 @@ def stand(
         if not note:
             try:
                 days = series.of_ledger(evidence, name)
+                total = chains.total((e.id for e in series.events_of_ledger(evidence, name)), evidence)
                 rates = alarms.measure(
                     series.count(name or "incidents of the ledger", days, period, at), length, random
                 )
@@ -148,6 +150,7 @@ def stand(
         tuple(coming),
         rates,
         note,
+        total,
         tuple(_derived(evidence, period, at)),
         tuple(forecasts.forecasts(evidence, given.outcomes, at)),
         relations,
@@ -165,7 +168,9 @@ def _returns(watch: WatchList, evidence: Evidence, at: date) -> list[Return]:
     for event in evidence.events.values():
         if event.type != "anniversary":
             continue
-        for time in chain.from_iterable(evidence.times(claim.id) for claim in evidence.claims_of(event.id)):
+        for time in itertools.chain.from_iterable(
+            evidence.times(claim.id) for claim in evidence.claims_of(event.id)
+        ):
             bounds = listed.bounds_of(time)
             if time.role == "anniversary" and bounds and bounds[0] >= at and bounds[0] not in known:
                 known.add(bounds[0])

@@ -166,6 +166,8 @@ def _rates(standing: Standing) -> Iterator[Line]:
     if standing.rates is not None:
         for style, text in rate_lines(standing.rates):
             yield (style, 2, text)
+        if standing.total is not None:
+            yield ("plain", 2, f"events: {standing.total}")
 
 
 def rate_lines(rates: Rates) -> Iterator[tuple[str, str]]:

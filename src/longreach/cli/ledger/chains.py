@@ -46,11 +46,13 @@ def chains(
         root = chain.root_of(claim, evidence)
         faults += judged.too_good
         mark = "too good" if judged.too_good else "overridden" if judged.overridden else ""
-        notes = [
-            word
-            for word in (mark, "party" if root.party else "", "anonymous" if root.anonymous else "")
-            if word
-        ]
+        marks = (
+            mark,
+            chain.manner(claim),
+            "party" if root.party else "",
+            "anonymous" if root.anonymous else "",
+        )
+        notes = [word for word in marks if word]
         code = f"{claim.reliability}{claim.credibility or ''}"
         text = chain.chain_text(claim, evidence)
         rows.append((claim.id, code, judged.best, judged.roots.number, text, ", ".join(notes)))
@@ -60,7 +62,7 @@ def chains(
             "roots_at_least": judged.roots.at_least, "roots_at_most": judged.roots.at_most,
             "chain": [step.source for step in chain.chain_of(claim, evidence)], "root": root.entity,
             "organisation": root.organisation, "origin_named": root.named_origin, "party": root.party,
-            "anonymous": root.anonymous,
+            "anonymous": root.anonymous, "manner": chain.manner(claim),
         })  # fmt: skip
     all_roots = chain.count_roots(chosen, evidence)
     totals = {
