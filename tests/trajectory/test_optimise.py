@@ -235,3 +235,50 @@ def test_bad_questions():
 def test_a_closed_end_is_an_answer():
     found = fly((35.7, 51.4), LHR, closures=airspace.closures("IR"))
     assert not found.feasible and found.flight is None and "Iran" in found.shortfalls[0].what
+
+
+def test_a_field_that_ends_is_said_to_end():
+    lat, lon = np.arange(25.0, 62.6, 2.5), np.arange(-90.0, 15.1, 2.5)
+    u = np.zeros((1, 3, lat.size, lon.size))
+    u[...] = 30.0 * np.exp(-(((lat - 45.0) / 8.0) ** 2))[None, None, :, None]
+    field = winds.gridded(
+        [0.0], [20_000.0, 30_000.0, 110_000.0], lat, lon, u, 0 * u, steady=True, name="a part of the globe"
+    )
+    found = fly(JFK, LHR, field)
+    assert found.feasible and judged(found, TYPE, field, []) == []
+    assert any("ends below the ceiling" in note for note in found.notes)
+    assert max(step.level for step in found.flight.steps) < 390  # 200 hPa
+    wide = winds.gridded(
+        [0.0],
+        [20_000.0, 30_000.0, 110_000.0],
+        lat[6:],
+        lon,
+        u[:, :, 6:],
+        0 * u[:, :, 6:],
+        steady=True,
+        name="less",
+    )
+    assert any("no way outside it" in note for note in fly(JFK, LHR, wide).notes)
+
+
+def test_a_pack_is_flown_as_its_field(tmp_path):
+    from longreach.world.winds import pack
+
+    lat, lon = np.arange(-90.0, 90.1, 5.0), np.arange(0.0, 360.0, 5.0)
+    u = np.broadcast_to(40.0 * np.cos(np.radians(lat))[None, None, :, None], (2, 3, lat.size, lon.size))
+    field = winds.gridded(
+        [0.0, 172_800.0],
+        [10_000.0, 30_000.0, 110_000.0],
+        lat,
+        lon,
+        u,
+        0.1 * u,
+        0.1 * u,
+        epoch=DEPART,
+        name="two days",
+    )
+    pack.write(tmp_path / "w.pack", field, {})
+    read = winds.read(tmp_path / "w.pack")
+    found = fly(NRT, SFO, read)
+    assert found.feasible and judged(found, TYPE, read, []) == []
+    assert found.flight.duration_s == pytest.approx(fly(NRT, SFO, field).flight.duration_s, rel=1e-4)

@@ -204,7 +204,12 @@ class Ask:
                 )
             )  # fmt: skip
             return None
-        self.faults.append(Fault("wind files cannot be read yet", file=text, key="--winds"))
+        try:
+            return winds.read(text)
+        except InputError as error:
+            self.faults.extend(error.faults)
+        except LongreachError as error:
+            self.faults.append(Fault(str(error), file=text))
         return None
 
     def solve(self, closures: Sequence[Closure], places: Sequence[Place]) -> Trajectory:
@@ -368,7 +373,9 @@ def say(found: Trajectory, ask: Ask) -> None:
     arrival = found.departure + timedelta(seconds=round(flight.duration_s))
     print(f"flight of a {aircraft.code}, {wanted[found.objective]}, winds: {field.name}")
     give_time = f"{_clock(flight.duration_s)}" + (
-        f" +- {_clock(spread)} (one sigma of the wind of the day)" if spread else ""
+        f" +- {_clock(spread)} (one sigma of the wind of the day; {_clock(flight.duration_s + 1.036 * spread)} keeps 85 % of days)"
+        if spread
+        else ""
     )
     fuel = f"{flight.trip_kg:,.0f} kg"
     band = math.hypot(aircraft.band_pct / 100.0 * flight.trip_kg, 1.96 * spread * rate)

@@ -46,19 +46,21 @@ def position(x, y, z):
 
 
 @njit(cache=True, nogil=True)
-def winds_at(grid, points, ln_p, when, out, warmth):
+def winds_at(grid, points, ln_p, when, out, warmth, codes, refused):
     """Wind vectors and sqrt(T / T_isa) at (n,) points, each at (l,) levels and its own time.
 
     out (n, l, 3) float32 [m/s, ECEF]; warmth (n, l) float32. ISA temperature from ln p.
-    Returns (code, point, level) of the first refusal, code 0 where there is none.
+    codes (n,) : the wind field's refusal at each point, 0 where there is none; refused (n,) at which level
     """
     for i in range(points.shape[0]):
+        codes[i] = 0
         lat, lon = position(points[i, 0], points[i, 1], points[i, 2])
         sl, cl, sp, cp = math.sin(lon), math.cos(lon), math.sin(lat), math.cos(lat)
         for k in range(ln_p.size):
             code, u, v, dt = wind_kernels.wind(grid, when[i], ln_p[k], math.degrees(lat), math.degrees(lon))
             if code != wind_kernels.OK:
-                return code, i, k
+                codes[i], refused[i] = code, k
+                break
             out[i, k, 0] = -u * sl - v * sp * cl
             out[i, k, 1] = u * cl - v * sp * sl
             out[i, k, 2] = v * cp
@@ -66,7 +68,6 @@ def winds_at(grid, points, ln_p, when, out, warmth):
             if t < 216.65:
                 t = 216.65
             warmth[i, k] = math.sqrt((t + dt) / t)
-    return 0, -1, -1
 
 
 @njit(cache=True, nogil=True)

@@ -163,17 +163,28 @@ _tables: OrderedDict[Any, tuple[Any, Table]] = OrderedDict()
 KEPT = 16  # tables
 
 
+def levels_for(plan: Plan, length_m: float) -> tuple[Any, bool]:
+    """Flight levels that a path of that length is planned with; whether the wind field ends below some of them."""
+    from longreach.world.winds._kernels import ln_pressure
+
+    levels = flight_levels(plan.rule, plan.aircraft.ceiling_m)
+    every = length_m < SHORT or bool(plan.limited)
+    if not every and (levels >= LOWEST_LONG).any():
+        levels = levels[levels >= LOWEST_LONG]
+    if plan.grid.uniform:
+        return levels, False
+    held = np.array([ln_pressure(fl * 100.0 * FOOT) >= plan.grid.ln_p[0] - 1e-9 for fl in levels])
+    return (levels[held], not bool(held.all())) if held.any() else (levels, False)
+
+
 def table_for(plan: Plan, length_m: float) -> tuple[Any, Table]:
     """Flight levels and table that a path of that length is planned with; kept for the next time."""
+    levels, _ = levels_for(plan, length_m)
     low = length_m < SHORT
-    every = low or bool(plan.limited)
     aircraft = plan.aircraft
-    key = (performance.parameters(aircraft).tobytes(), plan.rule, plan.mach, low, every)
+    key = (performance.parameters(aircraft).tobytes(), plan.mach, low, levels.tobytes())
     known = _tables.get(key)
     if known is None:
-        levels = flight_levels(plan.rule, aircraft.ceiling_m)
-        if not every and (levels >= LOWEST_LONG).any():
-            levels = levels[levels >= LOWEST_LONG]
         known = levels, of_aircraft(aircraft, levels * 100.0 * FOOT, mach=plan.mach, low=low)
         if len(_tables) >= KEPT:
             _tables.popitem(last=False)
@@ -417,7 +428,9 @@ def _refuse(code: int, track: _Track, height: Floats, plan: Plan) -> None:
         from longreach.route.obstacles import position
 
         lat, lon = position(track.points[0])
-        raise WindRefused(code - kernels.WIND_REFUSED, float(lat), float(lon), 0.0, plan.began)
+        raise WindRefused(
+            code - kernels.WIND_REFUSED, float(lat), float(lon), plan.origin_elevation_m, plan.began
+        )
 
 
 def _wind_refused(refused: Any, track: _Track, height: Floats, when: Floats) -> WindRefused:

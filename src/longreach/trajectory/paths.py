@@ -28,6 +28,7 @@ STATIONS = 25  # places along the way at which costs are tabulated for the mass 
 WIND_AXIS = np.arange(-130.0, 131.0, 10.0)  # m/s
 LOCAL_MINIMUM = 1.03  # ways through the mesh that cost up to this times the best are looked at
 MOST_WAYS = 4
+NEAR = 300e3  # m; shorter paths are flown straight
 PASSES = (  # spacing of the stations [m], step across [m], steps to each side, most repeats
     (160e3, 25e3, 6, 4),
     (80e3, 7e3, 6, 3),
@@ -133,14 +134,27 @@ def _costs(setting: Setting) -> _Costs:
     return _Costs(gain, speed, typical, time_share, ln_p, g, max(v, 50.0))
 
 
-def _winds(setting: Setting, points: Floats, when: Floats, ln_p: Floats) -> tuple[Any, Any]:
-    out = np.empty((len(points), ln_p.size, 3), np.float32)
-    warmth = np.empty((len(points), ln_p.size), np.float32)
-    code, i, k = kernels.winds_at(setting.grid, points, ln_p, when, out, warmth)
-    if code:
+def _winds(
+    setting: Setting, points: Floats, when: Floats, ln_p: Floats, *, strict: bool
+) -> tuple[Any, Any, Any]:
+    """Winds, warmth and which points the field does not hold.
+
+    Raises: WindRefused for a time or level it does not hold, and where `strict` for a place too.
+    """
+    from longreach.world.winds import _kernels as wind_kernels
+
+    out = np.zeros((len(points), ln_p.size, 3), np.float32)
+    warmth = np.ones((len(points), ln_p.size), np.float32)
+    codes, level = np.zeros(len(points), np.int64), np.zeros(len(points), np.int64)
+    kernels.winds_at(setting.grid, points, ln_p, when, out, warmth, codes, level)
+    beyond = codes != wind_kernels.OK
+    grave = beyond if strict else (codes == wind_kernels.TIME) | (codes == wind_kernels.LEVEL)
+    if grave.any():
+        i = int(np.argmax(grave))
         lat, lon = position(points[i])
-        raise WindRefused(code, float(lat), float(lon), float(setting.table.level_m[k]), float(when[i]))
-    return out, warmth
+        height = float(setting.table.level_m[level[i]])
+        raise WindRefused(int(codes[i]), float(lat), float(lon), height, float(when[i]))
+    return out, warmth, beyond
 
 
 def _groups(setting: Setting) -> tuple[Any, Any, Any]:
@@ -207,7 +221,7 @@ def _tube(
     """The cheapest chain through a lattice (k, j, 3); place (k,) 0..1 along, when (k,) s. `search_tube`'s answer."""
     k, m = lattice.shape[:2]
     flat = np.ascontiguousarray(lattice.reshape(-1, 3))
-    winds, warmth = _winds(setting, flat, np.repeat(when, m), costs.ln_p)
+    winds, warmth, beyond = _winds(setting, flat, np.repeat(when, m), costs.ln_p, strict=not obstacles)
     middle = 0.5 * (place[:-1] + place[1:]) * (STATIONS - 1)
     gain, speed = costs.at(np.append(middle, middle[-1]))
     closed = obstacles and _closed(setting)
@@ -215,6 +229,7 @@ def _tube(
     if closed:
         inside, safe = kernels.in_the_open(setting.net, flat)
         inside[m // 2] = inside[(k - 1) * m + m // 2] = False
+    inside |= beyond
     masks = np.zeros((0, 0, 0), np.int64)
     if setting.limited:
         a = np.broadcast_to(lattice[:-1, :, None, :], (k - 1, m, m, 3)).reshape(-1, 3)
@@ -236,32 +251,35 @@ def least_cost(setting: Setting, length_m: float) -> float:
 
 
 def cheapest(setting: Setting, shortest_lat: Floats, shortest_lon: Floats) -> tuple[Path, ...]:
-    """The really different lawful paths between two points, the cheapest first.
+    """`look`, the paths alone."""
+    return look(setting, shortest_lat, shortest_lon)[0]
+
+
+def look(setting: Setting, shortest_lat: Floats, shortest_lon: Floats) -> tuple[tuple[Path, ...], bool]:
+    """The really different lawful paths between two points, the cheapest first; whether the wind covered all.
 
     shortest_lat, shortest_lon : the shortest lawful path, which always competes, or a path round everything
     that is closed at some time or level where that is all there is.
-    Raises: WindRefused where the wind field does not hold what has to be looked at.
+    Where the wind field ends within what could pay, the second answer is False and nothing is looked for beyond.
+    Raises: WindRefused where it does not hold the shortest path, a time or a level.
     """
     costs = _costs(setting)
     plain = _cost_of(setting, costs, shortest_lat, shortest_lon)
     length = float(_lengths(shortest_lat, shortest_lon).sum())
-    if length < 300e3:
-        return (plain,)
-    ways = _ways(setting, costs, plain, length)
+    if length < NEAR:
+        return (plain,), True
+    ways, covered = _ways(setting, costs, plain, length)
     found = [plain]
-    for way in ways:
+    for way in (*ways, (shortest_lat, shortest_lon)):
         refined = _refined(setting, costs, way, plain)
         if refined is not None:
             found.append(refined)
-    refined = _refined(setting, costs, (shortest_lat, shortest_lon), plain)
-    if refined is not None:
-        found.append(refined)
     found.sort(key=lambda one: one.cost)
     apart: list[Path] = []
     for one in found:
         if math.isfinite(one.cost) and all(_apart(one, other) > 100e3 for other in apart):
             apart.append(one)
-    return tuple(apart) if apart else (plain,)
+    return tuple(apart) if apart else (plain,), covered
 
 
 def _apart(one: Path, other: Path) -> float:
@@ -273,8 +291,10 @@ def _apart(one: Path, other: Path) -> float:
     return float(cKDTree(b).query(a)[0].max()) * EARTH_RADIUS
 
 
-def _ways(setting: Setting, costs: _Costs, plain: Path, length: float) -> list[tuple[Floats, Floats]]:
-    """Paths through the mesh: the cheapest and the other local minima half way."""
+def _ways(
+    setting: Setting, costs: _Costs, plain: Path, length: float
+) -> tuple[list[tuple[Floats, Floats]], bool]:
+    """Paths through the mesh, the cheapest and the other local minima half way; whether the wind covered all."""
     from longreach.geodesy import distance
 
     closed = _closed(setting)
@@ -284,7 +304,7 @@ def _ways(setting: Setting, costs: _Costs, plain: Path, length: float) -> list[t
         inside, _ = kernels.in_the_open(setting.net, extra)
         extra = extra[~inside]
     if len(extra) < 2:
-        return []
+        return [], True
     # ends where the path first and last is in the open
     every, _ = mesh.mesh(setting.cuts)
     origin, goal = extra[0], extra[-1]
@@ -300,10 +320,13 @@ def _ways(setting: Setting, costs: _Costs, plain: Path, length: float) -> list[t
     duration = float(plain.when[-1]) - setting.began
     if not math.isfinite(duration):
         duration = length / costs.best_speed
-    winds, warmth = _winds(setting, points, setting.began + share * duration, costs.ln_p)
+    winds, warmth, beyond = _winds(
+        setting, points, setting.began + share * duration, costs.ln_p, strict=False
+    )
     inside, safe = np.zeros(len(points), np.bool_), np.full(len(points), 10.0)
     if closed:
         inside, safe = kernels.in_the_open(setting.net, points)
+    inside |= beyond
     masks = np.zeros(0, np.int64)
     if setting.limited:
         masks = _masks(setting, points[tail], points[head])
@@ -317,7 +340,7 @@ def _ways(setting: Setting, costs: _Costs, plain: Path, length: float) -> list[t
         points, winds, warmth, start, head, masks, o, -1, False, limit, least, *shared
     )
     if not np.isfinite(forward[g]):
-        return []
+        return [], not bool(beyond.any())
     # backward the clock is not known: limited closures are left to the forward half
     back, _, on = kernels.search_mesh(
         points, winds, warmth, start, head, np.zeros(0, np.int64), g, -1, True, LOCAL_MINIMUM * forward[g],
@@ -350,7 +373,7 @@ def _ways(setting: Setting, costs: _Costs, plain: Path, length: float) -> list[t
             lat, lon = np.append(lat, plain.lat[-1]), np.append(lon, plain.lon[-1])
         lat[0], lon[0], lat[-1], lon[-1] = plain.lat[0], plain.lon[0], plain.lat[-1], plain.lon[-1]
         found.append((lat, lon))
-    return found
+    return found, not bool(beyond.any())
 
 
 def _strongest(setting: Setting) -> int:

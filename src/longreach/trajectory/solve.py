@@ -252,6 +252,10 @@ def _solve(request: Request, world: _World, prepare_ms: float, compare_still: bo
                 return _none(request, world, shortest, prepare_ms, began)
     else:
         raise route_error(request, broken)
+    if not found.covered:
+        notes.append("the wind field ends within what could pay: no way outside it was looked at")
+    if flights.levels_for(found.plan, shortest.length_m)[1]:
+        notes.append("the wind field ends below the ceiling: no level above it was looked at")
     elapsed = (time.perf_counter() - began) * 1e3
     compared = _in_still_air(request, shortest) if compare_still else None
     return _answer(request, world, shortest, found, compared, tuple(notes), prepare_ms, elapsed)
@@ -277,6 +281,7 @@ class _Found:
     corners: tuple[float, ...]  # m along at each point of the request
     slowed: bool
     finer: float | None
+    covered: bool
 
 
 def _plan(request: Request, world: _World, weights: Weights | None = None) -> Plan:
@@ -289,10 +294,10 @@ def _plan(request: Request, world: _World, weights: Weights | None = None) -> Pl
 def _best(request: Request, world: _World) -> _Found:
     """The cheapest flight over the really different ways."""
     plan = _plan(request, world)
-    chains = _chains(request, world, plan)
+    chains, covered = _chains(request, world, plan)
     finer = None
     if request.prove:
-        again = _chains(request, world, plan, mesh.FINER)
+        again, _ = _chains(request, world, plan, mesh.FINER)
         finer = again[0][0] / chains[0][0] - 1.0
         chains = sorted([*chains, *again[:1]], key=lambda one: one[0]) if finer < -1e-6 else chains
     flown: list[tuple[float, int, Any]] = []
@@ -322,13 +327,16 @@ def _best(request: Request, world: _World) -> _Found:
     appointment = None
     if request.required is not None:
         flight, plan, appointment = _on_time(request, plan, lat, lon, flight, corners)
-    return _Found(lat, lon, flight, plan, tuple(ways), appointment, corners, slowed, finer)
+    return _Found(lat, lon, flight, plan, tuple(ways), appointment, corners, slowed, finer, covered)
 
 
 def _chains(
     request: Request, world: _World, plan: Plan, cuts: int = mesh.CUTS
-) -> list[tuple[float, Floats, Floats]]:
-    """(cost, lat, lon) of whole paths, the cheapest first: for each leg its ways, alternatives one at a time."""
+) -> tuple[list[tuple[float, Floats, Floats]], bool]:
+    """(cost, lat, lon) of whole paths, the cheapest first: for each leg its ways, alternatives one at a time.
+
+    And whether the wind field covered all that could pay.
+    """
     clock = plan.began
     legs: list[tuple[paths.Path, ...]] = []
     straight = [
@@ -336,7 +344,7 @@ def _chains(
     ]
     total = sum(one.length_m for one in straight)
     masses = _masses(request, plan, total)
-    flown = 0.0
+    flown, whole = 0.0, True
     for leg in straight:
         share0, share1 = flown / max(total, 1.0), (flown + leg.length_m) / max(total, 1.0)
         setting = paths.Setting(
@@ -350,7 +358,8 @@ def _chains(
             plan.weights.per_kg,
             cuts,
         )
-        ways = paths.cheapest(setting, leg.lat, leg.lon)
+        ways, covered = paths.look(setting, leg.lat, leg.lon)
+        whole &= covered
         lawful = [way for way in ways if _lawful(world, way.lat, way.lon)]
         if not lawful:
             lawful = [paths.Path(leg.lat, leg.lon, math.inf, np.full(leg.lat.size, clock))]
@@ -364,7 +373,7 @@ def _chains(
         for other in ways[1:]:
             chains.append(_joined([*best[:k], other, *best[k + 1 :]]))
     chains.sort(key=lambda one: one[0])
-    return chains
+    return chains, whole
 
 
 def _joined(ways: Sequence[paths.Path]) -> tuple[float, Floats, Floats]:
