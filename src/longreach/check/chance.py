@@ -42,14 +42,11 @@ def possible(
     legs = 2 if system.claim.turn else 1
     mean = np.array([system.winds.out_mps, system.winds.back_mps])[:legs]
     allowed = 2.0 * sigma_mps / (math.sqrt(2.0) if legs == 2 else 1.0)
-    time = rng.uniform(shortest, longest, samples)
     draw = {
         "the speed kept": cruise * (1.0 + CRUISE_SIGMA * rng.standard_normal(samples)),
         "the wind of the day": (mean - allowed)[:, None] + sigma_mps * rng.standard_normal((legs, samples)),
         "how direct the way was": 1.0 + rng.exponential(LONGER, samples),
-        "the time meant by the words": rng.uniform(shortest, longest, samples)
-        if longest < 59 * 86400.0
-        else np.full(samples, longest),
+        "the time meant by the words": rng.uniform(shortest, longest, samples),
     }
 
     def share(given: dict[str, np.ndarray]) -> float:

@@ -363,7 +363,7 @@ def _place(value: Any) -> Place:
                 Fault(
                     f"{extra[0]!r} is no key of a place" if extra else "a place needs `at`",
                     hint='write { at = [26.5, 51.5], within = "150 nm", name = "the Gulf" }',
-                )  # fmt: skip
+                )
             )
         place = _place(value["at"])
         within = parse_length(value["within"]) if "within" in value else 0.0

@@ -124,7 +124,8 @@ def judge(
         verdict = "consistent but uncorroborated"
     kept, chosen = found or (system.ids(), {})
     slipped = slips.find(system)
-    seen, matched = None, ()
+    seen: Any = None
+    matched: tuple[Any, ...] = ()
     if tracks:
         from longreach.check.tracks import match
 

@@ -200,13 +200,10 @@ class System:
             elif each.kind == "speed":
                 failures += self._speed(reading, edges, total, fastest, each.id, bool(durations))
             elif each.kind in ("payload", "fuel loaded") and envelope.judged and "aircraft" in kept:
-                most = envelope.max_fuel_kg if each.kind == "fuel loaded" else envelope.max_payload_kg
-                if most is not None and reading.lo is not None and reading.lo > most * 1.02:
-                    failures.append(
-                        Failure(
-                            f"{each.kind} {reading.lo / 1000:.1f} t; a {envelope.code} carries at most {most / 1000:.1f} t"
-                        )
-                    )
+                limit = envelope.max_fuel_kg if each.kind == "fuel loaded" else envelope.max_payload_kg
+                if limit is not None and reading.lo is not None and reading.lo > limit * 1.02:
+                    said = f"{each.kind} {reading.lo / 1000:.1f} t"
+                    failures.append(Failure(f"{said}; a {envelope.code} carries at most {limit / 1000:.1f} t"))
         return edges, failures
 
     def _needs(self, length: float, speed: float) -> str:
@@ -320,9 +317,10 @@ class System:
         low = reading.lo or 0.0
         high = math.inf if reading.hi is None else reading.hi
         if low > fastest * (MUCH_FASTER if reading.role == "part" else 1.0):
+            most = f"{fastest * 3600 / NAUTICAL_MILE:.0f} kt"
             return [
                 Failure(
-                    f"a mean of {low * 3600 / NAUTICAL_MILE:.0f} kt; the type with the wind does {fastest * 3600 / NAUTICAL_MILE:.0f} kt at most"
+                    f"a mean of {low * 3600 / NAUTICAL_MILE:.0f} kt; the type with the wind does {most} at most"
                 )
             ]
         if reading.role == "part" or not low:

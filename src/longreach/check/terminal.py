@@ -41,8 +41,8 @@ def report(judgement: Judgement, width: int = 100, paint: Callable[[str, str], s
         )
     if judgement.usual_mps and judgement.fastest_mps:
         say(
-            f"The type cruises at {judgement.usual_mps / KNOT:.0f} kt and is kept at {judgement.fastest_mps / KNOT:.0f} kt at most for "
-            f"hours; wind along the way {judgement.wind}.",
+            f"The type cruises at {judgement.usual_mps / KNOT:.0f} kt and is kept at {judgement.fastest_mps / KNOT:.0f} kt "
+            f"at most for hours; wind along the way {judgement.wind}.",
             "  ",
         )
     if judgement.refuellings_at_least is not None:

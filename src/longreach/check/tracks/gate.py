@@ -77,7 +77,7 @@ def examine(track: Track) -> Gate:
                 if worst >= 3e6
                 else f"{jumps.size} steps need more than 700 kt, the greatest {worst / KNOT:,.0f} kt",
                 many,
-            )  # fmt: skip
+            )
         )
     findings += _frozen(time_s, length, gs)
     slow = np.isfinite(gs) & np.isfinite(altitude) & (gs < SLOW_AT_HEIGHT) & (altitude > HIGH)

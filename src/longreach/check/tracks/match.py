@@ -226,8 +226,8 @@ def matches(
             )
         )
     if claim.turn is not None:
-        off = geodesy.distance(claim.turn.lat, claim.turn.lon, leg.lat, leg.lon) - claim.turn.within_m
-        least = max(0.0, float(off.min()))
+        away = geodesy.distance(claim.turn.lat, claim.turn.lon, leg.lat, leg.lon) - claim.turn.within_m
+        least = max(0.0, float(away.min()))
         inside = least <= 20.0 * NAUTICAL_MILE
         within_gap = any(
             float(
@@ -312,10 +312,10 @@ def matches(
         gap.end_s - gap.start_s for gap in observed.gaps[0] if leg.time_s[0] <= gap.start_s <= leg.time_s[-1]
     )
     turn_seen = claim.turn is None or any(m.id == "turn" and m.verdict == "seen" for m in found)
-    seen = [match for match in found if match.verdict == "seen"]
+    borne_out = [match for match in found if match.verdict == "seen"]
     if begins and ends and turn_seen and duration > 0.0 and covered / duration >= SEEN_SHARE:
         return tuple(found), "end to end"
-    return tuple(found), "partly" if seen else ""
+    return tuple(found), "partly" if borne_out else ""
 
 
 def utc(time_s: float) -> str:

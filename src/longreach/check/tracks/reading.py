@@ -12,7 +12,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -210,8 +210,14 @@ def _from_columns(
     lat, lon = np.where(off, np.nan, lat), geodesy.wrap_longitude(np.where(off, np.nan, lon))
     altitude = np.full(len(lat), np.nan)
     metric = metric or column("baro_m") is not None or column("mps") is not None
-    for kind, factor, words in (("geo_m", 1.0, "geometric, metres"), ("metres", 1.0, "metres"),
-                                ("feet", 1.0 if metric else FOOT, "metres" if metric else "feet"), ("baro_m", 1.0, "barometric, metres")):  # fmt: skip
+    feet_factor, feet_words = (1.0, "metres") if metric else (FOOT, "feet")
+    height = ""
+    for kind, factor, words in (
+        ("geo_m", 1.0, "geometric, metres"),
+        ("metres", 1.0, "metres"),
+        ("feet", feet_factor, feet_words),
+        ("baro_m", 1.0, "barometric, metres"),
+    ):
         found = column(kind)
         if found is not None:
             values = _numbers([0.0 if value == "ground" else value for value in found]) * factor
@@ -253,11 +259,9 @@ def _from_columns(
     for name in names:
         rows = np.nonzero(array == name)[0] if len(names) > 1 else np.arange(len(lat))
         sign = (
-            next((str(signs[k]).strip() for k in rows if signs is not None and signs[k]), "")
-            if signs is not None
-            else ""
+            next((str(signs[int(k)]).strip() for k in rows if signs[int(k)]), "") if signs is not None else ""
         )
-        type_ = next((str(types[k]) for k in rows if types[k]), "") if types is not None else ""
+        type_ = next((str(types[int(k)]) for k in rows if types[int(k)]), "") if types is not None else ""
         tracks.append(
             make(
                 name,
@@ -353,9 +357,10 @@ def _readsb(document: dict[str, Any], file: str) -> tuple[Track, ...]:
     if not rows:
         raise InputError(Fault("is a trace without rows", file=file, key="trace"))
     offset, said = _times([start], file)
-    column: Callable[[int], np.ndarray] = lambda n: _numbers(
-        [0.0 if row[n] == "ground" else row[n] for row in rows]
-    )
+
+    def column(n: int) -> np.ndarray:
+        return _numbers([0.0 if row[n] == "ground" else row[n] for row in rows])
+
     flags = [row[6] if isinstance(row[6], int) else 0 for row in rows]
     notes = [f"{said}; heights are feet, barometric; speeds are knots"]
     if left:
