@@ -203,7 +203,9 @@ class System:
                 limit = envelope.max_fuel_kg if each.kind == "fuel loaded" else envelope.max_payload_kg
                 if limit is not None and reading.lo is not None and reading.lo > limit * 1.02:
                     said = f"{each.kind} {reading.lo / 1000:.1f} t"
-                    failures.append(Failure(f"{said}; a {envelope.code} carries at most {limit / 1000:.1f} t"))
+                    failures.append(
+                        Failure(f"{said}; a {envelope.code} carries at most {limit / 1000:.1f} t")
+                    )
         return edges, failures
 
     def _needs(self, length: float, speed: float) -> str:

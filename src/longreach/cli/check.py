@@ -18,9 +18,8 @@ app = typer.Typer(**PLAIN)
 @app.command()
 def check(
     claims: Annotated[
-        list[Path],
-        typer.Argument(metavar="CLAIM.toml", help="Claim files; several are told one after another."),
-    ],
+        list[Path] | None, typer.Argument(metavar="CLAIM.toml", help="Claim files; several are told in turn.")
+    ] = None,
     track: Annotated[
         list[Path] | None,
         typer.Option("--track", metavar="FILE", help="A track of the flight; may be repeated."),
@@ -30,6 +29,16 @@ def check(
     ] = None,
     table: Annotated[
         Path | None, typer.Option("--table", metavar="FILE.md", help="Write a table of all the claims given.")
+    ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option("--ledger", metavar="FILE", help="Take the claims of --event from a ledger instead."),
+    ] = None,
+    event: Annotated[str, typer.Option("--event", metavar="ID", help="A flight of the ledger.")] = "",
+    aircraft: Annotated[str, typer.Option("--aircraft", metavar="TYPE", help="Of the ledger's flight.")] = "",
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="FILE.toml", help="Keep the claim file made from the ledger."),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the reckoning of chance.")] = 0,
     as_json: Json = False,
@@ -42,9 +51,22 @@ def check(
     from longreach.check import document
     from longreach.errors import Fault, InputError
 
+    claims = claims or []
+    if bool(claims) == bool(ledger) or bool(ledger) != bool(event):
+        raise InputError(
+            Fault("give claim files, or --ledger with --event", hint="longreach check examples/claims/*.toml")
+        )
     if (track or page) and len(claims) > 1:
         raise InputError(Fault("--track and --page go with one claim", hint="check them one after another"))
     read = [checking.load(path) for path in claims]
+    if ledger:
+        from longreach.check.from_ledger import text
+        from longreach.document import write_atomically
+
+        made = text(ledger, event, aircraft)
+        if save:
+            write_atomically(save, made.encode())
+        read = [checking.parse(made, f"{ledger}:{event}")]
     judged: list[Any] = []
     with Progress() as progress:
         for number, claim in enumerate(read):
