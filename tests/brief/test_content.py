@@ -161,3 +161,18 @@ def test_a_second_engine_s_flight_is_shown_only_for_its_own_plan(feasible):
     other = packed(feasible, flown={**FLOWN, "plan_sha256": "0" * 64})["flown"]
     assert other["rows"] == [] and "another plan" in other["note"]
     assert packed(feasible)["flown"] is None
+
+
+def test_the_wind_is_named_with_its_dates_and_its_doubt(feasible):
+    feasible["data"]["winds"] = {
+        "source": "climatology", "name": "longreach-climatology", "sha256": "a" * 64, "sigma_kt": 12.5,
+        "valid_utc": "2020-12-09T17:00:00Z", "valid_to_utc": "2020-12-09T17:00:00Z", "notes": ["means of a month"],
+        "headwind_kt": 9.0, "reliability_pct": 85.0,
+    }  # fmt: skip
+    said = packed(feasible)
+    assert said["winds"] == (
+        "Winds: monthly mean (longreach-climatology), valid 2020-12-09T17:00:00Z; one sigma of the leg-mean wind along "
+        "the track 12.5 kt. Beyond it, 9.0 kt of headwind all along every track, for 85 % of days. Means of a month."
+    )
+    assert "winds: monthly mean" in said["data_dates"]
+    assert [row[2] for row in said["data"] if row[0] == "winds"] == ["a" * 64]

@@ -209,7 +209,7 @@ def _decisions(plan: Plan, contacts: list[story.Contact]) -> list[dict[str, str]
             found.append((part[0].time_s, 0, {
                 "flight": flight.id,
                 "kind": "way out",
-                "when": f"{_stamp(part[0].time_s)} to {_stamp(until)}",
+                "when": _span(part[0].time_s, until),
                 "after": words.duration(part[0].time_s - flight.takeoff_s),
                 "where": words.position(float(flight.lat[row]), float(flight.lon[row])),
                 "what": f"nearest way out: {globe.place_label(part[0].base)}",
@@ -275,7 +275,7 @@ def _alternates(plan: Plan) -> list[dict[str, str]]:
                       if isinstance(runway, int | float) else "not known",
             "elevation": f"{words.number(height)} ft ({words.number(height * FOOT)} m)"
                          if isinstance(height, int | float) else "not known",
-            "serves": "; ".join(f"{_stamp(a)} to {_stamp(b)}" if b > a else f"contact ending {_stamp(a)}"
+            "serves": "; ".join(_span(a, b) if b > a else f"contact ending {_stamp(a)}"
                                 for a, b in served),
             "margin": words.mass(min(margin for *_, margin in spells)),
         })  # fmt: skip
@@ -304,7 +304,7 @@ def _wind_rows(plan: Plan, contacts: list[story.Contact]) -> list[dict[str, str]
         levels = lead.altitude_ft[first : last + 1]
         out.append({
             "part": f"{begin_name} to {end_name}",
-            "when": f"{_stamp(begin)} to {_stamp(end)}",
+            "when": _span(begin, end),
             "levels": f"{words.level(float(levels.min()))} to {words.level(float(levels.max()))}",
             "wind": navlog.wind_text(lead, first, last).split(",")[0],
             "along": help_,
@@ -336,8 +336,7 @@ def _data_dates(plan: Plan) -> str:
             parts.append(f"{entry.get('name', key)} {entry['version']}")
     winds = plan.data.get("winds")
     if isinstance(winds, dict):
-        valid = winds.get("valid_utc")
-        parts.append(f"winds: {winds.get('source', 'not stated')}" + (f", valid {valid}" if valid else ""))
+        parts.append(f"winds: {_wind_name(winds)}")
     return "; ".join(parts)
 
 
@@ -349,6 +348,11 @@ def _when(plan: Plan) -> str:
 def _stamp(time_s: float, date: bool = True) -> str:
     at = moment(time_s)
     return f"{at.day} {words.month(at)} {at:%H:%M}" if date else f"{at:%H:%M}"
+
+
+def _span(begin_s: float, end_s: float) -> str:
+    """From one time to another, the date said once where it is the same."""
+    return f"{_stamp(begin_s)} to {_stamp(end_s, date=moment(begin_s).date() != moment(end_s).date())}"
 
 
 def _local(time_s: float, zone: tzinfo | None) -> str:
@@ -612,14 +616,35 @@ def _shortfall(item: Any) -> dict[str, str]:
 
 
 def _winds(plan: Plan) -> str:
+    """Which wind the plan was made with, when it holds and how sure it is, in sentences."""
     winds = plan.data.get("winds")
     winds = winds if isinstance(winds, dict) else {}
-    text = f"Winds: {winds.get('source', 'not stated')}"
-    if winds.get("valid_utc"):
-        text += f", valid {winds['valid_utc']}"
+    text = f"Winds: {_wind_name(winds)}"
     if isinstance(winds.get("sigma_kt"), int | float):
         text += f"; one sigma of the leg-mean wind along the track {winds['sigma_kt']:g} kt"
-    return text + "."
+    text += "."
+    if isinstance(winds.get("headwind_kt"), int | float) and winds["headwind_kt"]:
+        text += f" Beyond it, {winds['headwind_kt']:.1f} kt of headwind all along every track"
+        if isinstance(winds.get("reliability_pct"), int | float):
+            text += f", for {winds['reliability_pct']:g} % of days"
+        text += "."
+    notes = winds.get("notes")
+    return " ".join(
+        [text, *(words.sentence(str(note)) for note in (notes if isinstance(notes, list) else []))]
+    )
+
+
+def _wind_name(winds: dict[str, Any]) -> str:
+    """The source of the wind by name, with what it is valid for."""
+    source = str(winds.get("source", "not stated"))
+    name = winds.get("name") or winds.get("pack")
+    text = {"still": "still air", "climatology": "monthly mean"}.get(source, source)
+    if isinstance(name, str) and name:
+        text += f" ({name})"
+    first, last = winds.get("valid_utc"), winds.get("valid_to_utc")
+    if first:
+        text += f", valid {first}" + (f" to {last}" if last and last != first else "")
+    return text
 
 
 def _data(plan: Plan, plan_sha256: str) -> list[tuple[str, str, str]]:
@@ -627,7 +652,7 @@ def _data(plan: Plan, plan_sha256: str) -> list[tuple[str, str, str]]:
         ("this plan", f"Longreach {plan.version}, seed {plan.seed}", plan_sha256),
         ("mission file", plan.name, plan.file_sha256),
     ]
-    for key in ("airspace", "airports"):
+    for key in ("airspace", "airports", "winds"):
         entry = plan.data.get(key)
         if isinstance(entry, dict) and isinstance(entry.get("sha256"), str):
             rows.append((key, f"{entry.get('name', '')} {entry.get('version', '')}".strip(), entry["sha256"]))
