@@ -112,7 +112,9 @@ def main() -> int:
         "seconds": round(time.perf_counter() - began),
     }
     RESULTS.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
-    one = next(each for each in rows if (each["world"], each["flights"], each["fall"]) == ("LGCP 139", 1, 0.8))
+    one = next(
+        each for each in rows if (each["world"], each["flights"], each["fall"]) == ("LGCP 139", 1, 0.8)
+    )
     return int(one["share"]["primary"] < 0.5)
 
 

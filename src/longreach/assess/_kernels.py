@@ -248,3 +248,61 @@ def ingarch_totals(
             today = omega + alpha * count + beta * today
         out[path] = total
     return out
+
+
+@njit(cache=True)
+def fixed_effects(y: Array, x: Array, cell: Array, weights: Array, start: Array, steps: int) -> Array:
+    """Coefficients of a Poisson regression with an effect for every cell, the cell effects profiled out (Newton).
+
+    Within a cell the counts are shared out in proportion to exp(x b); `weights` counts a cell so many times.
+    """
+    rows, width = x.shape
+    number = weights.size
+    beta = start.copy()
+    totals = np.zeros(number)
+    for row in range(rows):
+        totals[cell[row]] += y[row]
+    rate = np.empty(rows)
+    for _ in range(steps):
+        sums = np.zeros(number)
+        for row in range(rows):
+            eta = 0.0
+            for i in range(width):
+                eta += beta[i] * x[row, i]
+            rate[row] = math.exp(min(max(eta, -30.0), 30.0))
+            sums[cell[row]] += rate[row]
+        mean = np.zeros((number, width))
+        gradient = np.zeros(width)
+        hessian = np.zeros((width, width))
+        for row in range(rows):
+            here = cell[row]
+            if totals[here] == 0 or weights[here] == 0:
+                continue
+            mu = rate[row] * totals[here] / sums[here]
+            for i in range(width):
+                value = x[row, i]
+                if value == 0.0:
+                    continue
+                mean[here, i] += mu * value
+                gradient[i] += weights[here] * (y[row] - mu) * value
+                for j in range(i + 1):
+                    hessian[i, j] += weights[here] * mu * value * x[row, j]
+        for here in range(number):
+            if totals[here] == 0 or weights[here] == 0:
+                continue
+            for i in range(width):
+                for j in range(i + 1):
+                    hessian[i, j] -= weights[here] * mean[here, i] * mean[here, j] / totals[here]
+        for i in range(width):
+            hessian[i, i] += 1e-9
+            for j in range(i):
+                hessian[j, i] = hessian[i, j]
+        step = solve(hessian, gradient)
+        change = 0.0
+        for i in range(width):
+            step[i] = min(max(step[i], -2.0), 2.0)
+            beta[i] += step[i]
+            change = max(change, abs(step[i]))
+        if change < 1e-8:
+            break
+    return beta

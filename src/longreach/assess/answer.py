@@ -197,8 +197,8 @@ def _group(
         return Group(occasion, tested, tuple(left_out), UNFIT, (reason,))
     if not audit.calibrated:
         reason = (
-            f"The verdict is withheld: in this series the test finds a decline after {audit.primary:.0%} of flights that "
-            f"never were (nominal {LEVEL:.0%}, at most {auditing.LARGEST_RATE:.0%})."
+            f"The verdict is withheld: in this series the test finds a decline after {100 * audit.primary:.0f} % of flights that "
+            f"never were (nominal {100 * LEVEL:g} %, at most {100 * auditing.LARGEST_RATE:g} %)."
         )
         return Group(occasion, tested, tuple(left_out), UNFIT, (reason,), audit)
     power = powering.run(
@@ -220,7 +220,7 @@ def _verdict(found: Estimates, power: Power) -> tuple[str, tuple[str, ...]]:
     if found.declines:
         return DECLINE, (
             f"Primary and check agree: so few incidents after dates as high come about by chance in "
-            f"{found.p_primary:.1%} (rank) and {found.p_ingarch:.1%} (simulation) of cases.",
+            f"{100 * found.p_primary:.1f} % (rank) and {100 * found.p_ingarch:.1f} % (simulation) of cases.",
         )
     reasons = []
     if found.p_primary <= LEVEL:
@@ -230,7 +230,9 @@ def _verdict(found: Estimates, power: Power) -> tuple[str, tuple[str, ...]]:
         )
     if not reasons and seen >= ENOUGH:
         return NO_CHANGE, (
-            f"A fall of {DETECTABLE_FALL:.0%} would have been seen in {seen:.0%} of cases, and none was.",
+            f"A fall of {100 * DETECTABLE_FALL:g} % would have been seen in {100 * seen:.0f} % of cases, and none was.",
         )
-    reasons.append(f"A fall of {DETECTABLE_FALL:.0%} would have been seen in {seen:.0%} of cases only.")
+    reasons.append(
+        f"A fall of {100 * DETECTABLE_FALL:g} % would have been seen in {100 * seen:.0f} % of cases only."
+    )
     return CANNOT_TELL, tuple(reasons)

@@ -97,7 +97,8 @@ def run(
     Parameters
     ----------
     trigger : the rule; None for flights of a calendar, which come on days at random
-    real : the real treatments; no pseudo-flight is ordered while one of them may be at work
+    real : the real treatments; a pseudo-flight whose follow-up shares a day with theirs is left out, for it would show
+        what they did (that looks ahead, and is done for the audit alone)
     flights : how many flights are tested together
     """
     drawn = _orders(series, trigger, rng, real, gap, window, number)
@@ -124,11 +125,12 @@ def run(
     for row, members in enumerate(sets):
         if report:
             report("audit: tests", row / len(sets))
-        judged = [pool[n].judged for n in members]
-        low = rank(judged, rng).p_decline <= LEVEL
-        check = p_ingarch([pool[n].outlook for n in members], [one.observed for one in judged], rng)
-        primary.append(low)
-        called.append(low and check <= LEVEL)
+        together_judged = [pool[n].judged for n in members]
+        declines = rank(together_judged, rng).p_decline <= LEVEL
+        observed = [one.observed for one in together_judged]
+        check = p_ingarch([pool[n].outlook for n in members], observed, rng)
+        primary.append(declines)
+        called.append(declines and check <= LEVEL)
     share = np.array(kept) / sum(kept)
     before = sum(weight * one.outlook.before for one, weight in zip(pool, kept, strict=True))
     after = sum(weight * one.judged.observed for one, weight in zip(pool, kept, strict=True))
@@ -165,7 +167,8 @@ def _orders(
         drawn = pseudo_flights(series.counts, trigger, number, rng, window)
     allowed = drawn <= last
     for one in real:
-        allowed &= (drawn < one.order) | (drawn >= one.order + one.gap + window)
+        first, last = one.order + one.gap + 1, one.order + one.gap + window
+        allowed &= (drawn + gap + window < first) | (drawn > last)
     return drawn[allowed]
 
 

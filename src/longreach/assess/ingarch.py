@@ -15,7 +15,7 @@ from numpy.random import Generator
 from longreach.assess import _kernels
 from longreach.assess.series import Counts
 
-PATHS = 4000
+PATHS = 2000
 MOST_PERSISTENT = 0.995  # alpha + beta; above it the rate would not return to any mean
 
 

@@ -86,6 +86,7 @@ def run(
     """The power of a test of `flights` flights (as many of them as the series' own rises allow)."""
     together = flights if flights <= audit.episodes // 2 else max(audit.episodes // 2, 1)
     weights = list(audit.weights)
+    sets: list[tuple[int, ...]]
     if together == 1:
         chance = np.array(weights) / sum(weights)
         sets = [(int(n),) for n in rng.choice(len(weights), tries, p=chance)]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import ArrayLike
 
 from longreach.assess.flights import Treatment
 from longreach.assess.forecast import Design, Mask, fit, forecast
@@ -23,6 +24,7 @@ BURN_IN_DAYS = 365  # no placebo date before so many days of the series are past
 AS_HIGH = 0.6  # a placebo date's level is at least this share of the flight's
 FEWEST_WINDOWS = 10  # separate placebo follow-ups without which there is no p-value
 DRAWS = 4000  # of a stack of flights
+BLOCK_DAYS = 28
 _ANSCOMBE = 0.375  # sqrt(count + 3/8) has nearly constant variance for Poisson counts (Anscombe 1948)
 
 
@@ -53,8 +55,8 @@ class Judged:
     as_high: float
 
 
-def _root(count: Floats | float) -> Floats:
-    return np.sqrt(np.asarray(count) + _ANSCOMBE)
+def _root(count: ArrayLike) -> Floats:
+    return np.sqrt(np.asarray(count, float) + _ANSCOMBE)
 
 
 def _after(days: int, treatments: Sequence[Treatment], window: int) -> Mask:
@@ -139,8 +141,8 @@ def rank(judged: Sequence[Judged], rng: Generator, draws: int = DRAWS) -> Ranked
     Placebo follow-ups overlap: n dates are worth only so many separate windows w. With the share s of the dates at or
     below the flight, p = (w s + 1/2) / (w + 1/2); were all windows separate and few, (w s + 1) / (w + 1) would be due.
     For several flights each draw takes one placebo date a flight, and the mean of the placebo dates is itself drawn
-    anew from their 4-week blocks: a series holds only so many separate follow-ups, and how well they fix what is
-    usual is part of the doubt.
+    with its error: a series holds only so many separate follow-ups, and how well they fix what is usual is part of
+    the doubt.
     """
     if len(judged) == 1:
         misses = judged[0].placebo_misses[:, None]
@@ -167,28 +169,24 @@ def _share(share: float | np.floating, windows: int) -> float:
 
 
 def _draws(judged: Sequence[Judged], rng: Generator, draws: int) -> tuple[Floats, Floats]:
-    """Placebo misses (draws, flights), and the mean of placebo dates redrawn by blocks, (draws,)."""
-    window = 28
-    blocks = 1 + max(int(one.dates[-1]) // window for one in judged)
+    """Placebo misses (draws, flights), and the mean of the placebo dates with its own error, (draws,).
+
+    The error comes from sums over 4-week blocks: neighbouring dates share most of their follow-ups.
+    """
+    blocks = 1 + max(int(one.dates[-1]) // BLOCK_DAYS for one in judged)
+    pull = np.zeros(blocks)  # what each block does to the mean over the flights
     used = np.zeros(blocks, bool)
-    for one in judged:
-        used[one.dates // window] = True
-    present = int(used.sum())
-    weights = rng.multinomial(present, np.full(present, 1 / present), draws).astype(float)
-    # A resampled mean of n blocks varies too little by (n - 1) / n.
-    wider = np.sqrt(present / max(present - 1, 1))
     misses = np.empty((draws, len(judged)))
-    centre = np.zeros(draws)
     for column, one in enumerate(judged):
-        block = one.dates // window
-        sums = np.bincount(block, one.placebo_misses, blocks)[used]
-        sizes = np.bincount(block, minlength=blocks)[used]
-        usual = one.placebo_misses.mean()
-        held = weights @ sizes
-        redrawn = np.where(held > 0, (weights @ sums) / np.maximum(held, 1), usual)
-        centre += usual + (redrawn - usual) * wider
+        block = one.dates // BLOCK_DAYS
+        apart = one.placebo_misses - one.placebo_misses.mean()
+        pull += np.bincount(block, apart, blocks) / (one.dates.size * len(judged))
+        used[block] = True
         misses[:, column] = rng.choice(one.placebo_misses, draws)
-    return misses, centre / len(judged)
+    present = int(used.sum())
+    error = float(np.sqrt(np.sum(pull**2) * present / max(present - 1, 1)))
+    usual = float(np.mean([one.placebo_misses.mean() for one in judged]))
+    return misses, usual + error * rng.standard_normal(draws)
 
 
 @dataclass(frozen=True, slots=True)

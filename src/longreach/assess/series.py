@@ -192,11 +192,11 @@ def from_incidents(
             if without == len(at)
             else f"{without:,} incidents have no date of becoming known and are taken as known on their day."
         )
-    day = np.array(at, np.int64)
+    days = np.array(at, np.int64)
     return Series(
         first,
-        np.bincount(day, minlength=length).astype(np.int64),
-        day,
+        np.bincount(days, minlength=length).astype(np.int64),
+        days,
         None if without == len(at) else np.array(known, np.int64),
         notes=tuple(notes),
         **words,

@@ -13,4 +13,4 @@ def wilson(share: float, tries: int, z: float = 1.645) -> tuple[float, float]:
     """
     middle = (share + z * z / (2 * tries)) / (1 + z * z / tries)
     half = z / (1 + z * z / tries) * math.sqrt(share * (1 - share) / tries + z * z / (4 * tries * tries))
-    return middle - half, middle + half
+    return max(middle - half, 0.0), min(middle + half, 1.0)

@@ -51,7 +51,7 @@ class Trigger:
     def __str__(self) -> str:
         return (
             f"ordered 1 to {self.longest_delay_days} days after the last {self.span_days} days rise above the "
-            f"{self.percentile:g}th percentile of their history, {self.chance:.0%} of the times they do"
+            f"level that {self.percentile:g} % of their history lie under, {100 * self.chance:g} % of the times they do"
         )
 
 

@@ -84,6 +84,34 @@ def import_file(
     return _take(book, path, data, table, layout, heading, choices, author, tell, clock)
 
 
+def read_incidents(
+    path: Path, choices: Choices
+) -> tuple[list[tuple[Row, Mapping[str, Any], Incident]], list[BadRow]]:
+    """The rows of a UCDP, ACLED or mapped file as incidents, without a ledger: row, cells by name, incident.
+
+    What cannot be read comes beside them, with its reason.
+
+    Raises: InputError where the file cannot be read or is of no layout that holds incidents.
+    """
+    data = tables.read_file(path)
+    table, layout, _ = _table(data, path, choices)
+    if layout == gdelt.NAME:
+        raise InputError(Fault("holds machine-coded reports (GDELT), not incidents", file=str(path)))
+    order = _order(table, layout, choices, path)
+    found: list[tuple[Row, Mapping[str, Any], Incident]] = []
+    bad: list[BadRow] = []
+    for row in table.rows:
+        if isinstance(row, BadRow):
+            bad.append(row)
+            continue
+        cells = dict(zip(row.columns or table.columns, row.cells, strict=False))
+        try:
+            found.append((row, cells, _read(cells, layout, choices, order, row)))
+        except ValueError as error:
+            bad.append(BadRow(row.number, row.line, str(error), ""))
+    return found, bad
+
+
 def _table(data: bytes, path: Path, choices: Choices) -> tuple[Table, str, bool]:
     """The rows of a file, its layout, and whether its first row is a heading."""
     text, encoding, mark = tables.decode(data, choices.encoding, path)
