@@ -64,9 +64,14 @@ def main(series: int = 150) -> int:
         total: dict[str, list[int]] = {chart.kind: [] for chart in charts}
         plain: dict[str, list[int]] = {chart.kind: [] for chart in charts}
         stated: dict[str, list[float]] = {chart.kind: [] for chart in charts}
+        as_true: dict[str, int] = dict.fromkeys(total, 0)
         for row in rates.simulate(mean, RATIO, (series, BASELINE), random):
             baseline = rates.fit(row)
             counts = rates.simulate(mean, RATIO, (1, WATCHED), random)
+            for chart in rates.design(baseline, STATED, random, known=True):
+                as_true[chart.kind] += int(
+                    alarms(chart.limit, chart, counts, chart.reference, chart.kind).sum()
+                )
             for chart in rates.design(baseline, STATED, random):
                 total[chart.kind].append(
                     int(alarms(chart.limit, chart, counts, chart.reference, chart.kind).sum())
@@ -87,7 +92,8 @@ def main(series: int = 150) -> int:
             print(
                 f"{'ok  ' if ok else 'MISS'} fitted {mean:5.1f}/week {kind:6}  set {aim:6.1f} weeks, found {found:6.1f} "
                 f"({found / aim - 1:+.0%}, within {TOLERANCE:.0%}); a year, half of the series "
-                f"{np.quantile(each, 0.25):.2f}-{np.quantile(each, 0.75):.2f} alarms; plain Poisson {poisson:.1f} weeks"
+                f"{np.quantile(each, 0.25):.2f}-{np.quantile(each, 0.75):.2f} alarms; fit taken as true "
+                f"{weeks / max(1, as_true[kind]):.1f} weeks; plain Poisson {poisson:.1f} weeks"
             )
         print(
             f"     {mean:5.1f}/week: {spent:.2f} s of processor to set the alarms of one series and watch it"

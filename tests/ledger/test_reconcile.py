@@ -166,6 +166,16 @@ def test_a_missing_entry_is_found_by_trying_one_more():
     assert change.first <= D(2021, 1, 5) <= change.last
 
 
+def test_a_claim_that_cannot_be_told_does_not_hide_the_change():
+    def with_open(series):
+        doubtful = read_ordinals("third since January 2021", SAID)[0]
+        return [*claims_of(series), reconcile_ordinal(doubtful, "Z", series, SAID)]
+
+    series = [each for each in SERIES if each.id != "A"]
+    (change,) = single_changes(series, narrow(with_open(series)), with_open)
+    assert change.kind == "add"
+
+
 def test_an_extra_entry_is_found_by_trying_one_less():
     series = [*SERIES, on("X", D(2021, 3, 10))]
     findings = narrow(claims_of(series))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from longreach.cli._ledger import clean, open_ledger, read_view
+from longreach.cli._ledger import clean, ledger_path, open_ledger, read_view
+from longreach.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from longreach.ledger.evidence import Evidence
@@ -19,10 +20,15 @@ AsOf = Annotated[str | None, typer.Option("--as-of", help="Only what was known t
 
 
 def evidence_of(ledger: Path | None, as_of: str | None = None) -> Evidence:
-    """What the ledger holds, or held at an instant, indexed for the rules."""
+    """What the ledger holds, or held at an instant, indexed for the rules.
+
+    Raises: InputError where not one line of it can be read.
+    """
     from longreach.ledger.evidence import Evidence
 
     view = open_ledger(ledger).as_of(as_of) if as_of else read_view(ledger)
+    if view.tail.seq == 0 and not as_of:
+        raise InputError(Fault("holds no line of a ledger that can be read", file=str(ledger_path(ledger))))
     return Evidence.of_view(view)
 
 

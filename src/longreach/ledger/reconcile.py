@@ -395,19 +395,22 @@ class Change:
 
     def __str__(self) -> str:
         if self.kind == "remove":
-            return f"without {self.entry} every claim would agree"
-        return f"with one more entry on some day of {day_span(self.first, self.last)} every claim would agree"
+            return f"without {self.entry} every claim that can be told would agree"
+        return (
+            f"with one more entry on some day of {day_span(self.first, self.last)} every claim that can be told "
+            "would agree"
+        )
 
 
 Tests = Callable[[Sequence[Entry]], Sequence[Finding]]
 
 
 def single_changes(series: Sequence[Entry], findings: Sequence[Finding], test: Tests) -> tuple[Change, ...]:
-    """Every single entry whose coming or going makes all claims agree that disagree now.
+    """Every single entry whose coming or going makes all claims agree that can be told.
 
     Parameters
     ----------
-    test : the claims tested against a list, as `reconcile_ordinal` does
+    test : the claims of `findings` tested against another list, in the same order
 
     Only days that every disagreeing claim leaves open are tried.
     """
@@ -417,7 +420,11 @@ def single_changes(series: Sequence[Entry], findings: Sequence[Finding], test: T
     bound = {finding.event for finding in findings}
 
     def mended(changed: Sequence[Entry]) -> bool:
-        return all(finding.verdict == AGREES for finding in test(changed))
+        return all(
+            new.verdict == AGREES
+            for old, new in zip(findings, test(changed), strict=True)
+            if old.verdict != CANNOT_TELL
+        )
 
     out = []
     if all(finding.by < 0 for finding in wrong):

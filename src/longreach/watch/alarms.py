@@ -80,6 +80,13 @@ def measure(
             )
         )
     before = counts.counts[max(0, number - watched - longest) : number - watched]
+    if not before.any():
+        raise InputError(
+            Fault(
+                f"{counts.name}: the {before.size} periods before the last {watched} hold no event, so they give no rate",
+                hint="take longer periods, or an earlier day",
+            )
+        )
     baseline = rates.fit(before)
     last = counts.counts[number - watched :]
     starts = counts.starts[number - watched :]

@@ -23,7 +23,7 @@ def relate(
     as_json: Json = False,
 ) -> None:
     """Compare claims: repeats, corroborates, in tension, contradicts, corrects; and what to be careful about."""
-    from longreach.ledger import cautions
+    from longreach.ledger import cautions, chains
     from longreach.ledger.relations import all_relations
 
     evidence = evidence_of(ledger, as_of)
@@ -46,14 +46,22 @@ def relate(
                           "party": c.party} for c in found],
         })  # fmt: skip
         return
-    for relation in relations:
-        strong = {"contradicts": "31", "in tension": "33", "corroborates": "32"}.get(relation.relation, "0")
-        print(
-            f"{relation.a} {colour(relation.relation, strong)} {relation.b}"
-            + (" (recorded)" if relation.recorded else "")
-        )
-        scope = f" Scope: {'; '.join(relation.scope)}." if relation.scope else ""
-        paragraph(f"{relation.aspect}: {relation.why}.{scope}", 4)
+    order = ("contradicts", "in tension", "corrects", "retracts", "corroborates", "repeats")
+    shades = {"contradicts": "31", "in tension": "33", "corroborates": "32"}
+    for relation in sorted(
+        relations, key=lambda r: order.index(r.relation) if r.relation in order else len(order)
+    ):
+        word = relation.relation
+        shown = colour(word, shades[word]) if word in shades else word
+        print(f"{relation.a} {shown} {relation.b}" + (" (recorded)" if relation.recorded else ""))
+        if word in ("contradicts", "in tension", "corrects"):
+            for name in (relation.a, relation.b):
+                claim = evidence.claims[name]
+                root = chains.root_of(claim, evidence)
+                party = ", party to the conflict" if root.party else ""
+                paragraph(f"{name}: {evidence.words(claim)} ({evidence.name(root.entity)}{party})", 4)
+        scope = f". Scope: {'; '.join(relation.scope)}" if relation.scope else ""
+        paragraph(f"{relation.aspect}: {relation.why}{scope}", 4)
     if not relations:
         print("no two claims are about the same thing")
     print()
