@@ -456,7 +456,7 @@ def _ordered_route(evidence: Evidence, relations: Sequence[Relation]) -> Iterato
         events = [event.id for event in evidence.events_of(claim.id)]
         yield Caution(
             "ordered route", (claim.id, *events), f"{len(found)} places in order: {steps}",
-            "a track, or `longreach check` with these places in this order",
+            "a track, or a flight check with these places in this order",
         )  # fmt: skip
 
 

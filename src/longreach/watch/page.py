@@ -248,6 +248,6 @@ def _what(id: str, evidence: Evidence) -> str:
 def _date(id: str, evidence: Evidence) -> str:
     said = evidence.said_on(evidence.claims[id])
     if said is not None:
-        return day(said)
+        return day(said).replace(" ", "\N{NO-BREAK SPACE}")
     report = evidence.reports.get(evidence.claims[id].report)
     return report.published if report else ""

@@ -73,7 +73,7 @@ def timeline(evidence: Evidence, at: date, coming: Sequence[Coming]) -> tuple[st
     axis = charts.TimeAxis(_seconds(begin - pad), _seconds(end + pad), left, right)
     height = 24.0
     bottom = top + height * len(rows) + 6
-    marks = [(_seconds(at), f"the day of the watch, {day(at)}")]
+    marks = [(_seconds(at), f"as of {day(at)}")]
     parts = axis.draw(bottom, top=top - 6, apart=70.0)
     for n, (days, event, said) in enumerate(rows):
         y = top + height * n + 10

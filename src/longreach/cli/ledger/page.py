@@ -21,7 +21,10 @@ app = typer.Typer(**{**PLAIN, "no_args_is_help": False})
 def page(
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write.")] = Path("ledger.html"),
     ledger: Where = None,
-    at: Annotated[str | None, typer.Option("--at", help="Only reports published up to that day.")] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", help="Only reports up to that day; default the last change."),
+    ] = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
@@ -34,9 +37,10 @@ def page(
     from longreach.watch.page import render_ledger
     from longreach.watch.standing import stand
 
-    day = day_given(at, "--at") or date.today()
-    title = read_view(ledger).title
-    standing = stand(evidence_of(ledger, as_of), WatchList(title=title), day, np.random.default_rng(1))
+    evidence = evidence_of(ledger, as_of)
+    view = read_view(ledger)
+    day = day_given(at, "--at") or date.fromisoformat(view.tail.time[:10])
+    standing = stand(evidence, WatchList(title=view.title), day, np.random.default_rng(1))
     write_atomically(output, render_ledger(standing, __version__).encode())
     if as_json:
         emit({"schema": "longreach.ledger.page/1", "page": str(output)})
