@@ -80,7 +80,7 @@ def obstacle_rings(chosen: cases.ClosureSet) -> dict[str, tuple[float, list[Any]
     """For each planner that needs polygons the grain [m] and closed rings of [lat, lon] that hold the closed
     area: the finest with as many vertices as it can stand, or else the coarsest."""
     from longreach import route
-    from longreach.route.obstacles import position
+    from longreach.route.plane import position
 
     closures = cases.closures_of(chosen)
     found: dict[str, tuple[float, list[Any]]] = {}

@@ -93,7 +93,7 @@ def draw(
 
 def ring_points(net: Any, most: int) -> tuple[Any, Any]:
     """Points along the rings of a net, every kilometre and at most `most` in all [deg]."""
-    from longreach.route.obstacles import position
+    from longreach.route.plane import position
 
     if len(net.vert) == 0:
         return np.empty(0), np.empty(0)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from longreach.geodesy import WGS84_A, WGS84_F, Floats, densify, distance, inverse
-from longreach.route.obstacles import position, refined, unit
+from longreach.route.chunks import refined
+from longreach.route.plane import position, unit
 
 if TYPE_CHECKING:
     from longreach.world.airspace import Closure

@@ -24,7 +24,18 @@ if TYPE_CHECKING:
     from longreach.world.airspace import Closure
 
 MAGIC = b"LRROUTE\x01"
-ENGINE = ("_kernels.py", "graph.py", "obstacles.py", "prepared.py")  # what the numbers depend on
+ENGINE = (
+    *(
+        "_kernels.py",
+        "_offset_kernels.py",
+        "chunks.py",
+        "graph.py",
+        "obstacles.py",
+        "offset.py",
+        "plane.py",
+        "prepared.py",
+    ),
+)  # what the numbers depend on
 LARGEST = 2 * 2**30  # bytes kept in all; the oldest go first
 
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from longreach.errors import InputError, RouteError
 from longreach.geodesy import EARTH_RADIUS, Floats, densify, direct, inverse, path_length
-from longreach.route.obstacles import Plane, position, unit
+from longreach.route.plane import Plane, position, unit
 from longreach.route.prepared import Prepared
 from longreach.route.result import Route
 from longreach.route.search import DECIMALS, Point, _exits, _frozen, _ray, shortest

@@ -18,7 +18,7 @@ import numpy as np
 
 from longreach.errors import Fault, InputError
 from longreach.geodesy import EARTH_RADIUS, Floats
-from longreach.route.obstacles import Plane, position
+from longreach.route.plane import Plane, position
 from longreach.route.prepared import prepare
 from longreach.units import NAUTICAL_MILE
 from longreach.world.airspace import BoundaryLine, Closure, Ring

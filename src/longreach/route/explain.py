@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from longreach.route import obstacles
+from longreach.route import chunks, obstacles
 from longreach.route.boundary import NOISE, Boundary
-from longreach.route.obstacles import position, unit
+from longreach.route.plane import Plane, position, unit
 from longreach.route.result import Cure, Shortfall
 from longreach.units import NAUTICAL_MILE
 
@@ -85,7 +85,7 @@ def enclosed(prepared: Prepared, a: Point, b: Point) -> tuple[Shortfall, ...]:
 
 def _wall(prepared: Prepared, a: Point, b: Point) -> tuple[str, tuple[str, ...]]:
     """Which end is shut in, and the closures along the edge of the open space around it."""
-    plane = obstacles.Plane.about(-prepared.open_point)
+    plane = Plane.about(-prepared.open_point)
     faces = _faces(_polygons(prepared), plane)
     held = [(role, _face_of(faces, plane, point)) for role, point in (("origin", a), ("destination", b))]
     role, face = next(((role, face) for role, face in held if face is not None), ("destination", None))
@@ -109,7 +109,7 @@ def _polygons(prepared: Prepared) -> Any:
     """The outer rings as polygons in their plane."""
     import shapely
 
-    plane = obstacles.Plane.about(-prepared.open_point)
+    plane = Plane.about(-prepared.open_point)
     net = prepared.outer
     rings, seen = [], np.zeros(len(net.vert), bool)
     for i in range(len(net.vert)):
@@ -125,7 +125,7 @@ def _polygons(prepared: Prepared) -> Any:
     return shapely.make_valid(shapely.build_area(shapely.union_all(lines))) if lines else shapely.Polygon()
 
 
-def _faces(closed: Any, plane: obstacles.Plane) -> Any:
+def _faces(closed: Any, plane: Plane) -> Any:
     """The bounded open faces: what lies in the holes, less the closed parts inside them."""
     import shapely
 
@@ -137,7 +137,7 @@ def _faces(closed: Any, plane: obstacles.Plane) -> Any:
     return shapely.get_parts(shapely.difference(np.array(holes, object), closed))
 
 
-def _face_of(faces: Any, plane: obstacles.Plane, point: Point) -> Any:
+def _face_of(faces: Any, plane: Plane, point: Point) -> Any:
     import shapely
 
     xy = plane.to(unit(*point)[None, :])[0]
@@ -167,7 +167,7 @@ def _joined(closures: Sequence[Closure], boundary: Boundary, a: Point, b: Point,
     import shapely
 
     eased = [replace(closure, stand_off_m=min(stand_off, closure.stand_off_m)) for closure in closures]
-    parts = obstacles.chunks(eased)
+    parts = chunks.chunks(eased)
     plane, room = obstacles.choose_plane(parts, lambda lat, lon: boundary.inside(lat, lon).any(axis=1))
     if room <= 0:
         return False

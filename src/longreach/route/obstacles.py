@@ -15,325 +15,23 @@ open. That plane is used only for what is inside what.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from longreach.geodesy import EARTH_RADIUS, WGS84_A, WGS84_F, Floats, direct, inverse
+from longreach.geodesy import WGS84_A, Floats
+from longreach.route.chunks import CHUNK, Chunks, refined, spread, taken
+from longreach.route.offset import STRAIGHT, widened
+from longreach.route.plane import Plane, position, unit
 
 if TYPE_CHECKING:
     from longreach.world.airspace import Closure
 
-CHUNK = 200e3  # m, at most
-STRAIGHT = 6e3  # m; longest ring edge that goes from one plane to another
-WORTH_CULLING = 6000  # vertices of a boundary, from which leaving out its hidden part pays
 LONGEST_EDGE = 150e3  # m, of a thinned ring
-SEAM = 25.0  # m; passages narrower than twice this between closed areas do not count as open
 POINT_NEMO = (-48.876, -123.393)  # the point of the oceans farthest from land
-
-
-def unit(lat: Any, lon: Any) -> Floats:
-    """(n, 3) unit vectors of the reduced latitude: the U of `_kernels`."""
-    phi, lam = np.radians(np.asarray(lat, float)), np.radians(np.asarray(lon, float))
-    beta = np.arctan2((1 - WGS84_F) * np.sin(phi), np.cos(phi))
-    return np.stack([np.cos(beta) * np.cos(lam), np.cos(beta) * np.sin(lam), np.sin(beta)], axis=-1)
-
-
-def position(u: Floats) -> tuple[Floats, Floats]:
-    """(lat, lon) in degrees of (n, 3) unit vectors of the reduced latitude."""
-    lat = np.degrees(np.arctan2(u[..., 2], (1 - WGS84_F) * np.hypot(u[..., 0], u[..., 1])))
-    return lat, np.degrees(np.arctan2(u[..., 1], u[..., 0]))
-
-
-@dataclass(frozen=True, slots=True)
-class Plane:
-    """A stereographic plane about `centre` (unit vector); plane lengths are in metres at the centre."""
-
-    centre: Floats
-    east: Floats
-    north: Floats
-
-    @classmethod
-    def about(cls, centre: Floats) -> Plane:
-        pole = np.array([0.0, 0.0, 1.0]) if abs(centre[2]) < 0.9 else np.array([1.0, 0.0, 0.0])
-        east = np.cross(pole, centre)
-        east /= np.linalg.norm(east)
-        return cls(centre, east, np.cross(centre, east))
-
-    def to(self, u: Floats) -> Floats:
-        """(n, 2) plane coordinates of unit vectors; a turn to the left stays one seen from outside."""
-        scale = 2 * EARTH_RADIUS / np.maximum(1e-12, 1 + u @ self.centre)
-        return np.stack([u @ self.east * scale, u @ self.north * scale], axis=-1)
-
-    def back(self, xy: Floats) -> Floats:
-        """(n, 3) unit vectors of plane coordinates."""
-        x, y = xy[:, 0] / (2 * EARTH_RADIUS), xy[:, 1] / (2 * EARTH_RADIUS)
-        square = x * x + y * y
-        u = (
-            self.east * (2 * x)[:, None] + self.north * (2 * y)[:, None] + self.centre * (1 - square)[:, None]
-        ) / (1 + square)[:, None]
-        return u / np.linalg.norm(u, axis=1)[:, None]
-
-    def stretch(self, xy: Floats) -> Floats:
-        """How many plane metres a metre on the globe takes at (n, 2) plane points."""
-        return 1 + (xy**2).sum(axis=1) / (2 * EARTH_RADIUS) ** 2
-
-
-@dataclass(frozen=True, slots=True)
-class Chunks:
-    """Boundary cut into chunks: chunk i holds vertices start[i]:stop[i] of `u`; `reach` [m] is how far the
-    closed area and its stand-off go beyond it."""
-
-    u: Floats
-    lat: Floats
-    lon: Floats
-    start: Any
-    stop: Any
-    reach: Floats
-
-
-def chunks(closures: Iterable[Closure], grain: float = 100.0) -> Chunks:
-    """The boundary of all closures in chunks short enough for the growth of their buffers to stay a small
-    part of `grain` [m]."""
-    lines = [(line, closure.stand_off_m) for closure in closures for line in closure.lines]
-    if not lines:
-        nothing, none = np.empty(0), np.empty(0, np.int64)
-        return Chunks(np.empty((0, 3)), nothing, nothing, none, none, nothing)
-    lat = np.concatenate([np.asarray(line.lat, float) for line, _ in lines])
-    lon = np.concatenate([np.asarray(line.lon, float) for line, _ in lines])
-    owner = np.repeat(np.arange(len(lines)), [np.size(line.lat) for line, _ in lines])
-    reach_of = np.array([line.offset_m + stand_off for line, stand_off in lines])
-    short = 20e3
-    if lat.size >= WORTH_CULLING:  # segments short enough for points to stand for them, see `outermost`
-        short = min(short, math.sqrt(0.8 * grain * max(300 * grain, float(reach_of.min()))))
-    lat, lon, owner = refined(lat, lon, owner, short)
-    step = np.append(0.0, chords(lat, lon))
-    begins = np.append(True, owner[1:] != owner[:-1])
-    step[begins] = 0.0
-    along = np.cumsum(step)
-    along -= along[begins][np.cumsum(begins) - 1]
-    longest = 2 * np.sqrt(0.05 * grain * 6 * EARTH_RADIUS**2 / np.maximum(reach_of, 1e3))
-    number = (along / np.minimum(longest, CHUNK)[owner]).astype(np.int64)
-    last_of_line = np.append(begins[1:], True)
-    starts = begins | np.append(False, number[1:] != number[:-1])
-    starts &= ~last_of_line | begins  # a lone last vertex belongs to the chunk before it
-    first = np.flatnonzero(starts)
-    stop = np.append(first[1:], lat.size)
-    shared = np.append(~begins[first[1:]], False)  # a chunk ends on the first vertex of the next
-    return Chunks(unit(lat, lon), lat, lon, first, stop + shared, reach_of[owner[first]])
-
-
-def chords(lat: Floats, lon: Floats) -> Floats:
-    """Roughly the lengths [m] of the steps along (n,) vertices: a times the chords of U."""
-    return WGS84_A * np.linalg.norm(np.diff(unit(lat, lon), axis=0), axis=1)
-
-
-def refined(lat: Floats, lon: Floats, owner: Any, longest: float) -> tuple[Floats, Floats, Any]:
-    """Vertices of several lines, run together, with points added so that no step within a line is much
-    longer than `longest` [m]; an edge gets the same points whichever way round it runs."""
-    step = chords(lat, lon)
-    long = np.flatnonzero((step > longest) & (owner[1:] == owner[:-1]))
-    if long.size == 0:
-        return lat, lon, owner
-    turned = (lat[long] > lat[long + 1]) | ((lat[long] == lat[long + 1]) & (lon[long] > lon[long + 1]))
-    a, b = np.where(turned, long + 1, long), np.where(turned, long, long + 1)
-    length, azimuth, _ = inverse(lat[a], lon[a], lat[b], lon[b])
-    pieces = np.ceil(length / longest).astype(np.int64)
-    edge = np.repeat(np.arange(long.size), pieces - 1)
-    k = np.arange(edge.size) - np.repeat(np.cumsum(pieces - 1) - (pieces - 1), pieces - 1) + 1
-    k = np.where(turned[edge], pieces[edge] - k, k)
-    new_lat, new_lon, _ = direct(lat[a][edge], lon[a][edge], azimuth[edge], length[edge] * k / pieces[edge])
-    where = long[edge] + 1
-    return (
-        np.insert(lat, where, new_lat),
-        np.insert(lon, where, new_lon),
-        np.insert(owner, where, owner[long[edge]]),
-    )
-
-
-def outermost(parts: Chunks, grain: float) -> Chunks:
-    """The chunks without the boundary that cannot show at the edge of what it closes.
-
-    A point of a boundary shows at the edge of its offset R only where an empty disc of radius R touches it,
-    that is where a triangle of the Delaunay triangulation at it has a circumscribed circle that large. (On
-    the sphere the triangulation is the convex hull of the points.) Deep in fjords and lakes none is. Points
-    stand for segments, so these are kept short and the radius is taken 3 % smaller. What is left out may
-    leave false holes, far inside, in the union of the rest: `_without_false_holes` fills them.
-    """
-    from scipy.spatial import ConvexHull
-
-    index, owner = _spread(parts.start, parts.stop)
-    shows = np.ones(parts.lat.size, bool)
-    for reach in np.unique(parts.reach):
-        members = np.unique(index[parts.reach[owner] == reach])
-        if members.size < WORTH_CULLING or reach < 300 * grain:
-            continue
-        hull = ConvexHull(parts.u[members])
-        radius = np.arccos(np.clip(-hull.equations[:, 3], -1, 1))
-        outer = np.zeros(members.size, bool)
-        outer[hull.simplices[radius >= 0.97 * reach / WGS84_A].ravel()] = True
-        shows[members] = outer
-    kept = shows[index]
-    same = owner[1:] == owner[:-1]
-    near = kept.copy()  # a segment shows where either end does; and few long runs beat many short ones
-    for _ in range(6):
-        wider = near.copy()
-        wider[1:] |= near[:-1] & same
-        wider[:-1] |= near[1:] & same
-        near = wider
-    begins = near & ~np.append(False, near[:-1] & same)
-    ends = near & ~np.append(near[1:] & same, False)
-    first, last = np.flatnonzero(begins), np.flatnonzero(ends)
-    long = last > first
-    first, last = first[long], last[long]
-    return replace(parts, start=index[first], stop=index[last] + 1, reach=parts.reach[owner[first]])
-
-
-def near_ellipse(parts: Chunks, a: Floats, b: Floats, length: float) -> Chunks:
-    """The chunks that can matter to a path from a to b (unit vectors) no longer than `length` [m]."""
-    if parts.lat.size == 0:
-        return parts
-    index, owner = _spread(parts.start, parts.stop)
-    u = parts.u[index]
-    arcs = sum(2 * np.arcsin(np.minimum(1, np.linalg.norm(u - end, axis=1) / 2)) for end in (a, b))
-    beyond = arcs * WGS84_A * (1 - WGS84_F) - length - 2 * parts.reach[owner]
-    least = np.full(parts.start.size, np.inf)
-    np.minimum.at(least, owner, beyond)
-    return _taken(parts, np.flatnonzero(least < 2e3 + CHUNK / 5))
-
-
-def _without_false_holes(geometry: Any, parts: Chunks, plane: Plane, grow: float, grain: float) -> Any:
-    """The geometry with the holes filled whose edge lies nearer to a boundary than any true edge could."""
-    import shapely
-    from scipy.spatial import cKDTree
-
-    polygons = shapely.get_parts(geometry)
-    if not shapely.get_num_interior_rings(polygons).any():
-        return geometry
-    index, owner = _spread(parts.start, parts.stop)
-    trees = [
-        (reach, cKDTree(parts.u[np.unique(index[parts.reach[owner] == reach])]))
-        for reach in np.unique(parts.reach)
-    ]
-    rings, of = shapely.get_rings(polygons, return_index=True)
-    is_hole = np.append(False, of[1:] == of[:-1])
-    flat, ring_of = shapely.get_coordinates(rings[is_hole], return_index=True)
-    false = np.zeros(int(is_hole.sum()), bool)
-    u = plane.back(flat)
-    for reach, tree in trees:
-        # a times the arc of U is never less than the length, so whatever is counted is nearer than this
-        least = (reach + grow - grain) * (1 - 1e-3) / WGS84_A
-        chord = tree.query(u, distance_upper_bound=2 * math.sin(min(1.5, least / 2)))[0]
-        false |= np.bincount(ring_of[np.isfinite(chord)], minlength=false.size) > 0
-    true_hole = is_hole.copy()
-    true_hole[is_hole] = ~false
-    return shapely.union_all(
-        [shapely.Polygon(rings[i], list(rings[true_hole & (of == of[i])])) for i in np.flatnonzero(~is_hole)]
-    )
-
-
-def _taken(parts: Chunks, which: Any) -> Chunks:
-    return replace(parts, start=parts.start[which], stop=parts.stop[which], reach=parts.reach[which])
-
-
-def _spread(start: Any, stop: Any) -> tuple[Any, Any]:
-    """Flat vertex indices of the chunks and the chunk each belongs to."""
-    size = stop - start
-    owner = np.repeat(np.arange(start.size), size)
-    within = np.arange(owner.size) - np.repeat(np.cumsum(size) - size, size)
-    return start[owner] + within, owner
-
-
-def _quarter(reach: float, sag: float) -> int:
-    """Segments per quarter circle so that chords lie within `sag` of the arc."""
-    return max(2, math.ceil((math.pi / 2) / math.sqrt(8 * sag / max(reach, sag))))
-
-
-def wide_buffers(parts: Chunks, grow: float, sag: float, plane: Plane, *, hold: bool) -> Any:
-    """Polygons in `plane` of the chunks widened by their reach plus `grow` [m].
-
-    hold : with `grow` less `sag` they contain the true offset; else, with none, they are contained in it.
-    """
-    import shapely
-
-    start, stop, reach = parts.start, parts.stop, parts.reach
-    if start.size == 0:
-        return np.empty(0, object)
-    index, owner = _spread(start, stop)
-    centre = (start + stop - 1) // 2
-    lat0, lon0 = parts.lat[centre], parts.lon[centre]
-    distance, azimuth, _ = inverse(lat0[owner], lon0[owner], parts.lat[index], parts.lon[index])
-    angle = np.radians(azimuth)
-    xy = np.stack([distance * np.sin(angle), distance * np.cos(angle)], axis=1)
-    half = np.zeros(start.size)
-    np.maximum.at(half, owner, distance)
-    lines = shapely.linestrings(xy, indices=owner)
-    radius = reach + grow
-    if hold:
-        # 1.1 covers the higher terms and the ellipsoid
-        radius = radius + 1.1 * half**2 * radius / (6 * EARTH_RADIUS**2) * _steepening(radius)
-    found, chunk = [], []
-    for value in np.unique(reach):
-        chosen = np.flatnonzero(reach == value)
-        polygons, line = _buffers(lines[chosen], radius[chosen], _quarter(value + grow, sag), 0.3 * sag)
-        found.append(polygons)
-        chunk.append(chosen[line])
-    result = shapely.segmentize(np.concatenate(found), STRAIGHT)
-    flat, polygon = shapely.get_coordinates(result, return_index=True)
-    ring_owner = np.concatenate(chunk)[polygon]
-    lat, lon, _ = direct(
-        lat0[ring_owner],
-        lon0[ring_owner],
-        np.degrees(np.arctan2(flat[:, 0], flat[:, 1])),
-        np.hypot(flat[:, 0], flat[:, 1]),
-    )
-    return shapely.set_coordinates(result, plane.to(unit(lat, lon)))
-
-
-def _buffers(lines: Any, radius: Floats, quarter: int, tolerance: float) -> tuple[Any, Any]:
-    """Buffers of plane lines and the index of the line each belongs to, true to `tolerance` [m].
-
-    GEOS leaves kinks shallower than 1 % of the radius out of a line, and arcs at slight outside turns out of its
-    buffer: up to hundreds of metres too much on one side, too little on the other. So every vertex and every edge's
-    middle of a buffer is measured against its line; a line whose buffer is off is cut in two, until none is. A
-    single segment's buffer is exact.
-    """
-    import shapely
-
-    polygons, owners = [], []
-    which = np.arange(len(lines))
-    while len(lines):
-        around = shapely.buffer(lines, radius[which], quad_segs=quarter)
-        points, owner = shapely.get_coordinates(around, return_index=True)
-        beside = owner[1:] == owner[:-1]
-        middles = (0.5 * (points[1:] + points[:-1]))[beside]
-        points, owner = np.concatenate([points, middles]), np.concatenate([owner, owner[:-1][beside]])
-        bent = shapely.get_num_points(lines)[owner] > 2
-        points, owner = points[bent], owner[bent]
-        shapely.prepare(lines)
-        off = shapely.distance(lines[owner], shapely.points(points)) - radius[which][owner]
-        chord = radius[which][owner] * (1.0 - math.cos(math.pi / 4 / quarter))
-        wrong = np.zeros(len(lines), bool)
-        wrong[owner[(off > tolerance) | (off < -chord - tolerance)]] = True
-        polygons.append(around[~wrong])
-        owners.append(which[~wrong])
-        halves = []
-        for line in lines[wrong]:
-            xy = shapely.get_coordinates(line)
-            middle = len(xy) // 2
-            halves += [shapely.linestrings(xy[: middle + 1]), shapely.linestrings(xy[middle:])]
-        which = np.repeat(which[wrong], 2)
-        lines = np.array(halves, object)
-    return np.concatenate(polygons), np.concatenate(owners)
-
-
-def _steepening(radius: Floats) -> Floats:
-    """How much faster the stretch of the equidistant plane grows far out: (x / sin x)^2 at x = R / a."""
-    x = np.clip(radius / EARTH_RADIUS, 1e-9, 3.0)
-    return (x / np.sin(x)) ** 2
 
 
 def thin_buffers(coordinates: Sequence[Floats], width: float, plane: Plane) -> Any:
@@ -456,7 +154,7 @@ def choose_plane(parts: Chunks, inside: Any) -> tuple[Plane, float]:
     candidates.append(np.stack([np.sqrt(1 - z * z) * np.cos(lon), np.sqrt(1 - z * z) * np.sin(lon), z], 1))
     if parts.lat.size == 0:
         return Plane.about(-candidates[0][0]), 1e7
-    index, owner = _spread(parts.start, parts.stop)
+    index, owner = spread(parts.start, parts.stop)
     ends = np.unique(np.concatenate([parts.start, parts.stop - 1, (parts.start + parts.stop) // 2]))
     ends = np.minimum(ends, parts.lat.size - 1)
     reach = float(parts.reach.max())
@@ -506,43 +204,27 @@ def unite(
     """
     import shapely
 
-    sag = 0.3 * grain
     wide = parts.reach >= 3 * grain
-    far = np.flatnonzero(wide)
-    all_wide = bool(wide.all())
-
-    showing = outermost(_taken(parts, far), grain)
-
-    def widened(*, hold: bool) -> tuple[Any, float]:
-        grow = grain if hold else -grain if all_wide else 0.0
-        return shapely.union_all(wide_buffers(showing, grow, sag, plane, hold=hold)), grow
-
-    def filled(found: tuple[Any, float], bodies: Any) -> Any:
-        whole = shapely.union_all([found[0], *bodies])
-        if showing.lat.size < WORTH_CULLING:
-            return whole
-        return _without_false_holes(whole, _taken(parts, far), plane, found[1], grain)
-
-    with ThreadPoolExecutor(3) as pool:
-        out, within = pool.submit(widened, hold=True), pool.submit(widened, hold=False)
-        if all_wide:
-            # the buffers hold all within a third of their reach of the rings, which need no more detail
-            coarse = 0.3 * float(parts.reach.min(initial=np.inf))
-            bodies = _bodies(closures, plane, coarse, window)
-            outer = pool.submit(filled, out.result(), bodies)
-            inner = filled(within.result(), bodies)
-            return outer.result(), inner
-        body = _closed_up(_bodies(closures, plane, 0.0, window))
-        whole = filled(within.result(), [body])
-        rim = shapely.union_all(thin_buffers(_ring_coordinates(whole), grain, plane))
-        narrow = np.flatnonzero(~wide)
-        index, _ = _spread(parts.start[narrow], parts.stop[narrow])
+    far = taken(parts, np.flatnonzero(wide))
+    if wide.all():
+        # the buffers hold all within a third of their reach of the rings, which need no more detail
+        bodies = _bodies(closures, plane, 0.3 * float(parts.reach.min(initial=np.inf)), window)
+        outer, inner = widened(far, bodies, (grain, -grain), grain, plane)
+        return outer, inner
+    body = _closed_up(_bodies(closures, plane, 0.0, window))
+    narrow = np.flatnonzero(~wide)
+    if wide.any():
+        outer, whole = widened(far, [body], (grain, 0.0), grain, plane)
+    else:
+        outer = whole = body
+    with ThreadPoolExecutor(1) as pool:
+        index, _ = spread(parts.start[narrow], parts.stop[narrow])
         lines = np.split(plane.to(parts.u[index]), np.cumsum(parts.stop[narrow] - parts.start[narrow])[:-1])
         width = grain + float(parts.reach[narrow].max(initial=0.0))
         fringe = pool.submit(lambda: shapely.union_all(thin_buffers(lines, width, plane)))
+        rim = shapely.union_all(thin_buffers(_ring_coordinates(whole), grain, plane))
         inner = shapely.difference(whole, rim)
-        outer = filled(out.result(), [body, rim, fringe.result()])
-        return outer, inner
+        return shapely.union_all([outer, rim, fringe.result()]), inner
 
 
 def _bodies(closures: Sequence[Closure], plane: Plane, tolerance: float, window: Any) -> list[Any]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from longreach.geodesy import Floats
-from longreach.route import cache, obstacles
+from longreach.route import cache, chunks, obstacles
 from longreach.route.boundary import Boundary
+from longreach.route.plane import Plane, position
 
 if TYPE_CHECKING:
     from longreach.world.airspace import Closure
@@ -98,7 +99,7 @@ def _warm(prepared: Prepared) -> None:
     from longreach.route.search import shortest
 
     if prepared.room_m > 0:
-        lat, lon = obstacles.position(prepared.open_point)
+        lat, lon = position(prepared.open_point)
         shortest(prepared, (float(lat), float(lon)), (float(lat) + (0.01 if lat < 0 else -0.01), float(lon)))
 
 
@@ -109,7 +110,7 @@ def _with_time(prepared: Prepared, began: float, *, from_cache: bool) -> Prepare
 def _make(closures: Sequence[Closure], boundary: Boundary, grain: float) -> tuple[Any, Any, Floats, float]:
     from longreach.route import graph
 
-    parts = obstacles.chunks(closures, grain)
+    parts = chunks.chunks(closures)
 
     def inside(lat: Any, lon: Any) -> Any:
         return boundary.inside(lat, lon).any(axis=1)
@@ -145,12 +146,12 @@ def closer(prepared: Prepared, a: Floats, b: Floats, length: float, grain_m: flo
     can come; what lies elsewhere is left out. For one question, and not kept."""
     from longreach.route import graph
 
-    plane = obstacles.Plane.about(-prepared.open_point)
-    parts = obstacles.chunks(prepared.closures, grain_m)
-    parts = obstacles.near_ellipse(parts, a, b, length)
+    plane = Plane.about(-prepared.open_point)
+    parts = chunks.chunks(prepared.closures)
+    parts = chunks.near_ellipse(parts, a, b, length)
     middle = (a + b) / np.linalg.norm(a + b)
     reach = 0.55 * length / 6.35e6 + 0.01 + float(parts.reach.max(initial=0.0)) / 6.35e6
-    around = obstacles.Plane.about(middle)
+    around = Plane.about(middle)
     turn = np.radians(np.arange(0.0, 360.0, 3.0))
     rim = (
         np.cos(reach) * middle

@@ -20,8 +20,9 @@ import numpy as np
 
 from longreach.errors import Fault, InputError
 from longreach.geodesy import Floats, densify, distance, inverse
+from longreach.route.chunks import refined
 from longreach.route.explain import _largest_stand_off
-from longreach.route.obstacles import refined, unit
+from longreach.route.plane import unit
 from longreach.route.prepared import prepare
 from longreach.route.result import Route
 from longreach.route.search import Point, shortest

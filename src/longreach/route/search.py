@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from longreach.errors import RouteError
 from longreach.geodesy import Floats, direct, distance, path_length, wrap_longitude
 from longreach.route.boundary import Boundary, Closest
-from longreach.route.obstacles import position, unit
+from longreach.route.plane import position, unit
 from longreach.route.prepared import Prepared, closer
 from longreach.route.result import Route, Shortfall
 from longreach.units import checked_position
