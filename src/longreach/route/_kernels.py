@@ -22,9 +22,11 @@ F = 1 / 298.257223563
 B = A * (1 - F)
 EP2 = (A * A - B * B) / (B * B)
 
+FAN = 8  # nodes, or balls, to a ball
 BANDS = 360  # latitude bands of the fine cells, 0.5 degrees each
 COARSE_BANDS = 60
 REACH = math.radians(0.30)  # a cell lists every edge that comes within this of it (33 km)
+COS_REACH = math.cos(1.001 * REACH)
 TOUCH = 1e-7  # rad (0.6 m); a neighbour nearer than this to the plane of a line counts as on it
 PREFILTER = (
     0.0025  # bounds |sin(azimuth difference)| sin(distance) / chord^2, plane v. geodesic (0.0017 found)
@@ -38,7 +40,10 @@ class Net(NamedTuple):
     edge from a vertex to the next
     node (n,) : the convex vertices; side_prv, side_nxt (n, 3) : unit normals of the planes through a node
     and its neighbours
+    ahead (n, 3) : tangent at a node along the ring, half-way between its edges; shut (n, 2) : whether every line that
+    leaves a node that way (0), or the other way (1), and supports its ring there, is blocked within REACH
     cell_start, cell_list : edges near each fine cell; cell_in : 1 where a cell's centre is inside
+    ball, ball_begin : bounding balls (centre, chord) of runs of FAN nodes, of FAN such balls and so on, level by level
     safe (cells,) : least distance [rad] from anywhere in a coarse cell to an edge
     graph_start, graph_to, graph_m : sight lines between nodes and their lengths in metres (CSR)
     """
@@ -51,6 +56,10 @@ class Net(NamedTuple):
     node: Any
     side_prv: Any
     side_nxt: Any
+    ball: Any
+    ball_begin: Any
+    ahead: Any
+    shut: Any
     cell_start: Any
     cell_list: Any
     cell_in: Any
@@ -223,6 +232,42 @@ def least_metres(ax, ay, az, bx, by, bz):
 
 
 # ------------------------------------------------------------------------------------ the index
+
+
+@njit(cache=True, nogil=True)
+def balls(points):
+    """Bounding balls of runs of FAN points (n, 3), of FAN such balls and so on: (ball (k, 4), begin (levels + 1,))."""
+    n = points.shape[0]
+    begin = np.zeros(20, np.int64)
+    size = n
+    level = 0
+    while size > 1 or level == 0:
+        size = (size + FAN - 1) // FAN
+        begin[level + 1] = begin[level] + size
+        level += 1
+    ball = np.zeros((begin[level], 4))
+    low = np.empty((begin[level], 3))
+    high = np.empty((begin[level], 3))
+    for k in range(level):
+        below = n if k == 0 else begin[k] - begin[k - 1]
+        for i in range(begin[k + 1] - begin[k]):
+            out = begin[k] + i
+            for c in range(3):
+                low[out, c] = np.inf
+                high[out, c] = -np.inf
+                for j in range(i * FAN, min(below, (i + 1) * FAN)):
+                    if k == 0:
+                        low[out, c] = min(low[out, c], points[j, c])
+                        high[out, c] = max(high[out, c], points[j, c])
+                    else:
+                        low[out, c] = min(low[out, c], low[begin[k - 1] + j, c])
+                        high[out, c] = max(high[out, c], high[begin[k - 1] + j, c])
+            r = 0.0
+            for c in range(3):
+                ball[out, c] = 0.5 * (low[out, c] + high[out, c])
+                r += (0.5 * (high[out, c] - low[out, c])) ** 2
+            ball[out, 3] = math.sqrt(r) * 1.000001
+    return ball, begin[: level + 1]
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -509,6 +554,129 @@ def _may_support(side_p, side_q, k, wx, wy, wz, slack):
 
 
 @njit(cache=True, nogil=True)
+def shut_ways(vert, nxt, prv, node, ahead, cell_start, cell_list):
+    """For each node whether the ways ahead (0) and back (1) are shut: every direction in which a line supports the
+    ring at the node meets an edge within REACH. See `Net`.
+
+    Seen from a node along its tangent plane (gnomonic) edges are straight and cover angles; a way is shut when they
+    cover all between the node's two edges, and a touch more where a line may go on along an edge.
+    """
+    n = node.size
+    out = np.zeros((n, 2), np.bool_)
+    reach2 = (0.98 * REACH) ** 2
+    low = np.empty(4096)
+    high = np.empty(4096)
+    for k in range(n):
+        v = node[k]
+        x = vert[v, 0]
+        y = vert[v, 1]
+        z = vert[v, 2]
+        fx = ahead[k, 0]
+        fy = ahead[k, 1]
+        fz = ahead[k, 2]
+        # left of ahead
+        lx = y * fz - z * fy
+        ly = z * fx - x * fz
+        lz = x * fy - y * fx
+        cell = _cell(math.asin(max(-1.0, min(1.0, z))), math.atan2(y, x), BANDS, FINE_COLUMNS, FINE_START)
+        p = prv[v]
+        q = nxt[v]
+        to_p = math.atan2(
+            vert[p, 0] * lx + vert[p, 1] * ly + vert[p, 2] * lz,
+            vert[p, 0] * fx + vert[p, 1] * fy + vert[p, 2] * fz,
+        )
+        to_q = math.atan2(
+            vert[q, 0] * lx + vert[q, 1] * ly + vert[q, 2] * lz,
+            vert[q, 0] * fx + vert[q, 1] * fy + vert[q, 2] * fz,
+        )
+        dp = math.sqrt((vert[p, 0] - x) ** 2 + (vert[p, 1] - y) ** 2 + (vert[p, 2] - z) ** 2)
+        dq = math.sqrt((vert[q, 0] - x) ** 2 + (vert[q, 1] - y) ** 2 + (vert[q, 2] - z) ** 2)
+        touch = TOUCH / min(dp, dq) + 1e-5
+        for way in range(2):
+            if way == 0:  # between the edge to come and the one behind, drawn on
+                there = to_q
+                beyond = to_p + math.pi
+                along = q
+                before = prv[q]
+                after = nxt[q]
+            else:
+                there = to_p - math.pi if to_p > 0 else to_p + math.pi
+                beyond = to_q
+                along = p
+                before = prv[p]
+                after = nxt[p]
+            if beyond > math.pi:
+                beyond -= 2 * math.pi
+            # the edge itself ends in a corner that points inwards: what runs along it dives
+            tx = vert[before, 1] * vert[along, 2] - vert[before, 2] * vert[along, 1]
+            ty = vert[before, 2] * vert[along, 0] - vert[before, 0] * vert[along, 2]
+            tz = vert[before, 0] * vert[along, 1] - vert[before, 1] * vert[along, 0]
+            inwards = tx * vert[after, 0] + ty * vert[after, 1] + tz * vert[after, 2] < 0.0
+            margin = 0.0 if inwards else touch
+            if there <= beyond:
+                first = there - margin
+                last = beyond + touch
+            else:
+                first = beyond - touch
+                last = there + margin
+            count = 0
+            for a in range(cell_start[cell], cell_start[cell + 1]):
+                i = cell_list[a]
+                if i in (v, p) or count == low.size:
+                    continue
+                j = nxt[i]
+                di = (vert[i, 0] - x) ** 2 + (vert[i, 1] - y) ** 2 + (vert[i, 2] - z) ** 2
+                dj = (vert[j, 0] - x) ** 2 + (vert[j, 1] - y) ** 2 + (vert[j, 2] - z) ** 2
+                if di > reach2 or dj > reach2:
+                    continue
+                ai = math.atan2(
+                    vert[i, 0] * lx + vert[i, 1] * ly + vert[i, 2] * lz,
+                    vert[i, 0] * fx + vert[i, 1] * fy + vert[i, 2] * fz,
+                )
+                aj = math.atan2(
+                    vert[j, 0] * lx + vert[j, 1] * ly + vert[j, 2] * lz,
+                    vert[j, 0] * fx + vert[j, 1] * fy + vert[j, 2] * fz,
+                )
+                if way == 1:
+                    ai = ai - math.pi if ai > 0 else ai + math.pi
+                    aj = aj - math.pi if aj > 0 else aj + math.pi
+                if abs(aj - ai) >= math.pi:  # behind
+                    continue
+                least = min(ai, aj)
+                most = max(ai, aj)
+                if most < first or least > last:
+                    continue
+                low[count] = least
+                high[count] = most
+                count += 1
+            reached = first
+            moved = True
+            while moved and reached < last:
+                moved = False
+                for a in range(count):
+                    if low[a] <= reached + 1e-12 and high[a] > reached:
+                        reached = high[a]
+                        moved = True
+            out[k, way] = reached >= last
+    return out
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _is_shut(net, k, x, y, z):
+    """Whether node k certainly cannot see a point more than REACH away because the way there is shut."""
+    if not (net.shut[k, 0] or net.shut[k, 1]):
+        return False
+    v = net.node[k]
+    dot = net.vert[v, 0] * x + net.vert[v, 1] * y + net.vert[v, 2] * z
+    if dot > COS_REACH or dot < -0.98:
+        return False
+    along = net.ahead[k, 0] * x + net.ahead[k, 1] * y + net.ahead[k, 2] * z
+    if along * along < 0.01 * (1.0 - dot * dot):
+        return False
+    return net.shut[k, 0] if along > 0.0 else net.shut[k, 1]
+
+
+@njit(cache=True, nogil=True)
 def sight_lines(net, first, last, stride, room, relaxed):
     """Sight lines between nodes k = first, first+stride, ... < last and the nodes after them.
 
@@ -525,6 +693,10 @@ def sight_lines(net, first, last, stride, room, relaxed):
     xs = np.empty((n, 3))
     for k in range(n):
         xs[k] = net.vert[net.node[k]]
+    levels = net.ball_begin.size - 1
+    stack = np.empty(FAN * 20, np.int64)
+    depth = np.empty(FAN * 20, np.int64)
+    near = np.empty(n, np.int64)
     for k in range(first, last, stride):
         v = net.node[k]
         x = xs[k, 0]
@@ -536,7 +708,52 @@ def sight_lines(net, first, last, stride, room, relaxed):
         qa = net.side_nxt[k, 0]
         qb = net.side_nxt[k, 1]
         qc = net.side_nxt[k, 2]
-        for j in range(k + 1, n):
+        fx = net.ahead[k, 0]
+        fy = net.ahead[k, 1]
+        fz = net.ahead[k, 2]
+        shut_ahead = net.shut[k, 0]
+        shut_back = net.shut[k, 1]
+        shut_all = shut_ahead and shut_back
+        # runs of nodes that lie between the planes through k and its neighbours are left out whole
+        found = 0
+        stack[0] = 0
+        depth[0] = levels - 1
+        size = 1
+        while size > 0:
+            size -= 1
+            i = stack[size]
+            level = depth[size]
+            ball = net.ball_begin[level] + i
+            cx = net.ball[ball, 0]
+            cy = net.ball[ball, 1]
+            cz = net.ball[ball, 2]
+            r = net.ball[ball, 3]
+            slack = _slack(x * cx + y * cy + z * cz - r) + r
+            a = pa * cx + pb * cy + pc * cz
+            b = qa * cx + qb * cy + qc * cz
+            if (a > slack and b < -slack) or (a < -slack and b > slack):
+                continue
+            if shut_all or shut_ahead or shut_back:
+                far = (x - cx) ** 2 + (y - cy) ** 2 + (z - cz) ** 2
+                if far > (r + 1.01 * REACH) ** 2:
+                    along = fx * cx + fy * cy + fz * cz
+                    if (
+                        shut_all or (shut_ahead and along - r > 0.1) or (shut_back and along + r < -0.1)
+                    ) and x * cx + y * cy + z * cz - r > -0.98:
+                        continue
+            if level > 0:
+                below = net.ball_begin[level] - net.ball_begin[level - 1]
+                for j in range(min(below, (i + 1) * FAN) - 1, i * FAN - 1, -1):
+                    if (j + 1) * FAN**level > k + 1:  # holds nodes after k
+                        stack[size] = j
+                        depth[size] = level - 1
+                        size += 1
+                continue
+            for j in range(max(k + 1, i * FAN), min(n, (i + 1) * FAN)):
+                near[found] = j
+                found += 1
+        for at_near in range(found):
+            j = near[at_near]
             wx = xs[j, 0]
             wy = xs[j, 1]
             wz = xs[j, 2]
@@ -547,6 +764,8 @@ def sight_lines(net, first, last, stride, room, relaxed):
             if (a > slack and b < -slack) or (a < -slack and b > slack):
                 continue
             if not _may_support(net.side_prv, net.side_nxt, j, x, y, z, slack):
+                continue
+            if _is_shut(net, k, wx, wy, wz) or _is_shut(net, j, x, y, z):
                 continue
             w = net.node[j]
             g = line(x, y, z, net.lon[v], wx, wy, wz, net.lon[w])

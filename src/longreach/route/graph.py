@@ -33,6 +33,7 @@ def index(rings: Rings, open_point: Floats) -> kernels.Net:
     turn = np.einsum("ij,ij->i", np.cross(vert[prv], vert), vert[nxt])
     node = np.flatnonzero(turn > 0)
     cell_start, cell_list = kernels.list_edges(vert, nxt)
+    ahead = _ahead(vert[prv[node]], vert[node], vert[nxt[node]])
     cell_in = kernels.flood(vert, nxt, plane, cell_start, cell_list, *open_point)
     return kernels.Net(
         vert,
@@ -43,6 +44,9 @@ def index(rings: Rings, open_point: Floats) -> kernels.Net:
         node,
         _unit(np.cross(vert[prv[node]], vert[node])),
         _unit(np.cross(vert[nxt[node]], vert[node])),
+        *kernels.balls(vert[node]),
+        ahead,
+        kernels.shut_ways(vert, nxt, prv, node, ahead, cell_start, cell_list),
         cell_start,
         cell_list,
         cell_in,
@@ -51,6 +55,15 @@ def index(rings: Rings, open_point: Floats) -> kernels.Net:
         np.empty(0, np.int32),
         np.empty(0),
     )
+
+
+def _ahead(before: Floats, here: Floats, after: Floats) -> Floats:
+    """(n, 3) unit tangents at `here` half-way between the directions from `before` and to `after`."""
+
+    def tangent(step: Floats) -> Floats:
+        return _unit(step - np.einsum("ij,ij->i", step, here)[:, None] * here)
+
+    return _unit(tangent(here - before) + tangent(after - here))
 
 
 def _unit(vectors: Floats) -> Floats:

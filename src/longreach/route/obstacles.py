@@ -24,7 +24,7 @@ import numpy as np
 
 from longreach.geodesy import WGS84_A, Floats
 from longreach.route.chunks import CHUNK, Chunks, refined, spread, taken
-from longreach.route.offset import STRAIGHT, widened
+from longreach.route.offset import STRAIGHT, along_curve, widened
 from longreach.route.plane import Plane, position, unit
 
 if TYPE_CHECKING:
@@ -134,6 +134,9 @@ def rings_of(geometry: Any, plane: Plane, tolerance: float, smallest: float) -> 
         if len(kept) >= 3:
             vert.append(kept)
             sizes.append(len(kept))
+    if vert:  # near ones near in memory
+        order = np.argsort(along_curve(np.array([ring[0] for ring in vert])), kind="stable")
+        vert, sizes = [vert[i] for i in order], [sizes[i] for i in order]
     return Rings(
         np.concatenate(vert) if vert else np.empty((0, 3)),
         np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]),

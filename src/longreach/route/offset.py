@@ -50,7 +50,7 @@ class Segments:
         index, owner = spread(parts.start, parts.stop)
         joined = np.flatnonzero(owner[1:] == owner[:-1])
         a, b = index[joined], index[joined + 1]
-        order = np.argsort(_curve(parts.u[a]), kind="stable")
+        order = np.argsort(along_curve(parts.u[a]), kind="stable")
         axes = np.array([WGS84_A, WGS84_A, WGS84_A * (1 - WGS84_F)])
         seg = np.concatenate([parts.u[a] * axes, parts.u[b] * axes], axis=1)[order]
         reach = parts.reach[owner[joined]][order]
@@ -66,7 +66,7 @@ class Segments:
         return which, measured(points, lon, which, self.seg, self.reach)
 
 
-def _curve(u: Floats) -> Any:
+def along_curve(u: Floats) -> Any:
     """Place of each direction along a Morton curve over the faces of a cube: near ones are near in memory."""
     face = np.argmax(np.abs(u), axis=1)
     rows = np.arange(len(u))
@@ -206,7 +206,8 @@ def completed(start: Any, edge: Edge, segments: Segments, grow: float, grain: fl
         wanted = edge.beyond < grow - LACK * grain
         if not wanted.any():
             break
-        whole = _filled(whole, edge, grow, plane)
+        if turn == 0:
+            whole = _filled(whole, edge, grow, plane)
         asides = (1.5**turn, 3 * 1.5**turn)
     return whole
 
