@@ -22,6 +22,7 @@ F = 1 / 298.257223563
 B = A * (1 - F)
 EP2 = (A * A - B * B) / (B * B)
 
+CLOSE = 4e-5  # rad; first-order azimuths are off by less than this over 1 + cos(arc) (half of it found)
 FAN = 8  # nodes, or balls, to a ball
 BANDS = 360  # latitude bands of the fine cells, 0.5 degrees each
 COARSE_BANDS = 60
@@ -553,6 +554,49 @@ def _may_support(side_p, side_q, k, wx, wy, wz, slack):
     return not ((a > slack and b < -slack) or (a < -slack and b > slack))
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _nearly_supports(net, v, wx, wy, wz):
+    """Whether the geodesic from vertex v to w may support the ring at v: `_supports` by the first order of the
+    flattening, with room for what is left out (`CLOSE`); true at the antipode.
+
+    The geodesic's azimuth is that of the great circle to w turned about the axis by f sin(azimuth) sigma.
+    """
+    ux = net.vert[v, 0]
+    uy = net.vert[v, 1]
+    uz = net.vert[v, 2]
+    dot = ux * wx + uy * wy + uz * wz
+    if dot < -0.9998:
+        return True
+    cx = uy * wz - uz * wy
+    cy = uz * wx - ux * wz
+    cz = ux * wy - uy * wx
+    sine = math.sqrt(cx * cx + cy * cy + cz * cz)
+    if sine < 1e-9:
+        return True
+    turn = F * cz / sine * math.atan2(sine, dot)
+    tx = wx - turn * wy - 0.5 * turn * turn * wx
+    ty = wy + turn * wx - 0.5 * turn * turn * wy
+    # the plane through v along the line: towards the turned w, less the turning on the way
+    nx = uy * wz - uz * ty
+    ny = uz * tx - ux * wz
+    nz = ux * ty - uy * tx
+    slope = F * cz / sine * math.sqrt(nx * nx + ny * ny + nz * nz)
+    nx += slope * uz * ux
+    ny += slope * uz * uy
+    nz -= slope * (1.0 - uz * uz)
+    h = math.sqrt(nx * nx + ny * ny + nz * nz)
+    p = net.prv[v]
+    q = net.nxt[v]
+    a = nx * net.vert[p, 0] + ny * net.vert[p, 1] + nz * net.vert[p, 2]
+    b = nx * net.vert[q, 0] + ny * net.vert[q, 1] + nz * net.vert[q, 2]
+    if a * b >= 0.0:
+        return True
+    dp = abs(net.vert[p, 0] - ux) + abs(net.vert[p, 1] - uy) + abs(net.vert[p, 2] - uz)
+    dq = abs(net.vert[q, 0] - ux) + abs(net.vert[q, 1] - uy) + abs(net.vert[q, 2] - uz)
+    room = CLOSE / (1.0 + dot)
+    return abs(a) <= h * (TOUCH + room * dp) or abs(b) <= h * (TOUCH + room * dq)
+
+
 @njit(cache=True, nogil=True)
 def shut_ways(vert, nxt, prv, node, ahead, cell_start, cell_list):
     """For each node whether the ways ahead (0) and back (1) are shut: every direction in which a line supports the
@@ -666,10 +710,13 @@ def _is_shut(net, k, x, y, z):
     """Whether node k certainly cannot see a point more than REACH away because the way there is shut."""
     if not (net.shut[k, 0] or net.shut[k, 1]):
         return False
+    both = net.shut[k, 0] and net.shut[k, 1]
     v = net.node[k]
     dot = net.vert[v, 0] * x + net.vert[v, 1] * y + net.vert[v, 2] * z
-    if dot > COS_REACH or dot < -0.98:
+    if dot > COS_REACH:
         return False
+    if both or dot < -0.98:
+        return both
     along = net.ahead[k, 0] * x + net.ahead[k, 1] * y + net.ahead[k, 2] * z
     if along * along < 0.01 * (1.0 - dot * dot):
         return False
@@ -768,6 +815,8 @@ def sight_lines(net, first, last, stride, room, relaxed):
             if _is_shut(net, k, wx, wy, wz) or _is_shut(net, j, x, y, z):
                 continue
             w = net.node[j]
+            if not (_nearly_supports(net, v, wx, wy, wz) and _nearly_supports(net, w, x, y, z)):
+                continue
             g = line(x, y, z, net.lon[v], wx, wy, wz, net.lon[w])
             if g[0]:
                 if w != net.nxt[v] and w != net.prv[v]:
