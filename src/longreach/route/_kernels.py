@@ -884,6 +884,19 @@ def _pop(keys, items, size):
     return key, item, size
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _least_by_way(ball, i, ox, oy, oz, dx, dy, dz):
+    """A lower bound [m] of the way from o to d by way of any point of a ball."""
+    cx = ball[i, 0]
+    cy = ball[i, 1]
+    cz = ball[i, 2]
+    a = math.sqrt((cx - ox) ** 2 + (cy - oy) ** 2 + (cz - oz) ** 2) - ball[i, 3]
+    b = math.sqrt((cx - dx) ** 2 + (cy - dy) ** 2 + (cz - dz) ** 2) - ball[i, 3]
+    half = max(0.0, min(1.0, 0.5 * a))
+    other = max(0.0, min(1.0, 0.5 * b))
+    return 2.0 * B * (1 - 1e-12) * (math.asin(half) + math.asin(other))
+
+
 @njit(cache=True, nogil=True)
 def search(net, ox, oy, oz, olon, dx, dy, dz, dlon, limit, relaxed):
     """Shortest chain of sight lines from o to d: (metres, nodes in order without the ends).
@@ -903,39 +916,25 @@ def search(net, ox, oy, oz, olon, dx, dy, dz, dlon, limit, relaxed):
 
     best = np.full(n + 1, np.inf)  # settled or promised length to each node; n is d
     came = np.full(n + 1, -2, np.int32)
-    ahead = np.full(n, -1.0)  # estimate to d
+    ahead = np.full(n, -1.0)  # estimate to d, once made
     room = 1024
     keys = np.empty(room)
     items = np.empty(room, np.int64)
-    # entries: what 0 node by a graph line, 1 node straight from o (untested), 2 d from a node (untested)
+    # entries: 0 node by a graph line, 1 node straight from o (untested), 2 d from a node (untested), 3 d,
+    # 4 a ball of nodes (number in its level; the level in `entry_from`)
     entry_node = np.empty(room, np.int32)
     entry_from = np.empty(room, np.int32)
     entry_kind = np.empty(room, np.int8)
     entry_m = np.empty(room)
     entries = 0
     size = 0
-    for k in range(n):
-        v = net.node[k]
-        x = net.vert[v, 0]
-        y = net.vert[v, 1]
-        z = net.vert[v, 2]
-        slack = _slack(x * ox + y * oy + z * oz)
-        if not _may_support(net.side_prv, net.side_nxt, k, ox, oy, oz, slack):
-            continue
-        ahead[k] = least_metres(x, y, z, dx, dy, dz)
-        low = least_metres(ox, oy, oz, x, y, z)
-        if low + ahead[k] > limit:
-            continue
-        if entries == entry_node.size:
-            entry_node, entry_from, entry_kind, entry_m = _grow(entry_node, entry_from, entry_kind, entry_m)
-        if size == keys.size:
-            keys, items = _grow_heap(keys, items)
-        entry_node[entries] = k
-        entry_from[entries] = -1
-        entry_kind[entries] = 1
-        entry_m[entries] = -1.0
-        size = _push(keys, items, size, low + ahead[k], entries)
-        entries += 1
+    if n > 0:
+        entry_node[0] = 0
+        entry_from[0] = net.ball_begin.size - 2
+        entry_kind[0] = 4
+        entry_m[0] = -1.0
+        entries = 1
+        size = _push(keys, items, size, 0.0, 0)
 
     while size > 0:
         key, e, size = _pop(keys, items, size)
@@ -992,6 +991,45 @@ def search(net, ox, oy, oz, olon, dx, dy, dz, dlon, limit, relaxed):
                 path[count] = u
                 u = came[u]
             return best[n], path
+        if kind == 4:
+            # a ball of nodes, not looked at yet: the balls or nodes in it
+            level = entry_from[e]
+            below = n if level == 0 else net.ball_begin[level] - net.ball_begin[level - 1]
+            for j in range(k * FAN, min(below, (k + 1) * FAN)):
+                if level > 0:
+                    low = max(
+                        key, _least_by_way(net.ball, net.ball_begin[level - 1] + j, ox, oy, oz, dx, dy, dz)
+                    )
+                    if low > limit:
+                        continue
+                else:
+                    v = net.node[j]
+                    x = net.vert[v, 0]
+                    y = net.vert[v, 1]
+                    z = net.vert[v, 2]
+                    slack = _slack(x * ox + y * oy + z * oz)
+                    if not _may_support(net.side_prv, net.side_nxt, j, ox, oy, oz, slack):
+                        continue
+                    if _is_shut(net, j, ox, oy, oz) or not _nearly_supports(net, v, ox, oy, oz):
+                        continue
+                    if ahead[j] < 0.0:
+                        ahead[j] = least_metres(x, y, z, dx, dy, dz)
+                    low = least_metres(ox, oy, oz, x, y, z) + ahead[j]
+                    if low > limit:
+                        continue
+                if entries == entry_node.size:
+                    entry_node, entry_from, entry_kind, entry_m = _grow(
+                        entry_node, entry_from, entry_kind, entry_m
+                    )
+                if size == keys.size:
+                    keys, items = _grow_heap(keys, items)
+                entry_node[entries] = j
+                entry_from[entries] = level - 1
+                entry_kind[entries] = 4 if level > 0 else 1
+                entry_m[entries] = -1.0
+                size = _push(keys, items, size, low, entries)
+                entries += 1
+            continue
         v = net.node[k]
         x = net.vert[v, 0]
         y = net.vert[v, 1]
@@ -1046,7 +1084,11 @@ def search(net, ox, oy, oz, olon, dx, dy, dz, dlon, limit, relaxed):
             size = _push(keys, items, size, total + ahead[w], entries)
             entries += 1
         slack = _slack(x * dx + y * dy + z * dz)
-        if _may_support(net.side_prv, net.side_nxt, k, dx, dy, dz, slack):
+        if (
+            _may_support(net.side_prv, net.side_nxt, k, dx, dy, dz, slack)
+            and not _is_shut(net, k, dx, dy, dz)
+            and _nearly_supports(net, v, dx, dy, dz)
+        ):
             if ahead[k] < 0.0:
                 ahead[k] = least_metres(x, y, z, dx, dy, dz)
             if size == keys.size:
