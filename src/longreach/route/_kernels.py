@@ -523,12 +523,16 @@ def _dives(net, v, tx, ty, tz):
     nx = uy * tz - uz * ty
     ny = uz * tx - ux * tz
     nz = ux * ty - uy * tx
-    h = math.sqrt(nx * nx + ny * ny + nz * nz) * TOUCH
+    h = math.sqrt(nx * nx + ny * ny + nz * nz)
     for q in (net.prv[v], net.nxt[v]):
         qx = net.vert[q, 0]
         qy = net.vert[q, 1]
         qz = net.vert[q, 2]
-        if tx * qx + ty * qy + tz * qz <= 0.0 or abs(nx * qx + ny * qy + nz * qz) > h:
+        if tx * qx + ty * qy + tz * qz <= 0.0:
+            continue
+        d2 = (qx - ux) ** 2 + (qy - uy) ** 2 + (qz - uz) ** 2
+        # a geodesic leaves the plane of its beginning by a third of this, at most
+        if abs(nx * qx + ny * qy + nz * qz) > h * (2e-9 + 3.5e-3 * d2 * math.sqrt(d2)):
             continue
         j = net.nxt[q]
         i = net.prv[q]

@@ -34,8 +34,12 @@ class Closest:
     lon: float
 
 
-FAR = 300e3  # m; beyond it only the part of a boundary matters that a disc of this radius can touch
-OFTEN = 40  # questions after which it pays to find that part
+FAR = (
+    300e3,
+    1200e3,
+    4000e3,
+)  # m; beyond each only the part of a boundary matters that a disc that wide can touch
+OFTEN = 40  # questions after which it pays to find those parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,8 @@ class Pieces:
             self.first, self.whole, self.most_off, wanted,
         )  # fmt: skip
 
-    def seen_from_afar(self) -> Pieces:
-        """The pieces that can be the nearest to a point more than FAR away: those an empty disc of that
+    def seen_from_afar(self, far: float) -> Pieces:
+        """The pieces that can be the nearest to a point more than `far` [m] away: those an empty disc of that
         radius touches, by the circumscribed circles of the Delaunay triangulation of their ends."""
         from scipy.spatial import ConvexHull
 
@@ -106,12 +110,12 @@ class Pieces:
         for c in range(len(self.whole)):
             chosen = slice(self.first[c, 0], self.first[c + 1, 0])
             seg, off = self.seg[chosen], self.off[chosen]
-            if len(seg) > 200:
+            if len(seg) > 40:
                 ends, place = np.unique(np.concatenate([seg[:, :3], seg[:, 3:]]), axis=0, return_inverse=True)
                 hull = ConvexHull(ends)
                 radius = np.arccos(np.clip(-hull.equations[:, 3], -1, 1))
                 shows = np.zeros(len(ends), bool)
-                shows[hull.simplices[radius >= 0.9 * FAR / WGS84_A].ravel()] = True
+                shows[hull.simplices[radius >= 0.9 * far / WGS84_A].ravel()] = True
                 kept = shows[place[: len(seg)]] | shows[place[len(seg) :]]
                 seg, off = seg[kept], off[kept]
             parts.append((seg, off))
@@ -165,11 +169,17 @@ class Boundary:
             return self.pieces.nearest(points, ball, everything)
         afar = self.memo.get("afar")
         if afar is None:
-            afar = self.memo["afar"] = self.pieces.seen_from_afar()
+            parts = [self.pieces]
+            for far in FAR:
+                parts.append(parts[-1].seen_from_afar(far))
+            afar = self.memo["afar"] = parts
         # a (1 - f) times the arc of U is never more than the length
-        far = how_near(ball, self.pieces.whole) > FAR / (WGS84_A * (1 - WGS84_F))
-        found = self.pieces.nearest(points, ball, ~far)
-        found[far] = afar.nearest(points, ball, far)[far]
+        least = how_near(ball, self.pieces.whole) * (WGS84_A * (1 - WGS84_F))
+        distant = np.searchsorted(FAR, least)
+        found = np.empty((len(self.ids), 8))
+        for level in np.unique(distant):
+            wanted = distant == level
+            found[wanted] = afar[level].nearest(points, ball, wanted)[wanted]
         return found
 
     def inside(self, lat: Any, lon: Any) -> Any:

@@ -33,6 +33,7 @@ def index(rings: Rings, open_point: Floats) -> kernels.Net:
     turn = np.einsum("ij,ij->i", np.cross(vert[prv], vert), vert[nxt])
     node = np.flatnonzero(turn > 0)
     cell_start, cell_list = kernels.list_edges(vert, nxt)
+    ball, ball_begin = kernels.balls(vert[node])
     ahead = _ahead(vert[prv[node]], vert[node], vert[nxt[node]])
     cell_in = kernels.flood(vert, nxt, plane, cell_start, cell_list, *open_point)
     return kernels.Net(
@@ -44,7 +45,8 @@ def index(rings: Rings, open_point: Floats) -> kernels.Net:
         node,
         _unit(np.cross(vert[prv[node]], vert[node])),
         _unit(np.cross(vert[nxt[node]], vert[node])),
-        *kernels.balls(vert[node]),
+        ball,
+        ball_begin,
         ahead,
         kernels.shut_ways(vert, nxt, prv, node, ahead, cell_start, cell_list),
         cell_start,

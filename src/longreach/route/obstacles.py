@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from longreach.world.airspace import Closure
 
 LONGEST_EDGE = 150e3  # m, of a thinned ring
+SHALLOW = (
+    0.6  # m; corners that point inwards by less are left out, so that a line along an edge is clear or not
+)
 POINT_NEMO = (-48.876, -123.393)  # the point of the oceans farthest from land
 
 
@@ -117,6 +120,7 @@ def rings_of(geometry: Any, plane: Plane, tolerance: float, smallest: float) -> 
     parts = shapely.get_parts(geometry)
     parts = parts[(shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)]
     rings, owner = shapely.get_rings(parts, return_index=True)
+    longest = LONGEST_EDGE if tolerance > SHALLOW * 10 else LONGEST_EDGE / 3
     vert, sizes = [], []
     coordinates, index = shapely.get_coordinates(rings, return_index=True)
     first = np.searchsorted(index, np.arange(len(rings) + 1))
@@ -130,7 +134,8 @@ def rings_of(geometry: Any, plane: Plane, tolerance: float, smallest: float) -> 
         if (signed > 0) != exterior:
             xy = xy[::-1]
         u = plane.back(xy)
-        kept = u[thin(u, tolerance / WGS84_A, LONGEST_EDGE / WGS84_A)]
+        kept = u[thin(u, tolerance / WGS84_A, longest / WGS84_A)]
+        kept = without_shallow(kept, min(SHALLOW, 0.2 * tolerance) / WGS84_A)
         if len(kept) >= 3:
             vert.append(kept)
             sizes.append(len(kept))
@@ -141,6 +146,22 @@ def rings_of(geometry: Any, plane: Plane, tolerance: float, smallest: float) -> 
         np.concatenate(vert) if vert else np.empty((0, 3)),
         np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]),
     )
+
+
+def without_shallow(ring: Floats, depth: float) -> Floats:
+    """A closed ring of unit vectors (n, 3), inside on the left, without the corners that point inwards by less than
+    `depth` [rad]; it grows by a third more than that at most, as no two neighbours go in one turn."""
+    while len(ring) > 3:
+        before, after = np.roll(ring, 1, axis=0), np.roll(ring, -1, axis=0)
+        across = np.cross(before, after)
+        inwards = np.einsum("ij,ij->i", across, ring) / np.linalg.norm(across, axis=1)  # left of the chord
+        shallow = (inwards > 0) & (inwards < depth)
+        shallow[1:] &= ~shallow[:-1]
+        shallow[-1] &= ~shallow[0]
+        if not shallow.any() or len(ring) - shallow.sum() < 3:
+            return ring
+        ring = ring[~shallow]
+    return ring
 
 
 def choose_plane(parts: Chunks, inside: Any) -> tuple[Plane, float]:
