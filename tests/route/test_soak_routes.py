@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import hashlib
 import json
 import os
 import platform
@@ -34,6 +35,7 @@ from benchmarks.route_cases import disc  # noqa: E402
 from benchmarks.route_judge import GEOD, Judge, cut, path_length  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "route_soak.json"
+KEPT = ROOT / "out" / "route_soak.jsonl"
 SEED = 71_000
 NM = 1852.0
 SETS, PAIRS = 200, 500
@@ -391,11 +393,49 @@ def keep(results):
     RESULTS.write_text(json.dumps(totals(results), indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def run(first, sets, pairs, step=1):
-    """One JSON line a set on the standard output."""
+def code():
+    """What the results depend on: the solver, the judge and this file."""
+    digest = hashlib.sha256()
+    for path in sorted(
+        [*(ROOT / "src/longreach/route").glob("*.py"), ROOT / "benchmarks/route_judge.py", Path(__file__)]
+    ):
+        if path.name not in (
+            "explain.py",
+            "choices.py",
+            "prices.py",
+            "matrix.py",
+        ):  # no part in the shortest route
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def done_before(into, pairs):
+    """Results kept in a file of JSON lines by the same code, by set; a torn last line counts as absent."""
+    kept = {}
+    for text in into.read_text("utf-8").splitlines() if into.exists() else ():
+        try:
+            one = json.loads(text)
+        except ValueError:
+            continue
+        if one.get("code") == code() and one["counts"]["routes"] == pairs:
+            kept[one["set"]] = one
+    return kept
+
+
+def run(first, sets, pairs, step=1, into=None):
+    """One JSON line a set on the standard output, or added to a file; sets in the file are not run again."""
+    known = done_before(into, pairs) if into else {}
     for k in range(first, first + sets, step):
+        if k in known:
+            continue
         result = proof(SEED + k, pairs, LAW_PAIRS if k % LAW_EVERY == 0 else 0)
-        print(json.dumps(result), flush=True)
+        line = json.dumps({"set": k, "code": code(), **result})
+        if into is None:
+            print(line, flush=True)
+            continue
+        into.parent.mkdir(parents=True, exist_ok=True)
+        with into.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -409,39 +449,42 @@ def test_routes_at_random(seed):
 
 @pytest.mark.soak
 def test_a_hundred_thousand_routes():
-    """Two processes share the sets; progress is printed as sets are done."""
+    """Two processes share the sets; what was stopped goes on where it was (out/route_soak.jsonl)."""
     sets = int(os.environ.get("LONGREACH_SOAK_SETS", SETS))
     began = time.perf_counter()
-    results = []
     workers = [
         subprocess.Popen(
-            [sys.executable, __file__, "--first", str(k), "--sets", str(sets - k), "--step", "2"],
-            stdout=subprocess.PIPE,
-            text=True,
+            [
+                sys.executable,
+                __file__,
+                "--first",
+                str(k),
+                "--sets",
+                str(sets - k),
+                "--step",
+                "2",
+                "--into",
+                str(KEPT),
+            ]
         )
         for k in range(2)
     ]
-    import selectors
-
-    with selectors.DefaultSelector() as selector:
-        for worker in workers:
-            selector.register(worker.stdout, selectors.EVENT_READ)
-        open_pipes = len(workers)
-        while open_pipes:
-            for key, _ in selector.select():
-                line = key.fileobj.readline()
-                if not line:
-                    selector.unregister(key.fileobj)
-                    open_pipes -= 1
-                    continue
-                results.append(json.loads(line))
-                one = results[-1]
-                print(
-                    f"{len(results):4}/{sets} {time.perf_counter() - began:7.0f} s  {len(one['failures'])} failures  "
-                    f"{one['world']}",
-                    flush=True,
-                )
+    told = set()
+    while True:
+        running = [worker for worker in workers if worker.poll() is None]
+        known = done_before(KEPT, PAIRS)
+        for k in sorted(set(known) - told):
+            told.add(k)
+            print(
+                f"{len(told):4}/{sets} {time.perf_counter() - began:7.0f} s  {len(known[k]['failures'])} failures  "
+                f"{known[k]['world']}",
+                flush=True,
+            )
+        if not running:
+            break
+        time.sleep(2.0)
     assert [worker.wait() for worker in workers] == [0, 0]
+    results = [known[k] for k in range(sets)]
     print(summary(results), flush=True)
     keep(results)
     all_of = totals(results)
@@ -455,6 +498,9 @@ def main():
     parser.add_argument("--sets", type=int, default=SETS)
     parser.add_argument("--pairs", type=int, default=PAIRS)
     parser.add_argument("--step", type=int, default=1)
+    parser.add_argument(
+        "--into", type=Path, help="add the lines to this file, and leave out the sets it holds"
+    )
     parser.add_argument("--summary", type=Path, nargs="+", help="sum up files of JSON lines instead")
     parser.add_argument("--keep", action="store_true", help=f"and write {RESULTS.name}")
     asked = parser.parse_args()
@@ -464,7 +510,7 @@ def main():
         if asked.keep:
             keep(results)
         return int(bool(totals(results)["failures"]))
-    run(asked.first, asked.sets, asked.pairs, asked.step)
+    run(asked.first, asked.sets, asked.pairs, asked.step, asked.into)
     return 0
 
 
