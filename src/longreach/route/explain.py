@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from longreach.world.airspace import Closure
 
 Point = tuple[float, float]
+STEP = 0.1 * NAUTICAL_MILE  # of the largest stand-off
 COARSE = 500.0  # m; grain of the rings drawn to find the largest stand-off
 
 
@@ -66,11 +69,10 @@ def inside_of(prepared: Prepared, point: Point, role: str) -> tuple[Shortfall, .
 
 def enclosed(prepared: Prepared, a: Point, b: Point) -> tuple[Shortfall, ...]:
     """The closures that stand between the ends, and the largest stand-off at which they no longer do."""
-    closures = prepared.closures
-    stand_off = max((closure.stand_off_m for closure in closures), default=0.0)
+    stand_off = max((closure.stand_off_m for closure in prepared.closures), default=0.0)
     shut_in, wall = _wall(prepared, a, b)
     names = ", ".join(wall) if wall else "the closed airspace"
-    largest = _largest_stand_off(closures, prepared.boundary, a, b, stand_off)
+    largest = largest_stand_off(prepared.closures, prepared.boundary, prepared.key, a, b, stand_off)
     point = a if shut_in == "origin" else b
     what = f"no lawful way: {names} enclose{'s' if len(wall) == 1 else ''} the {shut_in}"
     if largest is None:
@@ -83,19 +85,71 @@ def enclosed(prepared: Prepared, a: Point, b: Point) -> tuple[Shortfall, ...]:
     return (Shortfall(what, _place(point), _nm(by), "nm", cure),)
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is closed, as a geometry in a plane, and the bounded open faces in it."""
+
+    plane: Plane
+    closed: Any
+    faces: Any
+
+
+_known: OrderedDict[tuple[str, float], Ground | None] = OrderedDict()
+_lock = threading.Lock()
+KEPT = 64  # such grounds: who is shut in once is asked about again
+
+
+def _kept(key: tuple[str, float], make: Callable[[], Ground | None]) -> Ground | None:
+    """The ground known under a key, or made and kept."""
+    with _lock:
+        if key in _known:
+            _known.move_to_end(key)
+            return _known[key]
+    made = make()
+    with _lock:
+        _known[key] = made
+        while len(_known) > KEPT:
+            _known.popitem(last=False)
+    return made
+
+
+def _as_prepared(prepared: Prepared) -> Ground | None:
+    def make() -> Ground:
+        plane = Plane.about(-prepared.open_point)
+        closed = _polygons(prepared, plane)
+        return Ground(plane, closed, _faces(closed))
+
+    return _kept((prepared.key, -1.0), make)
+
+
+def _eased(closures: Sequence[Closure], boundary: Boundary, name: str, stand_off: float) -> Ground | None:
+    """The ground with no stand-off over `stand_off` [m]; None where nothing is open."""
+
+    def make() -> Ground | None:
+        eased = [replace(one, stand_off_m=min(stand_off, one.stand_off_m)) for one in closures]
+        parts = chunks.chunks(eased)
+        plane, room = obstacles.choose_plane(parts, lambda lat, lon: boundary.inside(lat, lon).any(axis=1))
+        if room <= 0:
+            return None
+        closed = obstacles.closed_for_certain(eased, parts, plane, min(COARSE, max(50.0, stand_off / 20)))
+        return Ground(plane, closed, _faces(closed))
+
+    return _kept((name, stand_off), make)
+
+
 def _wall(prepared: Prepared, a: Point, b: Point) -> tuple[str, tuple[str, ...]]:
     """Which end is shut in, and the closures along the edge of the open space around it."""
-    plane = Plane.about(-prepared.open_point)
-    faces = _faces(_polygons(prepared), plane)
-    held = [(role, _face_of(faces, plane, point)) for role, point in (("origin", a), ("destination", b))]
-    role, face = next(((role, face) for role, face in held if face is not None), ("destination", None))
+    ground = _as_prepared(prepared)
+    faces = [] if ground is None else [(role, _face_of(ground, point)) for role, point in _ends(a, b)]
+    role, face = next(((role, face) for role, face in faces if face is not None), ("destination", None))
     if face is None:
         return role, ()
     import shapely
 
     edge = shapely.get_coordinates(shapely.get_rings(face))
-    edge = edge[:: max(1, len(edge) // 400)]
-    lat, lon = position(plane.back(edge))
+    edge = edge[:: max(1, len(edge) // 200)]
+    assert ground is not None
+    lat, lon = position(ground.plane.back(edge))
     seen: dict[str, None] = {}
     boundary = prepared.boundary
     for p, q in zip(lat, lon, strict=True):
@@ -105,11 +159,14 @@ def _wall(prepared: Prepared, a: Point, b: Point) -> tuple[str, tuple[str, ...]]
     return role, tuple(sorted(seen))
 
 
-def _polygons(prepared: Prepared) -> Any:
+def _ends(a: Point, b: Point) -> tuple[tuple[str, Point], tuple[str, Point]]:
+    return ("origin", a), ("destination", b)
+
+
+def _polygons(prepared: Prepared, plane: Plane) -> Any:
     """The outer rings as polygons in their plane."""
     import shapely
 
-    plane = Plane.about(-prepared.open_point)
     net = prepared.outer
     rings, seen = [], np.zeros(len(net.vert), bool)
     for i in range(len(net.vert)):
@@ -125,7 +182,7 @@ def _polygons(prepared: Prepared) -> Any:
     return shapely.make_valid(shapely.build_area(shapely.union_all(lines))) if lines else shapely.Polygon()
 
 
-def _faces(closed: Any, plane: Plane) -> Any:
+def _faces(closed: Any) -> Any:
     """The bounded open faces: what lies in the holes, less the closed parts inside them."""
     import shapely
 
@@ -134,48 +191,55 @@ def _faces(closed: Any, plane: Plane) -> Any:
     holes = [shapely.Polygon(ring) for i, ring in enumerate(rings) if i > 0 and owner[i] == owner[i - 1]]
     if not holes:
         return np.empty(0, object)
-    return shapely.get_parts(shapely.difference(np.array(holes, object), closed))
+    inside = shapely.STRtree(parts)
+    open_parts = []
+    for hole in holes:
+        within = parts[inside.query(hole, predicate="intersects")]
+        open_parts.append(shapely.difference(hole, shapely.union_all(within)) if len(within) else hole)
+    return shapely.get_parts(np.array(open_parts, object))
 
 
-def _face_of(faces: Any, plane: Plane, point: Point) -> Any:
+def _face_of(ground: Ground, point: Point) -> Any:
+    """The bounded face that holds a point; None where it lies in the open or in what is closed."""
     import shapely
 
-    xy = plane.to(unit(*point)[None, :])[0]
-    for face in faces:
-        if shapely.intersects_xy(face, *xy):
-            return face
-    return None
+    xy = ground.plane.to(unit(*point)[None, :])[0]
+    held = np.flatnonzero(shapely.intersects_xy(ground.faces, *xy)) if len(ground.faces) else np.empty(0, int)
+    return ground.faces[held[0]] if len(held) else None
 
 
-def _largest_stand_off(
-    closures: Sequence[Closure], boundary: Boundary, a: Point, b: Point, most: float
+def largest_stand_off(
+    closures: Sequence[Closure], boundary: Boundary, name: str, a: Point, b: Point, most: float
 ) -> float | None:
-    """The largest stand-off [m], to about 0.1 nm and on the safe side, at which a and b are joined; None
-    where they are not even without one. Each closure keeps the lesser of it and its own."""
-    ends = boundary.measure([a[0]], [a[1]]) + boundary.measure([b[0]], [b[1]])
-    high = min(most, *(one.clearance_m for one in ends))
-    if high < 0 or not _joined(closures, boundary, a, b, 0.0):
+    """The largest stand-off [m] in whole steps at which a and b are joined; None where they are not even
+    without one. Each closure keeps the lesser of it and its own. `name` is the content hash of the closures."""
+    ends = [one.clearance_m for _, point in _ends(a, b) for one in boundary.measure([point[0]], [point[1]])]
+    high = min([most, *ends])
+
+    def joined(stand_off: float) -> bool:
+        ground = _eased(closures, boundary, name, stand_off)
+        return ground is not None and _joined(ground, a, b)
+
+    if high < 0 or not joined(0.0):
         return None
-    low = 0.0
-    while high - low > 0.1 * NAUTICAL_MILE:
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if _joined(closures, boundary, a, b, middle) else (low, middle)
-    return low
+    # the largest number of steps, bit by bit: whoever asks next about the same closures asks the same first
+    number = 0
+    bit = 1 << max(0, int(high / STEP).bit_length() - 1)
+    while bit:
+        if (number + bit) * STEP <= high and joined((number + bit) * STEP):
+            number += bit
+        bit >>= 1
+    return number * STEP
 
 
-def _joined(closures: Sequence[Closure], boundary: Boundary, a: Point, b: Point, stand_off: float) -> bool:
+def _joined(ground: Ground, a: Point, b: Point) -> bool:
     import shapely
 
-    eased = [replace(closure, stand_off_m=min(stand_off, closure.stand_off_m)) for closure in closures]
-    parts = chunks.chunks(eased)
-    plane, room = obstacles.choose_plane(parts, lambda lat, lon: boundary.inside(lat, lon).any(axis=1))
-    if room <= 0:
-        return False
-    grain = min(COARSE, max(50.0, stand_off / 20))
-    closed = obstacles.unite(eased, parts, plane, grain)[0]
-    faces = _faces(closed, plane)
-    points = [shapely.Point(plane.to(unit(*point)[None, :])[0]) for point in (a, b)]
-    if any(shapely.intersects(closed, point) for point in points):
-        return False
-    held = [[i for i, face in enumerate(faces) if shapely.intersects(face, point)] for point in points]
-    return held[0] == held[1]
+    held = []
+    for point in (a, b):
+        xy = ground.plane.to(unit(*point)[None, :])[0]
+        if shapely.intersects_xy(ground.closed, *xy):
+            return False
+        inside = shapely.intersects_xy(ground.faces, *xy) if len(ground.faces) else []
+        held.append(np.flatnonzero(inside).tolist())
+    return bool(held[0] == held[1])

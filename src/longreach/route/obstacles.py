@@ -222,7 +222,7 @@ def unite(
 
     window : only what is closed inside this rectangle (x, y, x, y of the plane) matters
 
-    Boundary that reaches far is buffered by its reach, a grain more and a grain less. Where some of it
+    Boundary that reaches far is drawn to its reach, a grain more and a grain less. Where some of it
     reaches hardly at all (land borders without a stand-off), the whole is drawn first and a rim one grain
     wide along its edge is added to it and taken from it; seams inside the whole thus stay closed.
     """
@@ -230,25 +230,51 @@ def unite(
 
     wide = parts.reach >= 3 * grain
     far = taken(parts, np.flatnonzero(wide))
+    bodies = _all_bodies(closures, parts, plane, grain, window)
     if wide.all():
-        # the buffers hold all within a third of their reach of the rings, which need no more detail
-        bodies = _bodies(closures, plane, 0.3 * float(parts.reach.min(initial=np.inf)), window)
         outer, inner = widened(far, bodies, (grain, -grain), grain, plane)
         return outer, inner
-    body = _closed_up(_bodies(closures, plane, 0.0, window))
-    narrow = np.flatnonzero(~wide)
-    if wide.any():
-        outer, whole = widened(far, [body], (grain, 0.0), grain, plane)
-    else:
-        outer = whole = body
     with ThreadPoolExecutor(1) as pool:
-        index, _ = spread(parts.start[narrow], parts.stop[narrow])
-        lines = np.split(plane.to(parts.u[index]), np.cumsum(parts.stop[narrow] - parts.start[narrow])[:-1])
-        width = grain + float(parts.reach[narrow].max(initial=0.0))
-        fringe = pool.submit(lambda: shapely.union_all(thin_buffers(lines, width, plane)))
+        fringe = pool.submit(_fringe, parts, plane, grain)
+        outer, whole = widened(far, bodies, (grain, 0.0), grain, plane) if wide.any() else (bodies[0],) * 2
         rim = shapely.union_all(thin_buffers(_ring_coordinates(whole), grain, plane))
         inner = shapely.difference(whole, rim)
         return shapely.union_all([outer, rim, fringe.result()]), inner
+
+
+def closed_for_certain(closures: Sequence[Closure], parts: Chunks, plane: Plane, grain: float) -> Any:
+    """Only the geometry that holds everything closed, where the other is not needed."""
+    import shapely
+
+    wide = parts.reach >= 3 * grain
+    bodies = _all_bodies(closures, parts, plane, grain, None)
+    far = taken(parts, np.flatnonzero(wide))
+    if wide.all():
+        return widened(far, bodies, (grain,), grain, plane)[0]
+    whole = widened(far, bodies, (grain,), grain, plane)[0] if wide.any() else bodies[0]
+    rim = shapely.union_all(thin_buffers(_ring_coordinates(bodies[0]), grain, plane))
+    return shapely.union_all([whole, rim, _fringe(parts, plane, grain)])
+
+
+def _all_bodies(
+    closures: Sequence[Closure], parts: Chunks, plane: Plane, grain: float, window: Any
+) -> list[Any]:
+    """What lies inside the rings: as it is, seams closed, where some boundary reaches hardly at all; else roughly,
+    since the buffers hold all within a third of their reach of the rings."""
+    if (parts.reach >= 3 * grain).all():
+        return _bodies(closures, plane, 0.3 * float(parts.reach.min(initial=np.inf)), window)
+    return [_closed_up(_bodies(closures, plane, 0.0, window))]
+
+
+def _fringe(parts: Chunks, plane: Plane, grain: float) -> Any:
+    """What the boundary that reaches hardly at all reaches, and a grain more."""
+    import shapely
+
+    narrow = np.flatnonzero(parts.reach < 3 * grain)
+    index, _ = spread(parts.start[narrow], parts.stop[narrow])
+    lines = np.split(plane.to(parts.u[index]), np.cumsum(parts.stop[narrow] - parts.start[narrow])[:-1])
+    width = grain + float(parts.reach[narrow].max(initial=0.0))
+    return shapely.union_all(thin_buffers(lines, width, plane))
 
 
 def _bodies(closures: Sequence[Closure], plane: Plane, tolerance: float, window: Any) -> list[Any]:

@@ -20,8 +20,9 @@ import numpy as np
 
 from longreach.errors import Fault, InputError
 from longreach.geodesy import Floats, densify, distance, inverse
+from longreach.route import cache
 from longreach.route.chunks import refined
-from longreach.route.explain import _largest_stand_off
+from longreach.route.explain import largest_stand_off
 from longreach.route.plane import unit
 from longreach.route.prepared import prepare
 from longreach.route.result import Route
@@ -224,7 +225,7 @@ def _largest(with_stand_off: Callable[[float], tuple[Closure, ...]], a: Point, b
     closures = with_stand_off(LARGEST_STAND_OFF)
     if not closures:
         return LARGEST_STAND_OFF
-    return _largest_stand_off(closures, Boundary.of(closures), a, b, LARGEST_STAND_OFF)
+    return largest_stand_off(closures, Boundary.of(closures), cache.key(closures), a, b, LARGEST_STAND_OFF)
 
 
 def _passages(
