@@ -311,6 +311,8 @@ def test_a_flight_over_the_pole_is_drawn_over_the_map(chromium, feasible, tmp_pa
     )
     path, pole, plane = drawn
     assert path.count("L") > 10
+    caps = page.evaluate("longreach.globe.caps[0].paths.map(p => p.getAttribute('d').length)")
+    assert len(caps) == 4 and min(caps) > 100  # December: sea, and twilight and night all over the cap
     assert 0 < plane[0] < 1200 and 0 < plane[1] < 700
     assert np.hypot(plane[0] - pole[0], plane[1] - pole[1]) < 60
     page.close()

@@ -1,7 +1,7 @@
 // The map: MapLibre for the earth, and over it an SVG for what must stay sharp, named and reachable by keyboard.
 
-import { apart, beside } from "./sphere.js";
-import { decoded, nightOf, style, SWITCHES } from "./layers.js";
+import { apart, beside, capWithin, parallel } from "./sphere.js";
+import { decoded, DEPTHS, nightOf, style, SWITCHES } from "./layers.js";
 import { placed } from "./labels.js";
 import { levelText, positionText } from "./panel.js";
 
@@ -136,6 +136,11 @@ export class Globe {
     this.texts = element("g");
     this.planes = element("g");
     this.overlay.append(this.polar, this.leaders, this.spots, this.texts, this.planes);
+    // Tiles end at 85 degrees. Beyond, the overlay draws the sea and the night, unless something closed lies there.
+    const reach = this.data.closed.flatMap((area) => [...area.rings, ...area.limit]).flatMap((ring) => decoded(ring).map(([, lat]) => lat));
+    this.caps = [1, -1].filter((pole) => !reach.some((lat) => lat * pole > 85)).map((pole) => ({
+      pole, paths: [pole > 0 ? "sea" : "land", ...DEPTHS.map(() => "night")].map((kind) => this.polar.appendChild(element("path", { class: `cap ${kind}` }))),
+    }));
     this.polarLines = this.data.tracks
       .map((track) => ({ kind: track.kind, points: decoded(track.line) }))
       .filter((line) => line.points.some(([, lat]) => Math.abs(lat) > 84.8))
@@ -144,7 +149,7 @@ export class Globe {
       const shape = element("path", { class: `mark ${mark.style}`, d: SHAPES[mark.shape] });
       const name = element("title");
       name.textContent = mark.title;
-      const spot = element("g", { tabindex: mark.shape === "none" ? "-1" : "0", role: "img", "aria-label": mark.title }, name, shape);
+      const spot = element("g", { tabindex: mark.shape === "none" ? "-1" : "0", role: mark.t ? "button" : "img", "aria-label": mark.title }, name, shape);
       if (mark.inner) {
         const inner = element("text", { class: "in", y: "4" });
         inner.textContent = mark.inner;
@@ -157,7 +162,9 @@ export class Globe {
       const tell = () => this.choose.point(mark.title, mark.rows);
       spot.addEventListener("mouseenter", tell);
       spot.addEventListener("focus", tell);
-      spot.addEventListener("click", () => mark.t && this.choose.time(mark.t));
+      const go = () => mark.t && this.choose.time(mark.t);
+      spot.addEventListener("click", go);
+      spot.addEventListener("keydown", (event) => event.key === "Enter" && go());
       return { ...mark, spot, text: label, width: 0 };
     });
     this.aircraft = this.data.flights.map((flight) => {
@@ -215,7 +222,23 @@ export class Globe {
     this.projectAircraft();
   }
 
+  projectCaps() {
+    for (const { pole, paths } of this.caps) {
+      const shown = this.shape === "globe" && !this.hidden(90 * pole, 0);
+      const rings = shown ? [parallel(pole, 85)] : [];
+      if (shown && this.time !== undefined && !this.off.has("night")) {
+        const [lat, lon] = this.overhead(this.time);
+        rings.push(...DEPTHS.map((depth) => capWithin(pole, 85, -lat, lon + 180, 90 - depth)));
+      }
+      paths.forEach((path, index) => {
+        const points = (rings[index] || []).map(([lon, lat]) => (this.hidden(lat, lon) ? null : this.map.project([lon, lat]))).filter(Boolean);
+        path.setAttribute("d", points.length > 2 ? `M${points.map((p) => `${p.x.toFixed(1)} ${p.y.toFixed(1)}`).join("L")}Z` : "");
+      });
+    }
+  }
+
   projectPolar() {
+    this.projectCaps();
     for (const { points, path } of this.polarLines) {
       let d = "";
       let pen = "M";
@@ -316,6 +339,7 @@ export class Globe {
     if (step === this.sunAt) return;
     this.sunAt = step;
     this.map.getSource("night").setData(nightOf(this.overhead(this.time)));
+    this.projectCaps();
   }
 
   // Where the Sun is overhead, between the two instants the plan's page gives.

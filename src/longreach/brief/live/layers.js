@@ -66,10 +66,13 @@ function lines(tracks) {
   return collection(tracks.map((track) => feature("MultiLineString", drawable(decoded(track.line)), track)));
 }
 
+// How far the Sun is below the horizon where twilight begins, and where it deepens [deg].
+export const DEPTHS = [0.8333, 6, 12];
+
 // Night and twilight from where the Sun stands overhead: below -0.83 degrees, below -6, below -12.
 export function nightOf(sun) {
   const [lat, lon] = [-sun[0], sun[1] + 180];
-  return collection([0.8333, 6, 12].map((depth) => feature("Polygon", [unrolled(circle(lat, lon, 90 - depth))])));
+  return collection(DEPTHS.map((depth) => feature("Polygon", [unrolled(circle(lat, lon, 90 - depth))])));
 }
 
 export function sources(data, land) {

@@ -52,6 +52,21 @@ export function circle(lat, lon, radius, count = 180) {
   return points;
 }
 
+// The parallel at `edge` degrees round a pole (1 north, -1 south), as [lon, lat] points.
+export function parallel(pole, edge) {
+  return Array.from({ length: 72 }, (_, k) => [5 * k, pole * edge]);
+}
+
+// The part of a polar cap that lies within `radius` degrees of a point: [lon, lat] points round its edge.
+export function capWithin(pole, edge, lat, lon, radius) {
+  const near = ([, y]) => y * pole > edge;
+  const rim = parallel(pole, edge).filter(([x, y]) => apart([y, x], [lat, lon]) <= radius);
+  const points = [...circle(lat, lon, radius, 720).filter(near), ...rim];
+  const flat = points.map(([x, y]) => [(90 - Math.abs(y)) * Math.cos(x * RAD), (90 - Math.abs(y)) * Math.sin(x * RAD), [x, y]]);
+  const middle = [0, 1].map((k) => flat.reduce((sum, p) => sum + p[k], 0) / Math.max(flat.length, 1));
+  return flat.sort((p, q) => Math.atan2(p[1] - middle[1], p[0] - middle[0]) - Math.atan2(q[1] - middle[1], q[0] - middle[0])).map((p) => p[2]);
+}
+
 // A ring of [lon, lat] with longitudes that run on past 180; one that goes round a pole is closed over it.
 export function unrolled(ring) {
   const out = [ring[0].slice()];
