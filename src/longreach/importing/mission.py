@@ -99,8 +99,7 @@ def as_mission(
         *(["via = [", *(f"  {_via(point)}," for point in via), "]"] if via else []),
         "",
         "[winds]",
-        'source = "still" # the file says nothing of winds',
-        'spread = "20 kt"',
+        'source = "climatology" # the file says nothing of winds: the mean of the month',
     ]
     return Made("\n".join(lines) + "\n", tuple(guesses))
 
