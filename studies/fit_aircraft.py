@@ -318,6 +318,20 @@ def checks() -> tuple[Check, ...]:
             "found",
         )
     )
+    given = offload(mrtt, 237677.0, 1000.0, 8000.0 / POUND, 1.0, station_h=1.0) * POUND / 1000.0
+    rows.append(
+        Check(
+            "A330 MRTT",
+            "offload at 1,000 nm with one hour on station, 8 t left, planning factor 1.00",
+            "tests/authorities/a330_mrtt.txt",
+            70.0,
+            given,
+            2.3 + mrtt.band_pct / 100.0 * (237677.0 * POUND / 1000.0 - given - 8.0),
+            "t",
+            "5,000 lb either way in the fuel left, which is not published, and the type's band of the burn",
+            "found",
+        )
+    )
     dreamliner = catalogue.load("787-9")
     rows.append(
         Check(

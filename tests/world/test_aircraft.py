@@ -157,3 +157,17 @@ def test_the_command_line_in_json(capsys: pytest.CaptureFixture[str]) -> None:
         assert aircraft.from_document(document).document() == aircraft.load(code).document()
         burns = [row["burn_kg_per_h"] for row in document["cruise"]]
         assert burns == sorted(burns, reverse=True)
+
+
+def test_a_hose_gives_less_than_a_boom() -> None:
+    gear = {
+        code: aircraft.load(code).refuelling
+        for code in ("KC-46A", "Rafale", "B-52H", "Victor K.2", "Vulcan B.2")
+    }
+    assert gear["KC-46A"].rate_to(gear["B-52H"]) == pytest.approx(
+        5900 * POUND / 60
+    )  # what the receiver takes
+    assert gear["KC-46A"].rate_to(gear["Rafale"]) == pytest.approx(2000 * POUND / 60)
+    assert gear["KC-46A"].drogue_rate == pytest.approx(2680 * POUND / 60)
+    assert gear["Victor K.2"].rate_to(gear["Vulcan B.2"]) == pytest.approx(3500 * POUND / 60)
+    assert gear["Rafale"].rate_to(gear["Rafale"]) is None

@@ -47,12 +47,12 @@ def pair(receiver: Aircraft, tanker: Aircraft, receiver_mass_kg: float) -> Pairi
     if not give.can_refuel(take):
         gear = f"{tanker.code} gives by {' and '.join(give.gives) or 'nothing'}"
         return f"{gear}, {receiver.code} takes by {take.receives or 'nothing'}"
-    figures = (give.transfer_rate, give.mach, give.level_high_m, take.mach, take.level_high_m)
+    rate = give.rate_to(take)
+    figures = (rate, give.mach, give.level_high_m, take.mach, take.level_high_m)
     if any(value is None for value in figures):
         return f"the catalogue has no refuelling speed, level or rate for {tanker.code} with {receiver.code}"
-    assert give.mach and take.mach and give.level_high_m and take.level_high_m and give.transfer_rate
+    assert give.mach and take.mach and give.level_high_m and take.level_high_m and rate
     mach = min(give.mach, take.mach)
-    rate = min(give.transfer_rate, take.receive_rate or math.inf)
     low = max(give.level_low_m or 0.0, take.level_low_m or 0.0)
     level = math.floor(min(give.level_high_m, take.level_high_m) / _LEVEL_STEP + 1e-6) * _LEVEL_STEP
     tanker_mass = 0.99 * tanker.max_takeoff_mass_kg  # it may have come a short way

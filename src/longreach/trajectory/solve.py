@@ -150,6 +150,8 @@ def _warm(request: Request) -> None:
         _warmed.add("kernels")
         lat, lon = np.array([0.0, 0.0]), np.array([0.0, 6.0])
         net = route.prepare(()).outer
+        # At any Mach number: the lowest levels, which are looked at here, may allow none of those asked for.
+        plan = replace(plan, mach=None)
         table = flights.table_for(plan, flights.SHORT)[1].at_levels(np.arange(3))
         mass = 1.2 * request.aircraft.operating_empty_mass_kg
         paths.cheapest(paths.Setting(net, (), plan.grid, 0.0, table, (mass, mass), 0.0, 1.0), lat, lon)

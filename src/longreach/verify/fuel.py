@@ -313,7 +313,9 @@ def _gear(case: Case, entry: dict[str, Any], receiver: Track, tanker: Track, con
             f"{receiver.aircraft} takes by {take.receives or 'nothing'}"
         ]
     faults = []
-    rate = min(give.transfer_rate or math.inf, take.receive_rate or math.inf)
+    by_hose = take.receives == "probe" and give.drogue_rate
+    gives = give.drogue_rate if by_hose else give.transfer_rate
+    rate = min(gives or math.inf, take.receive_rate or math.inf)
     rounds = math.ceil(entry["receivers"] / entry["tankers"])
     needed = entry["onload_kg"] * rounds / rate
     if needed > contact_s * RATE:

@@ -57,6 +57,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "hold_burn": (0.01, 10.0),
     "cruise_level": (1500.0, 18000.0),
     "transfer_rate": (0.5, 200.0),
+    "drogue_rate": (0.5, 100.0),
     "receive_rate": (0.5, 200.0),
     "refuel_mach": (0.3, 0.9),
     "refuel_level_low": (1500.0, 15000.0),
@@ -94,7 +95,8 @@ class Refuelling:
     """Air-refuelling gear. `receives` is "boom", "probe" or None; `gives` any of "boom", "drogue".
 
     A boom tanker serves boom receivers, a drogue tanker probe receivers; the two do not mix. Rates are per
-    receiver [kg/s], levels pressure altitude [m], Mach while in contact.
+    receiver [kg/s], levels pressure altitude [m], Mach while in contact. `transfer_rate` is that of the boom, or of
+    the only gear there is; `drogue_rate` that of the hose where a tanker has both.
     """
 
     receives: str | None
@@ -104,6 +106,15 @@ class Refuelling:
     mach: float | None
     level_low_m: float | None
     level_high_m: float | None
+    drogue_rate: float | None = None
+
+    def rate_to(self, receiver: Refuelling) -> float | None:
+        """Fuel [kg/s] that this gear gives to `receiver`: by hose or boom, no more than it takes; None if not known."""
+        hose = receiver.receives == "probe" and self.drogue_rate is not None
+        give = self.drogue_rate if hose else self.transfer_rate
+        if give is None:
+            return None
+        return give if receiver.receive_rate is None else min(give, receiver.receive_rate)
 
     def can_refuel(self, receiver: Refuelling) -> bool:
         """True where this gear can fill `receiver`: boom to boom, drogue to probe."""
@@ -379,6 +390,7 @@ def from_document(
             mach=si.get("refuel_mach"),
             level_low_m=si.get("refuel_level_low"),
             level_high_m=si.get("refuel_level_high"),
+            drogue_rate=si.get("drogue_rate"),
         ),
         planning_factor=get("planning_factor"),
         band_pct=get("band_pct"),
