@@ -11,12 +11,16 @@ they then watch the same law; the run length is all weeks watched over all alarm
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 
 from longreach.watch import rates
+from longreach.watch import series as series_of
 
 RATIO = 8.0
 STATED = 52.0  # weeks: one false alarm a year
@@ -98,7 +102,40 @@ def main(series: int = 150) -> int:
         print(
             f"     {mean:5.1f}/week: {spent:.2f} s of processor to set the alarms of one series and watch it"
         )
+    real(random)
     return 1 if missed else 0
+
+
+def real(random: np.random.Generator) -> None:
+    """How often the alarms ring on a real series, each quarter watched from the two years before it.
+
+    A real series changes, so these are not false alarms alone; the point is what a Poisson alarm does beside.
+    """
+    folder = os.environ.get("LONGREACH_DATA")
+    if not folder:
+        print("     real series: not run, LONGREACH_DATA names no data")
+        return
+    days = series_of.of_table(Path(folder) / "ledger" / "ucdp_ged_iraq_1989_2018_hdx.csv.gz")
+    counts = series_of.count("UCDP Iraq", days, 7, date(2017, 12, 31), date(2004, 1, 1)).counts
+    rang: dict[str, list[int]] = {}
+    weeks = 0
+    for at in range(BASELINE, counts.size - 13 + 1, 13):
+        baseline = rates.fit(counts[at - BASELINE : at])
+        quarter = counts[None, at : at + 13]
+        weeks += 13
+        for chart in rates.design(baseline, STATED, random):
+            ours = int(alarms(chart.limit, chart, quarter, chart.reference, chart.kind).sum())
+            plain = int(
+                alarms(chart.poisson_limit, chart, quarter, chart.poisson_reference, chart.kind).sum()
+            )
+            rang.setdefault(chart.kind, [0, 0])
+            rang[chart.kind][0] += ours
+            rang[chart.kind][1] += plain
+    for kind, (ours, plain) in rang.items():
+        print(
+            f"     UCDP Iraq, weeks of 2006-17, {kind:6} rang {ours / weeks * 52:.1f} times a year, "
+            f"plain Poisson {plain / weeks * 52:.1f}; set to 1"
+        )
 
 
 if __name__ == "__main__":

@@ -43,3 +43,4 @@ def example(
     for verb in ("ledger show", "ledger relate", "ledger reconcile", "ledger chains"):
         print(f"  longreach {verb} {where}")
     print(f"  longreach watch {where} --list {watch} --at 2020-12-10 -o {folder}")
+    print(f"  longreach check {where} --event F2 --aircraft B-52H")
