@@ -83,7 +83,7 @@ def _quoted(text: str) -> str:
 
 def _times_of_event(event: str, evidence: Evidence) -> Iterator[tuple[Claim, Time, tuple[When, ...]]]:
     for claim in evidence.claims_of(event):
-        published = evidence.reports[claim.report].published if claim.report in evidence.reports else ""
+        published = evidence.published(claim)
         for time in evidence.times(claim.id):
             yield claim, time, time_readings(time, published)
 

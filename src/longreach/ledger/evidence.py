@@ -138,6 +138,11 @@ class Evidence:
         report = self.reports.get(claim.report)
         return day_of(report.published) if report else None
 
+    def published(self, claim: Claim) -> str:
+        """When a claim's report was published, as recorded; "" where that is not known."""
+        report = self.reports.get(claim.report)
+        return report.published if report else ""
+
     def source_of(self, claim: Claim) -> str:
         """The entity that published a claim's report."""
         report = self.reports.get(claim.report)

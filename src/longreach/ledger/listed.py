@@ -152,7 +152,7 @@ def _ordinals(
 def _about(claim: Claim, evidence: Evidence) -> date | None:
     """The last day of the month or year in which a claim was published, where no more is known: enough to
     know which year "this year" is."""
-    published = evidence.reports[claim.report].published if claim.report in evidence.reports else ""
+    published = evidence.published(claim)
     if len(published) == 7:
         return month_of(int(published[:4]), int(published[5:]))[1]
     return date(int(published), 12, 31) if len(published) == 4 else None

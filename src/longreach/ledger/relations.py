@@ -254,16 +254,12 @@ def _same_window(one: Count, two: Count, evidence: Evidence) -> bool:
 
 
 def _times(a: Claim, b: Claim, evidence: Evidence) -> Iterator[Relation]:
-    said = {
-        claim.id: evidence.reports[claim.report].published
-        for claim in (a, b)
-        if claim.report in evidence.reports
-    }
+    said = {claim.id: evidence.published(claim) for claim in (a, b)}
     for one in evidence.times(a.id):
         for two in evidence.times(b.id):
             if one.role != two.role or one.role in ("window", "statement"):
                 continue
-            ones, twos = time_readings(one, said.get(a.id, "")), time_readings(two, said.get(b.id, ""))
+            ones, twos = time_readings(one, said[a.id]), time_readings(two, said[b.id])
             spans = f"{a.id} {ones[0].span}, {b.id} {twos[0].span}"
             if any(_overlap(x, y) for x in ones for y in twos):
                 yield _agreement(a, b, f"time of {one.role}", f"one day can satisfy both: {spans}", evidence)
@@ -284,7 +280,7 @@ def _ordered(relation: Relation, a: Claim, b: Claim, evidence: Evidence) -> Rela
     """A later claim that contradicts an earlier one by the very same publisher corrects it."""
     if relation.relation != "contradicts" or evidence.source_of(a) != evidence.source_of(b):
         return relation
-    when_a, when_b = (evidence.reports[c.report].published for c in (a, b))
+    when_a, when_b = evidence.published(a), evidence.published(b)
     if a.report == b.report or not when_a or not when_b or when_a == when_b:
         return relation
     later, earlier = (a, b) if when_a > when_b else (b, a)
