@@ -95,7 +95,9 @@ def test_lines_lost_moved_doubled_or_written_anew_are_found(small, change):
         line, _ = write_line(5, "2026-01-01T00:00:00.000000Z", "ben", "add", '{"kind":"entity"}', "0" * 64)
         lines[4] = line
     found = list(find_all(b"".join(lines)))
-    assert found and found[0].damage.line in (5, 6)
+    assert found and found[0].damage.line in (5, 6) and found[0].edit is None
+    small.path.write_bytes(b"".join(lines))
+    assert not repair(small).whole and small.path.read_bytes() == b"".join(lines)
 
 
 def test_repair_puts_one_byte_right_and_keeps_the_log_as_it_was(small):

@@ -178,7 +178,7 @@ def _explain(data: bytes, damage: Damage, tail: Tail, purse: Purse) -> Wrong:
         return Wrong(damage, start, len(data), edit)
     # The line as it stands; a line end that is gone (two lines in one); a line end put in (one line in two).
     line = data[start:end]
-    for edit in (_lost_end(line), _inside(line, data, end, tail, purse)):
+    for edit in (_lost_end(line, tail), _inside(line, data, end, tail, purse)):
         if edit is not None:
             return Wrong(damage, start, end, Edit(start + edit.offset, edit.found, edit.should_be))
     second = data.find(b"\n", end)
@@ -196,12 +196,12 @@ def _fits(line: bytes, tail: Tail) -> bool:
     return found is not None and found.seq == tail.seq + 1 and found.prev_hash == tail.hash
 
 
-def _lost_end(line: bytes) -> Edit | None:
+def _lost_end(line: bytes, tail: Tail) -> Edit | None:
     """Two lines in one: their line end was changed or lost."""
     at = line.find(b'"}', 0)
     while at >= 0:
         end = at + 2
-        if log.lone_line(line[:end] + b"\n", 0) is not None:
+        if line[end : end + 1] != b"\n" and _fits(line[:end] + b"\n", tail):
             if line[end : end + 1] == b"{":
                 return Edit(end, b"", b"\n")
             return Edit(end, line[end : end + 1], b"\n")

@@ -6,6 +6,7 @@ Totals are given with and without what comes from parties to the conflict, and n
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from longreach.ledger.exports.rights import Released
@@ -41,7 +42,8 @@ def write(view: View, released: Released) -> bytes:
     first = sorted(
         _first(parts, about.get(event.id, ())) for event in events if _first(parts, about.get(event.id, ()))
     )
-    span = f", from {first[0][:10]} to {first[-1][:10]}" if first else ""
+    days = [words.date(datetime.fromisoformat(each[:10])) for each in (first[0], first[-1])] if first else []
+    span = "" if not days else f" from {days[0]} to {days[1]}" if days[0] != days[1] else f" of {days[0]}"
     told = words.count(len(events), "event")
     said = words.count(len(claims), "claim")
     heading = f"{told[0].upper()}{told[1:]}{span}, {said} from {words.count(len({c.report for c in claims}), 'report')}"
@@ -112,7 +114,7 @@ def write(view: View, released: Released) -> bytes:
         kicker="ledger",
         main=str(escape(Markup("").join(out))),
         version=__version__,
-        style=".data td{max-width:34rem}",
+        style=".data tbody th{white-space:normal;min-width:8.5rem}.data td{max-width:34rem}",
     ).encode()
 
 
@@ -131,7 +133,9 @@ def _event_row(
     event: Event, claims: Sequence[Claim], parts: dict[str, list[Record]], entities: dict[str, Entity]
 ) -> tuple[Any, ...]:
     mine = [part for claim in claims for part in parts.get(claim.id, ())]
-    when = dict.fromkeys(span_words(part) for part in mine if isinstance(part, Time))
+    when = dict.fromkeys(
+        span_words(part) for part in mine if isinstance(part, Time) and part.role != "window"
+    )
     where = dict.fromkeys(part.name or place_words(part) for part in mine if isinstance(part, Place))
     many = dict.fromkeys(count_words(part) for part in mine if isinstance(part, Count))
     said = f"{len(claims)}"
