@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -121,13 +122,13 @@ def add(
     file: Annotated[
         Path, typer.Argument(help="TOML file of a type; `show B-52H --toml` prints one to start from.")
     ],
-    replace: Annotated[
+    replacing: Annotated[
         bool, typer.Option("--replace", help="Put it in the place of an added type of that name.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Keep a type of your own among those that missions may name."""
-    aircraft, kept = catalogue.add(file, replace)
+    aircraft, kept = catalogue.add(file, replacing)
     if as_json:
         emit({"schema": "longreach.aircraft-add/1", "code": aircraft.code, "file": str(kept)})
         return
@@ -169,6 +170,11 @@ def show(
     if picture is not None:
         _write_picture(aircraft, picture)
     if as_toml:
+        if not aircraft.file:
+            print(
+                "# Give it a code (and aliases) of its own, change figures, then: longreach aircraft add FILE"
+            )
+            aircraft = replace(aircraft, aliases=())
         print(catalogue.to_toml(aircraft), end="")
         return
     if as_json:
