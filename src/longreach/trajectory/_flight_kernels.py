@@ -456,7 +456,7 @@ def fly(
     used = 0
     last_row, last_phase = -1e9, -1
     event = True
-    descending = False
+    descending, climbing, climb_mach = False, False, 0.0
     code, excess = fk.OK, 0.0
     leg = 0
     held = not (hold_s > 0.0)
@@ -465,6 +465,12 @@ def fly(
         while leg < n_plan - 1 and plan_x[leg + 1] <= x + 1e-6:
             leg += 1
         target, mach = plan_h[leg], plan_mach[leg]
+        if target > h + 0.1 and not descending:  # a climb is flown at the Mach number it began with
+            if not climbing:
+                climbing, climb_mach = True, mach
+            mach = climb_mach
+        else:
+            climbing = False
         next_x = x_end
         if leg < n_plan - 1:
             next_x = min(next_x, plan_x[leg + 1])

@@ -251,14 +251,15 @@ def flown(plan: Plan, lat: Floats, lon: Floats) -> Flight:
     ceiling = min(aircraft.max_takeoff_mass_kg, zero_fuel + aircraft.max_fuel_kg)
     memory: Any = None
     tried: list[tuple[float, float]] = []
+    roomy: tuple[float, Flight] | None = None
     for _ in range(12):
         mass = min(mass, ceiling)
         flight, memory = _one(plan, track, levels, table, mass, zero_fuel, memory)
         if flight.shortfalls and flight.landing_mass_kg != flight.landing_mass_kg:
+            found = found or flight
             if mass < 0.75 * ceiling:  # perhaps too light a guess to end at
                 mass = min(ceiling, 1.1 * mass)
                 continue
-            found = flight
             # too heavy to hold a level perhaps: the fuel is more than it need be
             if tried or mass <= 1.02 * zero_fuel:
                 break
@@ -269,6 +270,8 @@ def flown(plan: Plan, lat: Floats, lon: Floats) -> Flight:
         found = flight
         if abs(spare) <= CLOSE:
             break
+        if spare > 0.0 and not flight.shortfalls and (roomy is None or spare < roomy[0]):
+            roomy = spare, flight
         if spare < 0.0 and mass >= ceiling - 1e-6:
             break
         slope = 0.75
@@ -276,6 +279,9 @@ def flown(plan: Plan, lat: Floats, lon: Floats) -> Flight:
             slope = (tried[-1][1] - tried[-2][1]) / (tried[-1][0] - tried[-2][0])
             slope = min(1.0, max(0.3, slope))
         mass = mass - spare / slope + (0.3 * CLOSE if abs(spare) < 50.0 else 0.0)
+    else:
+        if roomy is not None:  # a change of level made the landing jump: the least that is enough
+            found = roomy[1]
     assert found is not None
     return _judged(plan, found, ceiling)
 

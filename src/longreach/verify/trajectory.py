@@ -32,6 +32,7 @@ TIME_SHARE, TIME_S = 0.004, 1.0  # of an interval: time by our sum against the r
 TOTAL_SHARE = 5e-4  # of the whole flight's time
 BURN_SHARE = {"cruise": 0.004, "hold": 0.01}  # of an interval's burn, in level flight
 BURN_TOTAL = 0.004  # of the whole flight's burn, climb and descent with their schedules included
+SNAP = 0.6  # m, by which the last step of a climb is rounded to its level
 KEPT_M = 0.5  # m that a clearance measured here may be under the stand-off: what measuring leaves open
 SPELL = (
     370_400.0 + 60_000.0
@@ -260,9 +261,9 @@ def _limits(flown: Flown, asked: Asked) -> list[str]:
         mass = 0.5 * (flown.mass_kg[:-1] + flown.mass_kg[1:])
         speed = flown.mach * air(flown.altitude_m)[2]
         middle = mach * air(height)[2]
-        asks = model.drag(mass, pressure, mach) + mass * (
-            9.80665 * np.diff(flown.altitude_m) / step / middle + np.diff(speed) / step
-        )
+        rise = np.maximum(np.diff(flown.altitude_m) - SNAP, 0.0) / step
+        faster = np.where(step > 1.0, np.diff(speed) / step, 0.0)
+        asks = model.drag(mass, pressure, mach) + mass * (9.80665 * rise / middle + faster)
         most = model.most_thrust(pressure, mach)
         over = np.where(climbing, asks / most - 1.03, -1.0)
         worst = int(np.argmax(over))
