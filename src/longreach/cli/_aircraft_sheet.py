@@ -56,12 +56,21 @@ def svg(aircraft: Aircraft, standalone: bool = True, ident: str = "sheet") -> st
         at = int(np.argmin(np.abs(curve.payload_kg - curve.full_tanks_kg)))
         px, py = float(x(curve.range_m[at] / NAUTICAL_MILE)), float(load[at])
         parts.append(f'<circle class="dot s1" cx="{px:.1f}" cy="{py:.1f}" r="3.6"/>')
-        parts.append(charts.text(px - 9, py + 15, "tanks full from here down", "small halo end"))
+        parts.append(
+            charts.text(px - 9, min(py + 15, _BOTTOM - 6), "tanks full from here down", "small halo end")
+        )
     left, right = _PANELS[1]
     kg_h = data.best * HOUR / 1000.0
-    top = float(np.nanmax([np.nanmax(kg_h), *(np.nanmax(h) * HOUR / 1000.0 for h in data.held)]))
+    top = float(
+        np.nanmax(
+            [
+                (1.0 + aircraft.band_pct / 100.0) * np.nanmax(kg_h),
+                *(np.nanmax(h) * HOUR / 1000.0 for h in data.held),
+            ]
+        )
+    )
     x = charts.ValueAxis(float(data.mass_kg[0]) / 1000.0, float(data.mass_kg[-1]) / 1000.0, left, right)
-    y = charts.ValueAxis(0.0, 1.1 * top, _BOTTOM, _TOP)
+    y = charts.ValueAxis(0.0, 1.04 * top, _BOTTOM, _TOP)
     parts += [
         *y.draw(left, right),
         *_across(x),

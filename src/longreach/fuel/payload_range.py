@@ -129,8 +129,8 @@ def flows(aircraft: Aircraft, points: int = 49) -> Flows:
     mass = np.linspace(float(cruise.mass_kg[0]), cruise.heaviest_kg, points)
     spread = np.unique(cruise.level(mass)[np.isfinite(cruise.level(mass))])
     low, high = float(spread[0]), float(spread[-1])
-    step = 4000.0 * FOOT
-    count = min(5, 1 + math.floor((high - low) / step + 0.5))
+    step = max(4000.0, 1000.0 * math.ceil((high - low) / FOOT / 4000.0 - 1e-6)) * FOOT
+    count = 1 + math.floor((high - low) / step + 0.5)
     levels = tuple(float(low + n * step) for n in range(count)) if aircraft.kind == "polar" else ()
     held = {level: np.array([_held(aircraft, float(m), level) for m in mass]) for level in levels}
     flown = {level: flow for level, flow in held.items() if np.isfinite(flow).any()}
