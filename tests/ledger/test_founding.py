@@ -136,6 +136,15 @@ def test_a_number_printed_wrongly_disagrees():
     assert finding.verdict == DISAGREES and finding.by == -2
 
 
+def test_since_may_mean_an_event_of_the_ledger():
+    words = "third since Rockets on the US embassy, Baghdad"
+    findings, _ = nths(changed(O16_count1={"text": words}))
+    assert findings[words].verdict == DISAGREES  # F3 to F6 are four
+    assert findings[words].by == 1
+    words = "fourth since I4"
+    assert nths(changed(O16_count1={"text": words}))[0][words].verdict == AGREES
+
+
 def test_counts_of_a_list_not_complete_cannot_be_told():
     result = listed.reconcile(Evidence.of(RECORDS))
     (finding,) = [t.finding for t in result.tested if t.claim == "C18"]
@@ -323,6 +332,18 @@ def test_a_digit_better_than_the_roots_allow_is_refused_without_a_reason():
     # A quotation may be a 1 as a quotation.
     assert check_credibility(evidence.claims["C14"], [], evidence) is None
     assert check_credibility(replace(evidence.claims["C14"], predicate="knows"), [], evidence) is not None
+
+
+def test_more_than_fifty_is_fifty_one_or_more_however_it_is_coded():
+    from longreach.ledger.relations import count_readings
+
+    for count in (
+        Count(id="n", of="c", unit="attacks", lo=50.0, exclusive=True),
+        Count(id="n", of="c", unit="attacks", text="more than 50"),
+        Count(id="n", of="c", unit="attacks", lo=50.0, exclusive=True, text="more than 50"),
+    ):
+        (reading,) = count_readings(count)
+        assert (reading.lo, reading.hi) == (51, None)
 
 
 def test_a_later_report_of_the_same_publisher_corrects_its_earlier_one():

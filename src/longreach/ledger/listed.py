@@ -6,7 +6,7 @@ A series is an event that others are part of. "The Nth" is tested on the series 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -116,15 +116,18 @@ def reconcile(evidence: Evidence, complete: Collection[str] = ()) -> Result:
                 tested.append(_count(claim, count, evidence, complete))
     changes: dict[str, tuple[Change, ...]] = {}
     ordinals: list[Tested] = []
+    known = (
+        _named_days(evidence) if any("since" in c.text for each in nth.values() for _, c, _ in each) else {}
+    )
     for id, claims in nth.items():
         entries, _ = entries_of(evidence.events[id], evidence)
 
         def test(
             list_: Sequence[Entry], claims: Sequence[tuple[str, Count, Event]] = claims
         ) -> list[Finding]:
-            return [f for _, f in _ordinals(claims, list_, evidence)]
+            return [f for _, f in _ordinals(claims, list_, evidence, known)]
 
-        pairs = _ordinals(claims, entries, evidence)
+        pairs = _ordinals(claims, entries, evidence, known)
         findings = narrow([finding for _, finding in pairs])
         ordinals += [Tested(claim, id, finding) for (claim, _), finding in zip(pairs, findings, strict=True)]
         found_changes = single_changes(entries, findings, test)
@@ -134,19 +137,32 @@ def reconcile(evidence: Evidence, complete: Collection[str] = ()) -> Result:
 
 
 def _ordinals(
-    claims: Sequence[tuple[str, Count, Event]], entries: Sequence[Entry], evidence: Evidence
+    claims: Sequence[tuple[str, Count, Event]],
+    entries: Sequence[Entry],
+    evidence: Evidence,
+    known: Mapping[str, date],
 ) -> list[tuple[str, Finding]]:
     out = []
     for id, count, event in claims:
         claim = evidence.claims[id]
         exact = evidence.said_on(claim)
         try:
-            read = read_ordinals(count.text, exact or _about(claim, evidence))
+            read = read_ordinals(count.text, exact or _about(claim, evidence), known)
         except InputError as error:
             out.append((id, Finding(count.text, "", event.id, CANNOT_TELL, str(error), ())))
             continue
         out += [(id, reconcile_ordinal(ordinal, event.id, entries, exact)) for ordinal in read]
     return out
+
+
+def _named_days(evidence: Evidence) -> dict[str, date]:
+    """The events whose day is known, by title and id: "since the killing of X" may mean one of them."""
+    found = {}
+    for event in evidence.events.values():
+        days = days_of(event, evidence)
+        if days is not None and days[0] == days[1]:
+            found[event.title] = found[event.id] = days[0]
+    return found
 
 
 def _about(claim: Claim, evidence: Evidence) -> date | None:

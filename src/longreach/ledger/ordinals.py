@@ -27,12 +27,6 @@ IN_OFFICE = {
     "trump": date(2017, 1, 20),
     "biden": date(2021, 1, 20),
 }
-LEFT_OFFICE = {
-    "bush": date(2009, 1, 20),
-    "obama": date(2017, 1, 20),
-    "trump": date(2021, 1, 20),
-    "biden": date(2025, 1, 20),
-}
 RECENT = {"day": (2, 14), "week": (2, 8), "month": (2, 6), "year": (2, 5)}  # "recent months": two to six
 
 
@@ -173,7 +167,7 @@ def _windows(text: str, said: date | None, periods: Mapping[str, date]) -> tuple
                     Fault(f"when the time of {who!r} began is not known", hint=f"known: {names}")
                 )
             return (Window(start, None, False, "event", f"since {who} took office on {day(start)}"),)
-        return _since(found["since"], said, periods)
+        return _since(found["since"], text[found.start("since") :], said, periods)
     return ()
 
 
@@ -213,11 +207,12 @@ def _this(unit: str, said: date | None, text: str) -> Window:
     return Window(first, None, False, "event", f"the calendar {unit} {name or 'of the report'}".strip())
 
 
-def _since(words: str, said: date | None, periods: Mapping[str, date]) -> tuple[Window, ...]:
-    known = {name.casefold(): at for name, at in periods.items()}
-    name = words.casefold().removeprefix("the ")
-    if name in known:
-        return (Window(known[name], None, False, "event", f"since {words}, {day(known[name])}"),)
+def _since(words: str, rest: str, said: date | None, periods: Mapping[str, date]) -> tuple[Window, ...]:
+    """Windows from a day or from something with a name; `rest` is all that follows "since"."""
+    plain = rest.casefold().removeprefix("the ")
+    for name in sorted(periods, key=len, reverse=True):
+        if plain.startswith(name.casefold()):
+            return (Window(periods[name], None, False, "event", f"since {name}, {day(periods[name])}"),)
     out = []
     for when in read_when(words, said, periods):
         if when.earliest is None:

@@ -70,10 +70,11 @@ def count_readings(count: Count) -> tuple[Reading, ...]:
     Bounds that were coded hold against wider words: a reading that lies outside them is left out.
     """
     unit = unit_of(count)
-    bounds = Reading(
-        0.0 if count.lo is None else count.lo, count.hi, count.best, count.lo == count.hi, unit,
-        count.text, f"as coded, {span(count.lo, count.hi)}",
-    )  # fmt: skip
+    lo, hi = 0.0 if count.lo is None else count.lo, count.hi
+    if count.exclusive and float(lo).is_integer() and (hi is None or float(hi).is_integer()):
+        lo = lo if count.lo is None else lo + 1
+        hi = hi if hi is None else hi - 1
+    bounds = Reading(lo, hi, count.best, lo == hi, unit, count.text, f"as coded, {span(lo, hi)}")
     if not count.text:
         return (bounds,)
     try:

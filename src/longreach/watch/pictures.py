@@ -114,6 +114,15 @@ def timeline(evidence: Evidence, at: date, coming: Sequence[Coming]) -> tuple[st
     return figure, note
 
 
+def article(noun: str) -> str:
+    """The noun with "a" or "an".
+
+    >>> article("incident"), article("flight")
+    ('an incident', 'a flight')
+    """
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 def _short(text: str, letters: int) -> str:
     return text if len(text) <= letters else text[: letters - 1].rstrip(" ,") + "…"
 
@@ -233,7 +242,7 @@ def _draw(spots: Sequence[_Spot]) -> str:
     parts += [*labels, "</g>"]
     kinds = dict.fromkeys(spot.kind for spot in spots)
     parts += charts.legend(
-        8, height + 22, [("dot", _SERIES[kind], f"of a claim on a {_NAMES[kind]}") for kind in kinds]
+        8, height + 22, [("dot", _SERIES[kind], f"of a claim on {article(_NAMES[kind])}") for kind in kinds]
     )
     return charts.figure(
         "map", width, height + 34, "Where it is claimed to have been",
