@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -79,6 +80,15 @@ def test_a_flight_too_early_is_left_out_with_its_reason(clustered):
     found = assess(clustered, [flight(100)])
     assert found.verdict == UNFIT
     assert any("less than 365 days" in one for one in found.group.reasons)
+    assert p_values(document.assessment(found)) == []
+
+
+def test_a_record_made_years_later_knew_nothing_at_the_order(clustered):
+    late = replace(clustered, known=clustered.day + 5000)
+    day = int(pseudo_flights(clustered.counts, Trigger(), 5, np.random.default_rng(1))[0])
+    found = assess(late, [flight(day)])
+    assert found.verdict == UNFIT
+    assert any("say --known-on-day" in one for one in found.group.reasons)
     assert p_values(document.assessment(found)) == []
 
 

@@ -55,6 +55,7 @@ def test_audit_says_what_it_achieves(files, capsys):
         (["run", "{series}", "-f", "{series}"], "the series has"),
         (["run", "{flights}", "-f", "{flights}", "--where", "town"], "COLUMN=VALUE"),
         (["run", "nowhere.csv", "-f", "{flights}"], "nowhere.csv"),
+        (["run", __file__, "-f", "{flights}"], "a series has the columns date,count"),
         (["run", "{series}", "-f", "{flights}", "--from", "yesterday"], "'yesterday' is no day"),
         (["run", "{series}", "-f", "{flights}", "--window", "3"], "must be 7 to 112"),
         (["run", "{series}", "-f", "{flights}", "--trigger-percentile", "20"], "trigger.percentile"),

@@ -24,6 +24,7 @@ DECLINE = "decline beyond chance"
 UNFIT = "series unfit"
 VERDICTS = (NO_CHANGE, CANNOT_TELL, DECLINE, UNFIT)
 
+FEWEST_KNOWN = 0.5  # share of the last year's incidents that must have been known at the order
 DETECTABLE_FALL = 0.3  # "no detectable change" is said only where a fall of this size would have been seen
 SEED = 20201210
 
@@ -158,11 +159,16 @@ def _group(
     pseudo_flights: int,
     report: Report | None,
 ) -> Group:
-    old = [one for one in mine if one.order >= BURN_IN_DAYS]
+    old = [one for one in mine if one.order >= BURN_IN_DAYS and _known_enough(series, one) is None]
     left_out = [
         f"{one.flight.id}: ordered {one.flight.order}, less than {BURN_IN_DAYS} days into the series."
         for one in mine
         if one.order < BURN_IN_DAYS
+    ]
+    left_out += [
+        words
+        for one in mine
+        if one.order >= BURN_IN_DAYS and (words := _known_enough(series, one)) is not None
     ]
     judged = judge_all(series, old, every, window, past_only) if old else ()
     left_out += [
@@ -212,6 +218,18 @@ def _group(
     verdict, reasons = _verdict(found, power)
     before = sum(one.before for one in outlooks)
     return Group(occasion, tested, tuple(left_out), verdict, reasons, audit, power, found, size, before)
+
+
+def _known_enough(series: Series, one: Treatment) -> str | None:
+    """Why too little of the past was known at the order to forecast from; None where enough was."""
+    year = slice(one.order - BURN_IN_DAYS + 1, one.order + 1)
+    happened, known = int(series.counts[year].sum()), int(series.known_by(one.order)[year].sum())
+    if happened and known < FEWEST_KNOWN * happened:
+        return (
+            f"{one.flight.id}: when it was ordered, {known} of the {happened} incidents of the year before were in the "
+            "record. If they were public on their day, say --known-on-day."
+        )
+    return None
 
 
 def _verdict(found: Estimates, power: Power) -> tuple[str, tuple[str, ...]]:

@@ -82,13 +82,14 @@ def group(found: Assessment, one: Group) -> dict[str, Any]:
             }
             for each in one.tested
         ],
-        "audit": _audit(one),
-        "power": _power(one),
+        "audit": audit_of(one),
+        "power": power_of(one),
         "test": _test(found, one),
     }
 
 
-def _audit(one: Group) -> dict[str, Any] | None:
+def audit_of(one: Group) -> dict[str, Any] | None:
+    """The audit of a group, None where there was none."""
     if one.audit is None:
         return None
     return {
@@ -105,7 +106,8 @@ def _audit(one: Group) -> dict[str, Any] | None:
     }
 
 
-def _power(one: Group) -> dict[str, Any] | None:
+def power_of(one: Group) -> dict[str, Any] | None:
+    """The power of a group, None where it was not reached."""
     if one.power is None:
         return None
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from longreach.errors import Fault, InputError
 
 MOST_FAULTS = 8
 LONGEST_YEARS = 200
+ACTOR_COLUMNS = ("side_a", "side_b", "dyad_name", "actor1", "actor2", "actor", "subject", "object")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Selection:
     start, end : first and last day watched; by default those of the incidents
     uncertain : "drop" or "spread", see `series.from_incidents`
     zero_days : in a file of day counts, days without a row are days without incidents
+    known_on_day : every incident is taken as known on its day, whatever the record says
     reporting_changes : days on which reporting is known to have changed
     as_of : of a ledger: only what it held at that instant
     """
@@ -39,6 +41,7 @@ class Selection:
     end: date | None = None
     uncertain: str = "drop"
     zero_days: bool = False
+    known_on_day: bool = False
     seed: int = 0
     kind: str = "incidents"
     reporting_changes: tuple[date, ...] = ()
@@ -95,10 +98,11 @@ def _rows(path: Path) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
 
 def _words(path: Path, chosen: Selection, **more: Any) -> dict[str, Any]:
     notes = [f"Reporting is said to have changed on {when}." for when in chosen.reporting_changes]
-    place = ", ".join(value for _, value in chosen.where)
+    place = ", ".join(value for name, value in chosen.where if name.lower() not in ACTOR_COLUMNS)
     return {
         "kind": chosen.kind,
         "place": place,
+        "actors": tuple(value for name, value in chosen.where if name.lower() in ACTOR_COLUMNS),
         "sources": (path.name,),
         "notes": tuple(notes),
         **more,
@@ -182,7 +186,8 @@ def _own_incidents(
             number = int(cells.get("count", "").strip() or 1)
             if last < first or number < 0 or number > 1_000_000:
                 raise ValueError
-            out.append(Incident(first, last, day(known) if known else None, number))
+            told = day(known) if known and not chosen.known_on_day else None
+            out.append(Incident(first, last, told, number))
         except ValueError:
             shown = ", ".join(
                 f"{name} {cells[name]!r}"
@@ -204,7 +209,11 @@ def _imported(path: Path, chosen: Selection) -> tuple[list[Incident], dict[str, 
     """Incidents of a UCDP or ACLED file, read by the ledger's own importer."""
     from longreach.ledger.imports import Choices, read_incidents
 
-    found, bad = read_incidents(path, Choices())
+    try:
+        found, bad = read_incidents(path, Choices())
+    except InputError as error:
+        hint = "a series has the columns date,count; or date; or earliest,latest; or those of UCDP or ACLED"
+        raise InputError([replace(fault, hint=hint) for fault in error.faults]) from error
     if bad:
         raise InputError(
             [Fault(each.reason, file=str(path), line=each.line) for each in bad[:MOST_FAULTS]]
@@ -297,17 +306,11 @@ def series_from_ledger(view: Any, name: str, chosen: Selection) -> Series:
         if not spans:
             undated += 1
             continue
-        known = day(view.held(event.id).time)
+        known = None if chosen.known_on_day else day(view.held(event.id).time)
         incidents.append(Incident(min(one[0] for one in spans), max(one[1] for one in spans), known))
     words = _words(Path(name), chosen)
     if undated:
         words["notes"] += (f"{undated} incidents without a time were left out.",)
-    if (
-        incidents
-        and chosen.start is None
-        and all(one.known and one.known > one.latest + timedelta(days=366) for one in incidents)
-    ):
-        words["notes"] += ("Every incident came into the ledger more than a year after its day.",)
     return from_incidents(
         incidents, start=chosen.start, end=chosen.end, uncertain=chosen.uncertain, seed=chosen.seed, **words
     )

@@ -96,7 +96,11 @@ def power_line(power: Power | None) -> str:
     )
     needed = "; ".join(
         f"a fall of {100 * fall:g} % would take "
-        + ("more flights than a series like this can judge" if number is None else f"about {number} flights")
+        + (
+            "more flights than a series like this can judge"
+            if number is None
+            else f"about {number} flight{'' if number == 1 else 's'}"
+        )
         for fall, number in power.flights_needed.items()
     )
     return f"With {flights} in this series {smallest}. By approximation, {needed}."

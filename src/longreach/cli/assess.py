@@ -47,6 +47,10 @@ AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="INSTANT", help="Of a ledger: only what it held at that time."),
 ]
+KnownOnDay = Annotated[
+    bool,
+    typer.Option("--known-on-day", help="Take every incident as known on its day, whatever the record says."),
+]
 Kind = Annotated[str, typer.Option("--kind", help="What is counted, for the wording.")]
 Changes = Annotated[
     list[str] | None,
@@ -91,6 +95,7 @@ def run(
     last: Last = None,
     uncertain: Uncertain = "drop",
     zero_days: ZeroDays = False,
+    known_on_day: KnownOnDay = False,
     kind: Kind = "incidents",
     reporting_changed: Changes = None,
     window: Window = 28,
@@ -112,7 +117,9 @@ def run(
     from longreach.assess.read import flights_from_ledger, read_flights
     from longreach.document import write_atomically
 
-    chosen = _selection(where, first, last, uncertain, zero_days, kind, reporting_changed, seed, as_of)
+    chosen = _selection(
+        where, first, last, uncertain, zero_days, known_on_day, kind, reporting_changed, seed, as_of
+    )
     counted, view = _series(series, ledger, chosen)
     if flights is None and view is None:
         raise InputError(
@@ -149,6 +156,7 @@ def audit(
     last: Last = None,
     uncertain: Uncertain = "drop",
     zero_days: ZeroDays = False,
+    known_on_day: KnownOnDay = False,
     window: Window = 28,
     past_only: PastOnly = False,
     trigger_days: Span = 14,
@@ -171,7 +179,9 @@ def audit(
     from longreach.assess import document, fitness, power, story
     from longreach.assess.answer import Group
 
-    chosen = _selection(where, first, last, uncertain, zero_days, "incidents", None, seed, as_of)
+    chosen = _selection(
+        where, first, last, uncertain, zero_days, known_on_day, "incidents", None, seed, as_of
+    )
     counted, _ = _series(series, ledger, chosen)
     reasons = list(fitness.unfit(counted))
     found = strength = None
@@ -208,8 +218,8 @@ def audit(
                 "schema": "longreach.assess-audit/1",
                 "fit": not reasons,
                 "reasons": reasons,
-                "audit": document._audit(group),
-                "power": document._power(group),
+                "audit": document.audit_of(group),
+                "power": document.power_of(group),
             }
         )
     else:
@@ -476,6 +486,7 @@ def _selection(
     last: str | None,
     uncertain: str,
     zero_days: bool,
+    known_on_day: bool,
     kind: str,
     changes: list[str] | None,
     seed: int,
@@ -495,6 +506,7 @@ def _selection(
         end=_day("--to", last),
         uncertain=uncertain,
         zero_days=zero_days,
+        known_on_day=known_on_day,
         seed=seed,
         kind=kind,
         reporting_changes=tuple(d for one in changes or [] if (d := _day("--reporting-changed", one))),
