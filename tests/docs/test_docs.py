@@ -70,7 +70,7 @@ def commands(page: Path) -> list[tuple[int, list[str]]]:
     found = []
     for language in ("", "sh", "bash", "console"):
         for line, text in blocks(page, language):
-            for offset, raw in enumerate(text.splitlines()):
+            for offset, raw in enumerate(re.sub(r"\\\n\s*", " ", text).splitlines()):
                 words = raw.strip().removeprefix("$ ")
                 if words.startswith("longreach ") and not re.search(r"[\[|…>]|\.\.\.|<", words):
                     found.append((line + offset, shlex.split(words, comments=True)[1:]))
