@@ -62,6 +62,9 @@ class Flight:
     tas_kt: Floats | None = None  # these three where the track has them
     wind_u_mps: Floats | None = None
     wind_v_mps: Floats | None = None
+    tailwind_kt: float | None = None  # these where the plan says what the wind did
+    still_air_s: float | None = None
+    time_sigma: tuple[tuple[float, float], ...] = ()  # (seconds since take-off, one sigma of that time [s])
 
     @property
     def duration_s(self) -> float:
@@ -72,6 +75,13 @@ class Flight:
     def length_m(self) -> float:
         """Length of the flown line [m]."""
         return geodesy.path_length(self.lat, self.lon)
+
+    def sigma_s(self, time_s: float) -> float:
+        """One sigma of a time of this flight since its take-off, from the wind alone [s]; 0 where it is not stated."""
+        if not self.time_sigma:
+            return 0.0
+        at, sigma = np.array(self.time_sigma).T
+        return float(np.interp(time_s - self.takeoff_s, at, sigma))
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,6 +463,21 @@ def _flight(node: _Node) -> Flight:
     for array in (time_s, *values.values()):
         array.flags.writeable = False
     fuel = node.node("fuel")
+    wind: dict[str, Any] = {}
+    did = node.value.get("wind") if isinstance(node.value, Mapping) else None
+    try:
+        wind = (
+            {
+                "tailwind_kt": float(did["tailwind_kt"]),
+                "still_air_s": float(did["still_air_s"]),
+                "time_sigma": tuple((float(at), float(sigma)) for at, sigma in did["time_sigma"]),
+            }
+            if did is not None
+            else {}
+        )
+    except (TypeError, ValueError, KeyError):
+        node.fault("wind", "is not what a plan says of the wind")
+        wind = {}
     return Flight(
         id=node.text("id"),
         role=node.text("role"),
@@ -472,6 +497,7 @@ def _flight(node: _Node) -> Flight:
         fuel={key: fuel.real(key) for key in ("takeoff_kg", "landing_kg", "burn_kg", "onload_kg", "offload_kg",
                                               "reserve_kg", "min_margin_kg", "band_pct")},
         **values,
+        **wind,
     )  # fmt: skip
 
 

@@ -175,14 +175,38 @@ def standfirst(plan: Plan) -> str:
     return " ".join(parts)
 
 
+def plus_minus(sigma_s: float) -> str:
+    """ " ± 12 min", one sigma of a time; nothing where it is under half a minute or not stated."""
+    minutes = round(sigma_s / 60.0)
+    return f" ± {minutes} min" if minutes else ""
+
+
+def _wind_figure(lead: Flight) -> list[Figure]:
+    """The mean tailwind and the time against still air, where the plan says so and there is wind."""
+    if lead.still_air_s is None or lead.tailwind_kt is None:
+        return []
+    saved = lead.still_air_s - lead.duration_s
+    if abs(saved) < 60.0 and abs(lead.tailwind_kt) < 1.0:
+        return []
+    word = "tailwind" if lead.tailwind_kt >= 0.0 else "headwind"
+    than = f"{words.duration(abs(saved))} {'less' if saved > 0 else 'more'} than in still air"
+    late = plus_minus(lead.sigma_s(lead.landing_s))
+    return [
+        Figure(
+            "Mean wind", f"{abs(lead.tailwind_kt):.0f} kt {word}", than + ("; ± is one sigma" if late else "")
+        )
+    ]
+
+
 def key_figures(plan: Plan) -> list[Figure]:
     """The figures a reader asks for first; empty where nothing flies."""
     lead = plan.lead
     if lead is None:
         return []
     figures = [
-        Figure("In the air", words.duration(lead.duration_s),
+        Figure("In the air", words.duration(lead.duration_s) + plus_minus(lead.sigma_s(lead.landing_s)),
                f"{words.day_and_time(moment(lead.takeoff_s))} to {words.day_and_time(moment(lead.landing_s))} UTC"),
+        *_wind_figure(lead),
         Figure("Flown", f"{words.number(lead.length_m / NAUTICAL_MILE)} nm",
                f"{words.number(lead.length_m / 1000)} km" + _route_bound(plan)),
         Figure("Fuel burnt, each" if lead.count > 1 else "Fuel burnt", words.tonnes(lead.fuel["burn_kg"]),

@@ -88,7 +88,13 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
             flights.append(joined[0])
             joins.append(joined[1])
         progress("airspace, light and crews")
-        document["flights"] = [assemble.flight_document(flight, clock) for flight in flights]
+        turn = None if lead.station_s is None else sum(lead.station_s) / 2.0
+        document["flights"] = [
+            assemble.flight_document(
+                flight, clock, mission.winds.sigma_mps, turn if flight.role == "lead" else None
+            )
+            for flight in flights
+        ]
         if lead.station_s is not None:
             assert mission.station is not None
             enter, leave = (round(seconds) for seconds in lead.station_s)

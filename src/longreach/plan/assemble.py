@@ -16,6 +16,7 @@ from longreach.plan.flights import Flight, Join, overflown_intervals
 from longreach.plan.lead import LeadPlan
 from longreach.plan.shortfall import Shortfall
 from longreach.plan.winds import assumed, winds_document
+from longreach.plan.windward import account
 from longreach.units import FOOT, KNOT, NAUTICAL_MILE
 from longreach.world import airports, airspace, sun
 from longreach.world.airports import Place
@@ -76,8 +77,8 @@ def clock_for(mission: Mission, lead: LeadPlan) -> Clock:
     return Clock(mission.clock.time_utc - timedelta(seconds=round(before[mission.clock.anchor])))
 
 
-def flight_document(flight: Flight, clock: Clock) -> dict[str, Any]:
-    """One flight of the contract."""
+def flight_document(flight: Flight, clock: Clock, sigma_mps: float, turn_s: float | None) -> dict[str, Any]:
+    """One flight of the contract; the last two as `windward.account` takes them, on this flight's own clock."""
     profile = flight.profile
     lat = np.round(profile.lat, 6)
     lon = np.round(geodesy.wrap_longitude(np.round(profile.lon, 6)), 6)
@@ -135,6 +136,7 @@ def flight_document(flight: Flight, clock: Clock) -> dict[str, Any]:
             "min_margin_kg": round(flight.margin_kg, 1),
             "band_pct": flight.aircraft.band_pct,
         },
+        "wind": account(profile, sigma_mps, turn_s),
     }
 
 
