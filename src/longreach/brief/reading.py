@@ -454,7 +454,7 @@ def _flight(node: _Node) -> Flight:
     try:
         time_s = np.array([row[at["time_utc"]][:-1] for row in rows], "datetime64[s]").astype(float)
         wanted = [*_COLUMNS, *(name for name in _MORE_COLUMNS if name in at)]
-        values = {name: np.array([row[at[name]] for row in rows], float) for name in wanted}
+        values: dict[str, Any] = {name: np.array([row[at[name]] for row in rows], float) for name in wanted}
         phase = tuple(str(row[at["phase"]]) for row in rows)
     except (TypeError, ValueError, IndexError, KeyError):
         track.fault("rows", "holds a row that does not fit its columns")
