@@ -17,6 +17,8 @@ const SHAPES = {
   aircraft: "M0 -11L2 -4L10 3L2 1.5L1.5 7L4 10H-4L-1.5 7L-2 1.5L-10 3L-2 -4Z",
 };
 
+const SUN_STEP = 180; // s of the clock after which the night is drawn again
+
 function element(name, attributes = {}, ...children) {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -31,14 +33,16 @@ function colours(root) {
 }
 
 export class Globe {
-  constructor(root, data, land, maplibre, { shape, at, zoom, off, choose }) {
+  constructor(root, data, land, maplibre, { shape, at, zoom, off, time, choose }) {
     Object.assign(this, { root, data, land, shape, choose, off: new Set(off) });
     this.holder = root.querySelector(".map-holder");
     this.overlay = root.querySelector(".map-overlay");
     this.states = [];
+    this.time = time;
+    this.sunAt = Math.round(time / SUN_STEP);
     this.map = new maplibre.Map({
       container: this.holder,
-      style: style(data, land, colours(this.overlay), shape),
+      style: style(data, land, colours(this.overlay), shape, this.overhead(time)),
       center: [data.views.whole.lon, 0],
       zoom: 1,
       attributionControl: false,
@@ -119,11 +123,9 @@ export class Globe {
   }
 
   repaint() {
-    this.map.setStyle(style(this.data, this.land, colours(this.overlay), this.shape));
+    this.map.setStyle(style(this.data, this.land, colours(this.overlay), this.shape, this.overhead(this.time)));
     this.map.once("styledata", () => {
       for (const name of this.off) this.show(name, false);
-      this.sunAt = null;
-      this.sun();
     });
   }
 
@@ -226,7 +228,7 @@ export class Globe {
     for (const { pole, paths } of this.caps) {
       const shown = this.shape === "globe" && !this.hidden(90 * pole, 0);
       const rings = shown ? [parallel(pole, 85)] : [];
-      if (shown && this.time !== undefined && !this.off.has("night")) {
+      if (shown && !this.off.has("night")) {
         const [lat, lon] = this.overhead(this.time);
         rings.push(...DEPTHS.map((depth) => capWithin(pole, 85, -lat, lon + 180, 90 - depth)));
       }
@@ -334,8 +336,8 @@ export class Globe {
 
   // Night and twilight, drawn again for every three minutes of the clock.
   sun() {
-    if (this.time === undefined || !this.map.getSource("night")) return;
-    const step = Math.round(this.time / 180);
+    if (!this.map.getSource("night")) return;
+    const step = Math.round(this.time / SUN_STEP);
     if (step === this.sunAt) return;
     this.sunAt = step;
     this.map.getSource("night").setData(nightOf(this.overhead(this.time)));

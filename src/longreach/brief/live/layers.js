@@ -75,7 +75,7 @@ export function nightOf(sun) {
   return collection(DEPTHS.map((depth) => feature("Polygon", [unrolled(circle(lat, lon, 90 - depth))])));
 }
 
-export function sources(data, land) {
+export function sources(data, land, sun) {
   const areas = data.closed.map((area) => feature("MultiPolygon", area.rings.map((ring) => [decoded(ring)]), { text: area.text }));
   const limits = data.closed.map((area) => feature("MultiLineString", area.limit.map((ring) => decoded(ring)), { text: area.text }));
   const station = data.station ? [feature("MultiPolygon", data.station.rings.map((ring) => [decoded(ring)]), { text: data.station.text })] : [];
@@ -88,7 +88,7 @@ export function sources(data, land) {
     station: collection(station),
     tracks: lines(data.tracks),
     refuelling: lines(data.contacts.map((contact) => ({ line: contact.line, text: contact.title }))),
-    night: collection([]),
+    night: nightOf(sun),
   };
   return Object.fromEntries(Object.entries(made).map(([name, content]) => [name, { type: "geojson", data: content, tolerance: 0.2 }]));
 }
@@ -106,7 +106,7 @@ export const SWITCHES = {
   borders: ["borders"],
 };
 
-export function style(data, land, ink, shape) {
+export function style(data, land, ink, shape, sun) {
   const line = (id, source, colour, width, more = {}, layout = {}) => ({
     id, source, type: "line", paint: { "line-color": colour, "line-width": width, ...more }, layout: { "line-join": "round", ...layout },
   });
@@ -115,7 +115,7 @@ export function style(data, land, ink, shape) {
     version: 8,
     projection: { type: shape === "flat" ? "mercator" : "globe" },
     sky: { "atmosphere-blend": 0 },
-    sources: sources(data, land),
+    sources: sources(data, land, sun),
     layers: [
       { id: "sea", type: "background", paint: { "background-color": ink.sea } },
       { id: "land", source: "land", type: "fill", paint: { "fill-color": ink.land, "fill-outline-color": ink.border } },

@@ -55,9 +55,11 @@ async function start() {
     ]),
   };
   const coarse = landOf(JSON.parse(document.getElementById("live-land").textContent), true);
+  const wanted = Date.parse(given.t || "") / 1000;
+  const begin = Math.min(Math.max(Number.isFinite(wanted) ? wanted : data.first, data.begin), data.end);
   const good = at?.length === 2 && at.every(Number.isFinite);
   const globe = new Globe(root, data, coarse, maplibre, {
-    shape, off, choose: told, at: good ? [at[1], at[0]] : undefined, zoom: good && given.zoom ? Number(given.zoom) : undefined,
+    shape, off, time: begin, choose: told, at: good ? [at[1], at[0]] : undefined, zoom: good && given.zoom ? Number(given.zoom) : undefined,
   });
   panel = new Panel(root, data, (flight) => {
     const state = stateOf(flight, clock.time);
@@ -74,8 +76,7 @@ async function start() {
     address.write({ t: new Date(time * 1000).toISOString().slice(0, 19) + "Z" });
   });
   wire(root, data, globe, shape, off);
-  const wanted = Date.parse(given.t || "") / 1000;
-  clock.set(Number.isFinite(wanted) ? wanted : data.first);
+  clock.set(begin);
 
   let fine = false;
   globe.map.on("moveend", async () => {
