@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from longreach import trajectory
@@ -50,6 +51,7 @@ def test_each_lie_is_seen(flight):
         "reserve": {"zero_fuel_mass_kg": f.zero_fuel_mass_kg + 900.0},
         "fuel at take-off": {"zero_fuel_mass_kg": 80e3},
         "Mach number": {"mach": f.mach + 0.2 * (f.phase == 1)},
+        "more thrust than there is": {"mass_kg": f.mass_kg * np.where(f.time_s < 1500.0, 1.25, 1.0)},
         "buffet": {"mass_kg": f.mass_kg + 120e3},
     }
     for word, change in lies.items():

@@ -32,6 +32,7 @@ TIME_SHARE, TIME_S = 0.004, 1.0  # of an interval: time by our sum against the r
 TOTAL_SHARE = 5e-4  # of the whole flight's time
 BURN_SHARE = {"cruise": 0.004, "hold": 0.01}  # of an interval's burn, in level flight
 BURN_TOTAL = 0.004  # of the whole flight's burn, climb and descent with their schedules included
+MINUTE = 60.0  # s
 SNAP = 0.6  # m, by which the last step of a climb is rounded to its level
 KEPT_M = 0.5  # m that a clearance measured here may be under the stand-off: what measuring leaves open
 SPELL = (
@@ -265,12 +266,19 @@ def _limits(flown: Flown, asked: Asked) -> list[str]:
         faster = np.where(step > 1.0, np.diff(speed) / step, 0.0)
         asks = model.drag(mass, pressure, mach) + mass * (9.80665 * rise / middle + faster)
         most = model.most_thrust(pressure, mach)
-        over = np.where(climbing, asks / most - 1.03, -1.0)
-        worst = int(np.argmax(over))
-        if over[worst] > 0.0:
-            found.append(
-                f"row {worst}: the climb asks for {asks[worst]:,.0f} N; there are {most[worst]:,.0f} N"
-            )
+        # the work of a minute: at the kinks of a climb's schedule a row is a few percent off either way
+        asked_work = np.concatenate([[0.0], np.cumsum(np.where(climbing, asks * step, 0.0))])
+        most_work = np.concatenate([[0.0], np.cumsum(np.where(climbing, most * step, 0.0))])
+        for i in np.flatnonzero(climbing):
+            j = i
+            while j < climbing.size and climbing[j] and flown.time_s[j] - flown.time_s[i] < MINUTE:
+                j += 1
+            asks_now, most_now = asked_work[j] - asked_work[i], most_work[j] - most_work[i]
+            if flown.time_s[j] - flown.time_s[i] >= MINUTE and asks_now > 1.03 * most_now:
+                found.append(
+                    f"row {i}: the climb asks for {asks_now / most_now - 1.0:.1%} more thrust than there is, over a minute"
+                )
+                break
     return found
 
 
