@@ -20,7 +20,6 @@ from longreach.route.prepared import Prepared
 from longreach.route.result import Route, Shortfall
 from longreach.route.search import (
     LARGEST_GAP,
-    LONGEST_REFINED,
     NEARLY_ANTIPODAL,
     Point,
     _best,
@@ -148,7 +147,7 @@ def _lengths(
             if plain[i] and plain[j] and great_circle < NEARLY_ANTIPODAL:
                 length, lower = outer.length(i, j, far), inner.length(i, j, near) - 0.01
                 lower = min(max(lower, great_circle), length)
-                settled = length <= lower * (1 + LARGEST_GAP) or LONGEST_REFINED <= length < np.inf
+                settled = length <= lower * (1 + LARGEST_GAP)
                 if min(length, lower) >= 0.0 and (settled or lower == np.inf):
                     lengths[i, j], bounds[i, j] = length, lower
                     continue
@@ -170,7 +169,7 @@ def _single(
         return np.inf, np.inf
     lat, lon, length = found
     lower = min(max(_lower_bound(prepared, a, b, length), float(distance(*a, *b))), length)
-    if length > lower * (1 + LARGEST_GAP) and length < LONGEST_REFINED:
+    if length > lower * (1 + LARGEST_GAP):
         _, _, length, lower = _closer(prepared, a, b, lat, lon, length, lower)
     return length, lower
 

@@ -4,12 +4,9 @@ The *outer* rings contain every point nearer to a boundary than the law allows, 
 lawful; the *inner* rings are contained in the closed area, so no lawful path is shorter than the shortest
 path clear of them. Both lie within about twice `grain` of the true offset.
 
-Boundary lines are cut into short chunks and each is buffered in its own azimuthal equidistant plane on the
-ellipsoid. That projection stretches only across the radius, so a plane distance is never shorter than the
-true one (a plane buffer is inside the true offset: the inner side), and longer by at most c^2 R / 6a^2 for
-a chunk within c of the centre (the growth that makes the outer side hold it). Everything is then united in
-one stereographic plane, which knows no pole and no antimeridian; the point opposite its centre is in the
-open. That plane is used only for what is inside what.
+`offset` draws what boundaries reach, a grain more and a grain less. Everything is united in one stereographic
+plane, which knows no pole and no antimeridian; the point opposite its centre is in the open. That plane is used
+only for what is inside what.
 """
 
 from __future__ import annotations

@@ -149,19 +149,7 @@ def closer(prepared: Prepared, a: Floats, b: Floats, length: float, grain_m: flo
     plane = Plane.about(-prepared.open_point)
     parts = chunks.chunks(prepared.closures)
     parts = chunks.near_ellipse(parts, a, b, length)
-    middle = (a + b) / np.linalg.norm(a + b)
-    reach = 0.55 * length / 6.35e6 + 0.01 + float(parts.reach.max(initial=0.0)) / 6.35e6
-    around = Plane.about(middle)
-    turn = np.radians(np.arange(0.0, 360.0, 3.0))
-    rim = (
-        np.cos(reach) * middle
-        + np.sin(reach) * np.cos(turn)[:, None] * around.east
-        + np.sin(reach) * np.sin(turn)[:, None] * around.north
-    )
-    xy = plane.to(rim)
-    low, high = xy.min(axis=0), xy.max(axis=0)
-    slack = 0.01 * (high - low)
-    window = (*(low - slack), *(high + slack))
+    window = _window(plane, a, b, length + 2 * float(parts.reach.max(initial=0.0)))
     rings = obstacles.build(prepared.closures, parts, plane, grain_m, window)
     outer, inner = (graph.index(ring, prepared.open_point) for ring in rings)
     return replace(
@@ -170,3 +158,25 @@ def closer(prepared: Prepared, a: Floats, b: Floats, length: float, grain_m: flo
         inner=graph.with_sight_lines(inner, relaxed=True),
         grain_m=grain_m,
     )
+
+
+def _window(plane: Plane, a: Floats, b: Floats, length: float) -> tuple[float, float, float, float] | None:
+    """A rectangle of the plane that holds every path from a to b of at most `length` [m]; None where it would be
+    most of the globe."""
+    reach = 0.55 * length / 6.35e6 + 0.01
+    if reach > 1.2:
+        return None
+    middle = (a + b) / np.linalg.norm(a + b)
+    around = Plane.about(middle)
+    turn = np.radians(np.arange(0.0, 360.0, 3.0))
+    rim = (
+        np.cos(reach) * middle
+        + np.sin(reach) * np.cos(turn)[:, None] * around.east
+        + np.sin(reach) * np.sin(turn)[:, None] * around.north
+    )
+    if float(np.arccos(np.clip(-plane.centre @ middle, -1, 1))) < reach + 0.02:  # holds the point at infinity
+        return None
+    xy = plane.to(rim)
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    slack = 0.01 * (high - low)
+    return (*(low - slack), *(high + slack))

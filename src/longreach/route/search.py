@@ -26,7 +26,7 @@ DECIMALS = 7  # of a printed vertex: 1 cm
 NEARLY_ANTIPODAL = 19_900e3  # m; beyond it there may be several shortest geodesics
 LARGEST_GAP = 180e-6  # between path and bound, beyond which the boundary is followed more closely
 FINEST_GRAIN = 2.0  # m
-LONGEST_REFINED = 9_000e3  # m
+LONGEST_REFINED = 9_000e3  # m; no passage too narrow for the outer rings is looked for on a longer way
 Point = tuple[float, float]
 
 
@@ -55,7 +55,7 @@ def shortest(prepared: Prepared, origin: Point, destination: Point) -> Route:
         return _no_route(prepared, great_circle, enclosed(prepared, a, b), began)
     lat, lon, length = found
     lower = min(max(_lower_bound(prepared, a, b, length), great_circle), length)
-    if length > lower * (1 + LARGEST_GAP) and length < LONGEST_REFINED:
+    if length > lower * (1 + LARGEST_GAP):
         lat, lon, length, lower = _closer(prepared, a, b, lat, lon, length, lower)
     closest = prepared.boundary.measure(lat, lon)
     if not prepared.boundary.lawful(closest):
