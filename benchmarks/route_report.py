@@ -1,7 +1,7 @@
 """Writes docs/routing-measured.md from the kept results. Run: python benchmarks/route_report.py
 
-It needs benchmarks/brackets/brackets.json and, under benchmarks/results, route_peers.json, route_cost.json and
-route_soak.json; the page says which command makes each. What is missing is said to be missing.
+It needs benchmarks/brackets/brackets.json and, under benchmarks/results, route.json, route_peers.json, route_cost.json
+and route_soak.json; the page says which command makes each. What is missing is said to be missing.
 """
 
 from __future__ import annotations
@@ -109,6 +109,32 @@ A failure is an error, no answer, or no time left. The gap is over the reference
     return text
 
 
+def speed() -> str:
+    document = kept("route.json")
+    text = """## Speed
+
+`python benchmarks/bench_route.py` (`--quick` leaves out all States); kernels compiled before anything is timed, cold the
+best of three. Processor time is of all threads together.
+"""
+    if document is None:
+        return text + "\nNot measured yet.\n"
+    lines = [
+        f"\n{document['date_utc'][:10]}, {document['cores']} cores, load {document['load']:.1f} at the end.\n",
+        "| figure | measured | processor | wanted |",
+        "|---|---|---|---|",
+    ]
+    for one in document["figures"]:
+        digits = 0 if one["value"] >= 100 else 1 if one["value"] >= 10 else 2
+        busy = f"{one['processor_s']:.2f} s" if "processor_s" in one else ""
+        sign = "≥" if one["unit"].endswith("/s") else "≤"
+        wanted = "" if one["budget"] is None else f"{sign} {one['budget']:,g} {one['unit']}"
+        missed = "" if one["met"] else ", **not reached**"
+        lines.append(
+            f"| {one['what']} | {one['value']:,.{digits}f} {one['unit']} | {busy} | {wanted}{missed} |"
+        )
+    return text + "\n".join(lines) + "\n"
+
+
 def soak() -> str:
     document = kept("route_soak.json")
     text = """## Routes at random
@@ -169,7 +195,7 @@ process of its own; 200 queries between open places, half of them near boundarie
 
 
 def main() -> int:
-    PAGE.write_text("\n".join([head(), brackets(), peers(), soak(), cost()]), "utf-8")
+    PAGE.write_text("\n".join([head(), brackets(), peers(), speed(), soak(), cost()]), "utf-8")
     print(f"written: {PAGE}")
     return 0
 
