@@ -123,6 +123,10 @@ best of three. Processor time is of all threads together.
         "| figure | measured | processor | wanted |",
         "|---|---|---|---|",
     ]
+    if document["load"] > 3:
+        lines[0] += (
+            "Others worked on these cores meanwhile, so only processor times, medians and gaps mean anything.\n"
+        )
     for one in document["figures"]:
         digits = 0 if one["value"] >= 100 else 1 if one["value"] >= 10 else 2
         busy = f"{one['processor_s']:.2f} s" if "processor_s" in one else ""

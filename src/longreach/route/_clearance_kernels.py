@@ -1,9 +1,10 @@
 """Compiled kernels that measure how far a flown line stays from raw boundaries.
 
 Boundary pieces are chords between vertices at most 10 km apart, in U (see `_kernels`), 8 to a leaf and 16
-leaves to a branch, each with a bounding ball. Balls are pruned by s >= b |arc of U|, which holds on the
-ellipsoid; the pieces left are compared by their ECEF chord c as c + c^3 / 24 R^2 (within 0.1 m at 150 km,
-0.5 m at 300 km), beyond that by the Forsyth-Andoyer-Lambert length.
+leaves to a branch, each with a bounding ball. Balls are pruned by their ECEF chord: no geodesic bends less than a
+circle of radius FLATTEST, so none is shorter than that circle's arc over the same chord (Schur). The pieces left are
+compared by their chord c as c + c^3 / 24 R^2 (within 0.1 m at 150 km, 0.5 m at 300 km), beyond that by the
+Forsyth-Andoyer-Lambert length.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ LEAF = 8
 FAN = 16  # leaves to a branch
 NEAR = 300e3  # m
 RADIUS = 6371008.8
+FLATTEST = A * A / B  # m, the largest radius of curvature of the ellipsoid, at the poles
 PIECE = 40e3  # m of flown line to a bounding ball
 FINE = 4  # chords to such a piece
 RUN = 8  # pieces to a run
@@ -157,13 +159,30 @@ def _apart(ball, i, other, j):
 
 @njit(cache=True, nogil=True, inline="always")
 def _chord_of(metres):
-    """Chord of U beyond which a geodesic is certainly longer than `metres`."""
-    half = metres / (2.0 * B)
+    """ECEF chord [m] beyond which a geodesic is certainly longer than `metres`; no more than that itself."""
+    half = metres / (2.0 * FLATTEST)
     if half >= math.pi / 2:
-        return 3.0
+        return 2.0 * FLATTEST
     if half <= 0.0:
-        return 2.0 * half
-    return 2.0 * math.sin(half)
+        return metres
+    return 2.0 * FLATTEST * math.sin(half)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _doubt(metres):
+    """How much longer than told a length told by `_metres` may be [m]: twice what `least_metres` allows for."""
+    if metres < NEAR:
+        return 1.0
+    return 60.0 + 3e-5 * metres / max(1e-2, 1.0 + math.cos(min(metres / A, 3.1)))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _gap(ball, i, other, j):
+    """The least ECEF chord [m] between points of two balls of U."""
+    x = A * (ball[i, 0] - other[j, 0])
+    y = A * (ball[i, 1] - other[j, 1])
+    z = B * (ball[i, 2] - other[j, 2])
+    return math.sqrt(x * x + y * y + z * z) - A * (ball[i, 3] + other[j, 3])
 
 
 @njit(cache=True, nogil=True)
@@ -174,10 +193,10 @@ def _within(k, lf, points, seg, off, leaf, leaf_off, first_seg, last_seg, best, 
         hy = points[f + 1, 1] - points[f, 1]
         hz = points[f + 1, 2] - points[f, 2]
         half = 0.5 * math.sqrt(hx * hx + hy * hy + hz * hz) + 1e-6
-        dx = points[f, 0] + 0.5 * hx - leaf[lf, 0]
-        dy = points[f, 1] + 0.5 * hy - leaf[lf, 1]
-        dz = points[f, 2] + 0.5 * hz - leaf[lf, 2]
-        room = reach + leaf_off[lf] / B + half + leaf[lf, 3]
+        dx = A * (points[f, 0] + 0.5 * hx - leaf[lf, 0])
+        dy = A * (points[f, 1] + 0.5 * hy - leaf[lf, 1])
+        dz = B * (points[f, 2] + 0.5 * hz - leaf[lf, 2])
+        room = reach + leaf_off[lf] + A * (half + leaf[lf, 3])
         if dx * dx + dy * dy + dz * dz > room * room:
             continue
         for i in range(first_seg, last_seg):
@@ -187,7 +206,8 @@ def _within(k, lf, points, seg, off, leaf, leaf_off, first_seg, last_seg, best, 
                 A * seg[i, 0], A * seg[i, 1], B * seg[i, 2],
                 A * seg[i, 3], A * seg[i, 4], B * seg[i, 5],
             )  # fmt: skip
-            if math.sqrt(d2) - off[i] >= best:
+            chord = math.sqrt(d2) - off[i]
+            if chord >= best or chord > reach:
                 continue
             ux = points[f, 0] + s * hx
             uy = points[f, 1] + s * hy
@@ -195,13 +215,10 @@ def _within(k, lf, points, seg, off, leaf, leaf_off, first_seg, last_seg, best, 
             wx = seg[i, 0] + t * (seg[i, 3] - seg[i, 0])
             wy = seg[i, 1] + t * (seg[i, 4] - seg[i, 1])
             wz = seg[i, 2] + t * (seg[i, 5] - seg[i, 2])
-            room = reach + off[i] / B
-            if (ux - wx) ** 2 + (uy - wy) ** 2 + (uz - wz) ** 2 > room * room:
-                continue
             value = _metres(d2, ux, uy, uz, wx, wy, wz) - off[i]
             if value < best:
                 best = value
-                reach = _chord_of(best) + 2e-9
+                reach = _chord_of(best + _doubt(best)) + 0.02
                 out[0] = value
                 out[1] = ux
                 out[2] = uy
@@ -255,29 +272,29 @@ def closest(points, ball, seg, off, leaf, leaf_off, branch, branch_off, first, w
                     near = d
                     begin = k
                     begin_branch = br
-        reach = 3.0
+        reach = 3.0 * A
         leaf_a = first[c, 1] + (begin_branch - first[c, 2]) * FAN
         leaf_b = min(first[c + 1, 1], leaf_a + FAN)
         for lf in range(leaf_a, leaf_b):
             seg_a = first[c, 0] + (lf - first[c, 1]) * LEAF
             seg_b = min(first[c + 1, 0], seg_a + LEAF)
-            if _apart(ball, begin, leaf, lf) <= reach + leaf_off[lf] / B:
+            if _gap(ball, begin, leaf, lf) <= reach + leaf_off[lf]:
                 best, reach = _within(
                     begin, lf, points, seg, off, leaf, leaf_off, seg_a, seg_b, best, reach, out[c]
                 )
         for run in range(runs.shape[0]):
-            if _apart(runs, run, whole, c) > reach + most_off[c] / B:
+            if _gap(runs, run, whole, c) > reach + most_off[c]:
                 continue
             for br in range(first[c, 2], first[c + 1, 2]):
-                if _apart(runs, run, branch, br) > reach + branch_off[br] / B:
+                if _gap(runs, run, branch, br) > reach + branch_off[br]:
                     continue
                 for k in range(run * RUN, min(pieces, (run + 1) * RUN)):
-                    if _apart(ball, k, branch, br) > reach + branch_off[br] / B:
+                    if _gap(ball, k, branch, br) > reach + branch_off[br]:
                         continue
                     leaf_a = first[c, 1] + (br - first[c, 2]) * FAN
                     leaf_b = min(first[c + 1, 1], leaf_a + FAN)
                     for lf in range(leaf_a, leaf_b):
-                        if _apart(ball, k, leaf, lf) > reach + leaf_off[lf] / B:
+                        if _gap(ball, k, leaf, lf) > reach + leaf_off[lf]:
                             continue
                         seg_a = first[c, 0] + (lf - first[c, 1]) * LEAF
                         seg_b = min(first[c + 1, 0], seg_a + LEAF)

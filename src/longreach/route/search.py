@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from longreach.world.airspace import Closure
 
 DECIMALS = 7  # of a printed vertex: 1 cm
-NEARLY_ANTIPODAL = 19_900e3  # m; beyond it there may be several shortest geodesics
+NEARLY_ANTIPODAL = (
+    19_750e3  # m; from 19,780 km on the kernels find no geodesic, further on there are several shortest
+)
 LARGEST_GAP = 180e-6  # between path and bound, beyond which the boundary is followed more closely
 FINEST_GRAIN = 2.0  # m
 LONGEST_REFINED = 9_000e3  # m; no passage too narrow for the outer rings is looked for on a longer way
