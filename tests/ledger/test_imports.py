@@ -221,6 +221,14 @@ def test_dates_that_may_be_either_are_asked_about(book, tmp_path):
         order_of(["13/01/2020", "01/13/2020"])
 
 
+def test_where_a_column_holds_both_orders_only_what_could_be_either_is_kept_aside(book, tmp_path):
+    days = ["13/01/2020", "01/13/2020", "02/01/2020", "03/03/2020"]
+    rows = [{**ACLED, "event_id_cnty": f"I{n}", "event_date": day} for n, day in enumerate(days)]
+    found = import_file(book, write_csv(tmp_path / "a.csv", list(ACLED), rows), Choices(), author="ana")
+    assert found.taken == 3 and [row.number for row in found.bad] == [3]
+    assert "day-month or month-day" in found.bad[0].reason
+
+
 def test_acled_known_to_the_week_or_the_month(book, tmp_path):
     rows = [{**ACLED, "event_id_cnty": f"I{n}", "time_precision": str(n)} for n in (1, 2, 3)]
     import_file(book, write_csv(tmp_path / "a.csv", list(ACLED), rows), Choices(), author="ana")

@@ -314,7 +314,7 @@ def _read(row: Mapping[str, Any], layout: str, choices: Choices, order: str | No
 def _order(table: Table, layout: str, choices: Choices, path: Path) -> str | None:
     """dmy or mdy for the dates of three numbers in a table; None where there are none.
 
-    Raises: InputError where they could be either and the user has not said.
+    Raises: InputError where most could be either, none tells, and the user has not said.
     """
     if choices.dates:
         return choices.dates
@@ -336,24 +336,22 @@ def _order(table: Table, layout: str, choices: Choices, path: Path) -> str | Non
     ]
     try:
         found = dates.order_of(texts)
-    except ValueError as error:
-        raise InputError(
-            Fault(str(error), file=str(path), hint="mend the file, or say --dates dmy or mdy")
-        ) from None
+    except ValueError:  # both kinds in one column: what could be either is kept aside, row by row
+        return None
     if found is None:
-        for text in texts:
-            try:
-                dates.read_span(text)
-            except ValueError as error:
-                if dates.AMBIGUOUS in str(error):
-                    raise InputError(
-                        Fault(
-                            f"holds dates such as {text!r}, which {dates.AMBIGUOUS}, and none that tells",
-                            file=str(path),
-                            hint="say --dates dmy or --dates mdy",
-                        )
-                    ) from None
+        unsure = [text for text in texts if _ambiguous(text)]
+        if len(unsure) * 2 > len(texts):
+            what = f"holds dates such as {unsure[0]!r}, which {dates.AMBIGUOUS}, and none that tells"
+            raise InputError(Fault(what, file=str(path), hint="say --dates dmy or --dates mdy"))
     return found
+
+
+def _ambiguous(text: str) -> bool:
+    try:
+        dates.read_span(text)
+    except ValueError as error:
+        return dates.AMBIGUOUS in str(error)
+    return False
 
 
 def _again(incident: Incident, seen: Mapping[str, Any]) -> Incident:
