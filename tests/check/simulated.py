@@ -128,7 +128,7 @@ def true_flight(draw: random.Random, lie: str = "") -> Told:
     if lie == "closed":
         # the State of the target is said to have been kept out of: there is no way in
         state = STATES[target]
-        says.append(("kept out", "50 nm", {"id": "closed", "closed": f'["{state}"]'}))
+        says.append(("kept out", "200 nm", {"id": "closed", "closed": f'["{state}"]'}))
         lied = ("closed",)
     if lie == "join-up" or (round_trip and draw.random() < 0.3):
         true_base = _near(target, draw) if lie != "join-up" else None

@@ -244,7 +244,9 @@ def read_count(words: str, unit: str = "") -> tuple[Count, ...]:
 def _taken(kind: str, value: float, unit: str, words: str, printed: str) -> tuple[Count, ...]:
     whole = not _continuous(unit)
     one = 1.0 if whole and value.is_integer() else 0.0
-    half = grain(value) / 2
+    decimals = re.search(r"\d\.(\d+)", printed)
+    # A nought that is printed counts: "10.0" is good to a tenth, "10" to ten.
+    half = (grain(value) if decimals is None else min(grain(value), 10.0 ** -len(decimals[1]))) / 2
     figure = _figure(value)
 
     def made(lo: float, hi: float | None, best: float | None, exact: bool, how: str) -> Count:
