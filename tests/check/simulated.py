@@ -1,7 +1,7 @@
 """Flights that could have happened, told with honest rounding, and the same with one lie of more than 15 %.
 
-The flights are made here from great circles on a sphere and a speed and wind drawn at random: nothing of the
-checker's geometry, envelope or system is used to make them. Types and bases are fixed.
+The flights are made here from great circles on a sphere, a speed drawn at random, the mean wind of the month (data
+that both share) and a day's difference from it: nothing of the checker's geometry, envelope or system is used.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 # Type: cruise [kt] as published, still-air range [nm] that a careful operator plans on with reserves.
 TYPES = {
@@ -48,6 +49,39 @@ def apart(a: tuple[float, float], b: tuple[float, float]) -> float:
     return 2 * 3440.065 * math.asin(math.sqrt(h))
 
 
+def tail_wind(a: tuple[float, float], b: tuple[float, float], when: datetime) -> float:
+    """Mean wind [kt] along the great circle from a to b at 36,000 ft, of the shipped climatology, on a sphere."""
+    from longreach.world import winds
+
+    field = winds.climatology(when, when)
+    points = [_between(a, b, k / 30) for k in range(31)]
+    total = 0.0
+    for here, there in pairwise(points):
+        course = _course(here, there)
+        wind = field.at(here[0], here[1], 11_000.0, field.seconds(when))
+        total += float(wind.u_mps) * math.sin(course) + float(wind.v_mps) * math.cos(course)
+    return total / 30 * 3600 / 1852
+
+
+def _between(a: tuple[float, float], b: tuple[float, float], part: float) -> tuple[float, float]:
+    angle = apart(a, b) / 3440.065
+    p, q = math.sin((1 - part) * angle) / math.sin(angle), math.sin(part * angle) / math.sin(angle)
+    x, y, z = (p * u + q * v for u, v in zip(_unit(a), _unit(b), strict=True))
+    return math.degrees(math.atan2(z, math.hypot(x, y))), math.degrees(math.atan2(y, x))
+
+
+def _unit(a: tuple[float, float]) -> tuple[float, float, float]:
+    lat, lon = math.radians(a[0]), math.radians(a[1])
+    return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
+
+
+def _course(a: tuple[float, float], b: tuple[float, float]) -> float:
+    p, q, turn = math.radians(a[0]), math.radians(b[0]), math.radians(b[1] - a[1])
+    return math.atan2(
+        math.sin(turn) * math.cos(q), math.cos(p) * math.sin(q) - math.sin(p) * math.cos(q) * math.cos(turn)
+    )
+
+
 def true_flight(draw: random.Random, lie: str = "") -> Told:
     """One claim; with a lie it is made false in one place by 15 to 60 %."""
     while True:
@@ -68,12 +102,16 @@ def true_flight(draw: random.Random, lie: str = "") -> Told:
         if out < 1500 or way > (3.5 * reach if tanked else 0.92 * reach):
             continue
         break
-    longer = 1.0 + draw.expovariate(1 / 0.03)
+    longer = 1.006 + draw.expovariate(1 / 0.03)  # the sphere here is up to half a per cent short
     speed = cruise * draw.gauss(0.985, 0.015)
-    wind = draw.gauss(0.0, 15.0) * (0.3 if round_trip else 1.0)
     station = draw.uniform(0.5, 3.0) if round_trip else 0.0
-    hours = way * longer / (speed + wind) + station
     begin = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=draw.uniform(0, 24 * 700))
+    # The mean wind of the month along each way, and what this day differs from it; out and back share the day.
+    day = draw.gauss(0.0, 15.0)
+    ways = [(BASES[origin], BASES[target], day)] + (
+        [(BASES[target], BASES[origin], -day)] if round_trip else []
+    )
+    hours = station + sum(out * longer / (speed + tail_wind(a, b, begin) + more) for a, b, more in ways)
     end = begin + timedelta(hours=hours)
     flown = way * longer + station * speed
     says: list[tuple[str, str, dict[str, str]]] = []
