@@ -552,6 +552,9 @@ def fly(
             dt = min(dt, STEP_CLIMB)
             if not descending:
                 dt = min(dt, max(0.01, (target - h) / vertical))
+        sure = (next_x - x) / gs <= dt + 1e-9  # the step ends at a vertex or a change: its middle is before that
+        if sure:
+            dt = (next_x - x) / gs
         # midpoint rule: the state half a step on decides speed and burn of the step
         half = 0.5 * dt
         m_mid = m - flow * warm * half
@@ -590,7 +593,7 @@ def fly(
         gs = along2 + math.sqrt(max(1.0, tas2 * tas2 - across22))
         gs = max(gs, 1.0)
         hit = False
-        if (next_x - x) / gs <= dt + 1e-9:
+        if sure or (next_x - x) / gs <= dt + 1e-9:
             dt, hit = max(0.0, (next_x - x) / gs), True
         x = next_x if hit else x + gs * dt
         if descending:
