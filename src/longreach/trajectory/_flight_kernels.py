@@ -552,7 +552,9 @@ def fly(
             dt = min(dt, STEP_CLIMB)
             if not descending:
                 dt = min(dt, max(0.01, (target - h) / vertical))
-        sure = (next_x - x) / gs <= dt + 1e-9  # the step ends at a vertex or a change: its middle is before that
+        sure = (
+            next_x - x
+        ) / gs <= dt + 1e-9  # the step ends at a vertex or a change: its middle is before that
         if sure:
             dt = (next_x - x) / gs
         # midpoint rule: the state half a step on decides speed and burn of the step
