@@ -120,7 +120,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from(sorted(records.KINDS)).flatmap(
         lambda kind: st.fixed_dictionaries(
