@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from longreach.cli import PLAIN
 from longreach.cli._output import Json, Progress, emit, shows_colour, writable_folder
+
+if TYPE_CHECKING:
+    from longreach.mission.model import Mission
 
 app = typer.Typer(**PLAIN)
 
@@ -23,6 +26,16 @@ def plan(
     seed: Annotated[
         int | None, typer.Option("--seed", min=0, help="Use this seed instead of the mission's.")
     ] = None,
+    reliability: Annotated[
+        float | None,
+        typer.Option(
+            "--wind-reliability",
+            metavar="PERCENT",
+            min=50.0,
+            max=99.9,
+            help="Plan for a wind no worse on this share of days, such as 85.",
+        ),
+    ] = None,
     with_brief: Annotated[bool, typer.Option("--brief/--no-brief", help="Write brief.html too.")] = True,
 ) -> None:
     """Solve a mission, verify the plan, write plan.json and brief.html.
@@ -33,6 +46,8 @@ def plan(
     from longreach.document import to_bytes, write_atomically
 
     read = mission.load(file)
+    if reliability is not None:
+        read = _reliable(read, reliability)
     folder = writable_folder(output)
     if seed is not None:
         read = replace(read, seed=seed)
@@ -57,3 +72,13 @@ def plan(
             print(f"wrote {folder / name}")
     if document["status"] != "feasible":
         raise typer.Exit(1)
+
+
+def _reliable(read: Mission, percent: float) -> Mission:
+    """The mission with winds.reliability set in its text, so that the plan says what it was made from."""
+    from longreach import mission
+    from longreach.plan.proof import applied
+
+    text = applied(read.text, {"winds.reliability": f"{percent:g} %"})
+    print(f'winds.reliability = "{percent:g} %" is set in the plan\'s copy of the mission', file=sys.stderr)
+    return mission.parse(text, read.file) if read.file else mission.parse(text)

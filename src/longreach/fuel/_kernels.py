@@ -749,6 +749,7 @@ def fly(
                     kv += 1
         if code != OK:
             break
+        x = x1  # it may lie a hair short, on the leg before
 
         # Circling at the end of the segment.
         if seg_hold[s] > 0.0:

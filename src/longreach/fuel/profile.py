@@ -504,7 +504,7 @@ class _Line:
         node_lat, node_lon, track = direct(lat[leg], lon[leg], self.azimuth[leg], along)
         self.place = np.ascontiguousarray(unit_vectors(node_lat, node_lon))
         track = np.where(part == 0, self.azimuth[leg], track)
-        self.node_x = self.x[leg] + along
+        self.node_x = np.where(part == np.repeat(pieces, pieces + 1), self.x[leg + 1], self.x[leg] + along)
         self.node_east, self.node_north = np.sin(np.radians(track)), np.cos(np.radians(track))
         self._legs = legs
 
@@ -514,7 +514,7 @@ class _Line:
         if self._legs.size == 0:
             return np.zeros(along.shape)
         starts = self.x[self._legs]
-        leg = self._legs[np.clip(np.searchsorted(starts, along, "right") - 1, 0, self._legs.size - 1)]
+        leg = self._legs[np.clip(np.searchsorted(starts, along + 1e-3, "right") - 1, 0, self._legs.size - 1)]
         return direct(
             self.lat[leg],
             self.lon[leg],

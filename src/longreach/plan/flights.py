@@ -237,6 +237,11 @@ def _alongside(lead: LeadPlan, contact: Contact, offload_kg: float) -> list[Segm
     profile, line = lead.profile, lead.way.line
     start, end = contact.start_m, contact.start_m + contact.length_m
     inner = line.along_m[(line.along_m > start + 0.5) & (line.along_m < end - 0.5)]
+    if not lead.aloft.calm:  # the receivers' ground speed changes along a leg: keep to it every few minutes
+        rows = np.flatnonzero((profile.along_m > start + 10_000.0) & (profile.along_m < end - 10_000.0))[::4]
+        at = profile.along_m[rows]
+        near = np.abs(at[:, None] - inner[None, :]).min(axis=1, initial=np.inf) < 10_000.0
+        inner = np.sort(np.concatenate([inner, at[~near]]))
     cuts = [start, *inner.tolist(), end]
     when = [contact.start_s, *np.interp(inner, profile.along_m, profile.time_s).tolist(), contact.end_s]
     taking = (profile.time_s >= contact.start_s) & (profile.time_s <= contact.end_s)

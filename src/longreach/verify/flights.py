@@ -299,6 +299,13 @@ def speeds(case: Case, findings: Findings) -> None:
                 f"{flown[row] / KNOT:.1f}"
             )
         u, v = (track.u_mps[:-1] + track.u_mps[1:]) / 2, (track.v_mps[:-1] + track.v_mps[1:]) / 2
+        if case.air.headwind_mps:  # a row where the track turns carries the headwind of the next course
+            u, v = (
+                (one + two) / 2
+                for one, two in zip(
+                    _planned(case, track, slice(None, -1)), _planned(case, track, slice(1, None)), strict=True
+                )
+            )
         here = ground_speed(track.tas_mps[:-1], track.course_deg, u, v)
         there = ground_speed(track.tas_mps[1:], track.course_deg, u, v)
         circling = (track.phase[:-1] == STATION) | (track.phase[:-1] == HOLD)
@@ -341,6 +348,13 @@ def speeds(case: Case, findings: Findings) -> None:
     findings.yes("track.wind_triangle", triangle,
                  f"ground speed follows from airspeed and wind; largest difference {worst_triangle:.1f} kt, "
                  "from rounding to whole seconds")  # fmt: skip
+
+
+def _planned(case: Case, track: Track, rows: slice) -> tuple[Floats, Floats]:
+    """The mission's wind at the starts or the ends of the steps, on each step's own course."""
+    return case.air.on_course(
+        track.lat[rows], track.lon[rows], track.altitude_m[rows], track.time_s[rows], track.course_deg
+    )
 
 
 def envelope(case: Case, findings: Findings) -> None:
