@@ -68,7 +68,7 @@ def too_long_on_station(m: Any) -> None:
 
 def too_much_payload(m: Any) -> None:
     two_tankers(m)
-    m["flights"][0]["payload"] = "31 t"
+    m["flights"][0]["payload"] = "10 t"
 
 
 # what is said, and the key the cure turns; None where no one number cures it

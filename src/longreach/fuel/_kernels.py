@@ -556,6 +556,20 @@ def fly(
                                 a, m, seg_alt[s + 1], mach, field, slow, fast, False
                             )[0]  # fmt: skip
                             vertical = max(0.8 * vertical, 100.0 * FPM)
+                        reach = 1.3 * abs(change) / vertical * mach * sound
+                        if x1 - x < 3.0 * reach and not (grid.uniform and u == 0.0 and v == 0.0):
+                            # the fastest on the way there, at either level: the track may turn before it
+                            for q in range(10):
+                                ahead = max(x, x1 - (q // 2) / 4.0 * reach)
+                                level_q = h if q % 2 else seg_alt[s + 1]
+                                there, uq, vq, warm_q = wind_on_line(
+                                    grid, start + t, headwind, level_q, ahead, node_x, east, north, place
+                                )  # fmt: skip
+                                if there == winds.OK:
+                                    te, tn = node_track(max(0.0, ahead - 1.0), node_x, east, north)
+                                    gs_q = ground_speed(mach * sound * warm_q, te, tn, uq, vq)
+                                    if gs_q > gs_now:
+                                        gs_now = gs_q
                         lead_x = x1 - 1.02 * abs(change) / vertical * gs_now - 500.0
                         if x >= lead_x - 1e-3 and (change < 0.0 or h >= 3000.0):
                             leading = True

@@ -9,7 +9,8 @@ from longreach import units
 from longreach.errors import InputError, UnitError
 from longreach.mission.model import Mission
 
-ROUNDS = 4  # cures put one on another before it is said that they do not do
+SHORTER = 0.95  # of a time on station that did not quite do
+ROUNDS = 6  # cures put one on another before it is said that they do not do
 _SMALLER = {"stand_off": units.parse_length, "time": units.parse_duration, "together": units.parse_duration,
             "payload": units.parse_mass}  # fmt: skip
 
@@ -60,13 +61,20 @@ def proven(
             if cure and cure["key_path"] and cure["value"] is not None:
                 key, value = cure["key_path"], cure["value"]
                 if key not in changes or _further(key, value, changes[key]):
-                    changes[key], words[key] = value, cure["text"]
-                    if all(known["cure"] is None or known["cure"]["key_path"] != key for known in shortfalls):
+                    known, text = str(changes.get(key)), words.get(key, "")
+                    words[key] = text.replace(known, str(value)) if known in text else cure["text"]
+                    changes[key] = value
+                    if all(each["cure"] is None or each["cure"]["key_path"] != key for each in shortfalls):
                         later.append(row)
         if changes == before:
             for key, value in changes.items():
                 if key.endswith(".available"):
                     changes[key], words[key] = value + 1, f"{value + 1} in all at {key}"
+                elif (
+                    key == "station.time"
+                ):  # reckoned on the ladder; the whole flight in its wind may want a little more
+                    less = f"{int(SHORTER * units.parse_duration(value) / units.MINUTE)} min"
+                    changes[key], words[key] = less, words[key].replace(value, less)
         if changes == before:
             break
         try:
