@@ -464,13 +464,11 @@ def _parquet(data: bytes, file: str) -> tuple[Track, ...]:
         raise MissingExtra("Parquet needs pyarrow: pip install 'longreach[tables]'") from error
     try:
         frame = parquet.read_table(io.BytesIO(data))
-    except Exception as error:  # pyarrow raises its own kinds over a damaged file
-        raise InputError(
-            Fault(f"is a damaged Parquet file: {str(error).splitlines()[0][:120]}", file=file)
-        ) from error
-    return _from_columns(
-        {name: frame.column(name).to_pylist() for name in frame.column_names}, file, "Parquet"
-    )
+        columns = {name: frame.column(name).to_pylist() for name in frame.column_names}
+    except Exception as error:  # pyarrow raises its own kinds, and others', over a damaged file
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(Fault(f"is a damaged Parquet file: {first[:120]}", file=file)) from error
+    return _from_columns(columns, file, "Parquet")
 
 
 def _igc(text: str, file: str) -> tuple[Track, ...]:
