@@ -7,6 +7,7 @@ same figure in another unit, admitted only to say so where the printed unit cann
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -96,9 +97,9 @@ def of(statement: Statement, reported: date | None, offset_h: float | None) -> t
     return ()
 
 
-def _unique(readings: object) -> tuple[Reading, ...]:
+def _unique(readings: Iterable[Reading]) -> tuple[Reading, ...]:
     found: list[Reading] = []
-    for each in readings:  # type: ignore[attr-defined]
+    for each in readings:
         if not any((each.lo, each.hi, each.role, each.unit) == (k.lo, k.hi, k.role, k.unit) for k in found):
             found.append(each)
     return tuple(found)
