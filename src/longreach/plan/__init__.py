@@ -50,7 +50,8 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
     """The plan document with cures as each stage proposes them."""
     from longreach import route
     from longreach.plan import assemble
-    from longreach.plan.flights import lead_flight, partner_flight
+    from longreach.plan.flights import lead_flight
+    from longreach.plan.partners import partner_flight
     from longreach.plan.shortfall import Shortfall
     from longreach.plan.winds import field_of
     from longreach.world import airspace

@@ -12,8 +12,9 @@ from longreach import __version__, geodesy, route, timeline
 from longreach.document import PLAN_SCHEMA
 from longreach.fuel.profile import PHASES
 from longreach.mission.model import Mission
-from longreach.plan.flights import Flight, Join, overflown_intervals
+from longreach.plan.flights import Flight, overflown_intervals
 from longreach.plan.lead import LeadPlan
+from longreach.plan.partners import Join
 from longreach.plan.shortfall import Shortfall
 from longreach.plan.winds import assumed, winds_document
 from longreach.plan.windward import account
