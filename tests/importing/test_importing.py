@@ -80,7 +80,7 @@ def test_times_of_timed_formats_come_back() -> None:
         assert line.points[0].time == takeoff
     (fpl,) = formats.read(files["ay73.fpl.txt"], "f")
     assert fpl.points[0].time == takeoff.replace(second=0)
-    assert fpl.aircraft == "787-9"
+    assert fpl.aircraft == "A350-900"
 
 
 @pytest.mark.parametrize(
