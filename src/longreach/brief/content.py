@@ -371,7 +371,10 @@ def _contact(plan: Plan, contact: story.Contact, zones: list[tuple[str, tzinfo]]
         "number": contact.number,
         "each": contact.records[0].receivers > 1,
         "when": f"{_stamp(contact.start_s)} to {_stamp(contact.end_s, date=False)} UTC, {minutes}",
-        "after": words.duration(contact.start_s - receiver.takeoff_s) if receiver else "",
+        "after": words.duration(contact.start_s - receiver.takeoff_s)
+        + story.late(plan, contact.receiver, contact.start_s)
+        if receiver
+        else "",
         "local": [f"{_local(contact.start_s, zone)} {name}" for name, zone in zones[:1]],
         "from": words.position(*contact.start),
         "to": words.position(*contact.end),
@@ -412,7 +415,7 @@ def _join(plan: Plan, join: Any) -> dict[str, Any]:
         else "",
         "id": join.flight,
         "takeoff": f"{_stamp(flight.takeoff_s)} UTC" if flight else "",
-        "join": f"{_stamp(join.join_s)} UTC",
+        "join": f"{_stamp(join.join_s)} UTC{story.late(plan, join.partner_of, join.join_s)}",
         "join_local": f"{_local(join.join_s, zone)} at {flight.origin}" if flight and zone else "",
         "join_at": words.position(*join.join),
         "leave": f"{_stamp(join.leave_s)} UTC",
@@ -439,7 +442,7 @@ def _airspace(plan: Plan) -> list[dict[str, Any]]:
             "stand_off": words.nautical(row.stand_off_m),
             "room": words.nautical(row.closest_m - row.stand_off_m),
             "where": words.position(*row.closest),
-            "when": _stamp(row.closest_s),
+            "when": _stamp(row.closest_s) + story.late(plan, row.flight, row.closest_s),
             "ok": row.closest_m >= row.stand_off_m,
             "near": row.flight in leads or row.closest_m < row.stand_off_m + maps.NEAR,
             "share": round(min(100.0, 100.0 * row.stand_off_m / max(row.closest_m, row.stand_off_m, 1.0)), 1),
@@ -533,7 +536,7 @@ def _schedule(plan: Plan, flight: Flight, zones: list[tuple[str, tzinfo]]) -> di
         "takeoff_local": _local(flight.takeoff_s, names.airport_zone(flight.origin)),
         "landing": _stamp(flight.landing_s),
         "landing_local": _local(flight.landing_s, names.airport_zone(flight.destination)),
-        "duration": words.duration(flight.duration_s),
+        "duration": words.duration(flight.duration_s) + story.plus_minus(flight.sigma_s(flight.landing_s)),
         "distance": words.nautical(flight.length_m),
         "fuel": [
             ("at take-off", words.mass(flight.fuel["takeoff_kg"])),

@@ -130,7 +130,7 @@ def headline(plan: Plan) -> str:
         place += " out and back"
     else:
         place += f" to {names.airport_name(lead.destination)}"
-    text = f"{who} can fly {place} without landing in {words.duration(lead.duration_s)}"
+    text = f"{who} can fly {place} without landing in {words.duration(lead.duration_s)}{plus_minus(lead.sigma_s(lead.landing_s))}"
     found = contacts(plan)
     tankers = plan.role("tanker")
     if found:
@@ -181,6 +181,12 @@ def plus_minus(sigma_s: float) -> str:
     return f" ± {minutes} min" if minutes else ""
 
 
+def late(plan: Plan, flight_id: str, time_s: float) -> str:
+    """ " ± 12 min" for a moment of a flight of the plan."""
+    flight = plan.flight(flight_id)
+    return plus_minus(flight.sigma_s(time_s)) if flight is not None else ""
+
+
 def _wind_figure(lead: Flight) -> list[Figure]:
     """The mean tailwind and the time against still air, where the plan says so and there is wind."""
     if lead.still_air_s is None or lead.tailwind_kt is None:
@@ -190,12 +196,9 @@ def _wind_figure(lead: Flight) -> list[Figure]:
         return []
     word = "tailwind" if lead.tailwind_kt >= 0.0 else "headwind"
     than = f"{words.duration(abs(saved))} {'less' if saved > 0 else 'more'} than in still air"
-    late = plus_minus(lead.sigma_s(lead.landing_s))
-    return [
-        Figure(
-            "Mean wind", f"{abs(lead.tailwind_kt):.0f} kt {word}", than + ("; ± is one sigma" if late else "")
-        )
-    ]
+    unsure = plus_minus(lead.sigma_s(lead.landing_s))
+    note = than + ("; ± is one sigma" if unsure else "")
+    return [Figure("Mean wind", f"{abs(lead.tailwind_kt):.0f} kt {word}", note)]
 
 
 def key_figures(plan: Plan) -> list[Figure]:

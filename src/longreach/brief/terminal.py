@@ -77,7 +77,7 @@ def _contacts(plan: Plan, columns: int, paint: Any) -> list[str]:
         each = " each" if contact.records[0].receivers > 1 else ""
         last = max(contact.records, key=lambda record: record.end_s)
         out += _wrapped(
-            f"  {contact.number}  {words.day_and_time(at)}{_late(plan, contact.receiver, contact.start_s)}  "
+            f"  {contact.number}  {words.day_and_time(at)}{story.late(plan, contact.receiver, contact.start_s)}  "
             f"{words.position(*contact.start)}  "
             f"{words.tonnes(contact.onload_kg)}{each} from {given}; abort to {last.abort_base}, "
             f"{words.tonnes(last.abort_margin_kg)} to spare",
@@ -100,7 +100,7 @@ def _joins(plan: Plan, columns: int, paint: Any) -> list[str]:
             )
         out += _wrapped(
             f"  {words.day_and_time(moment(join.join_s))} to {moment(join.leave_s):%H:%M}"
-            f"{_late(plan, join.partner_of, join.join_s)}  {who}, together "
+            f"{story.late(plan, join.partner_of, join.join_s)}  {who}, together "
             f"{words.duration(join.leave_s - join.join_s)}",
             columns,
             "     ",
@@ -120,18 +120,12 @@ def _closed(plan: Plan, columns: int, paint: Any) -> list[str]:
         line = (
             f"  {name:<{wide}}  {words.nautical(row.closest_m)}, stand-off {words.nautical(row.stand_off_m)}, "
             f"at {words.position(*row.closest)}, {words.day_and_time(moment(row.closest_s))}"
-            f"{_late(plan, row.flight, row.closest_s)}"
+            f"{story.late(plan, row.flight, row.closest_s)}"
         )
         out += _wrapped(line, columns, " " * (wide + 4))
     if len(rows) > 8:
         out.append(f"  and {len(rows) - 8} more, farther away")
     return out
-
-
-def _late(plan: Plan, flight_id: str, time_s: float) -> str:
-    """How unsure a time of a flight is from the wind, one sigma."""
-    flight = plan.flight(flight_id)
-    return story.plus_minus(flight.sigma_s(time_s)) if flight is not None else ""
 
 
 def _compared(check: Any) -> str:
