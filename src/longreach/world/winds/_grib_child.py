@@ -106,7 +106,7 @@ def main():
         {"u": 0, "v": 0, "t": 0},
         {"u": 0.0, "v": 0.0, "t": 0.0},
     )
-    seen = 0
+    seen, held = 0, set()
     for place, file in enumerate(files):
         with open(file, "rb") as stream:
             size = stream.seek(0, 2)
@@ -126,6 +126,7 @@ def main():
                     if not name or unit is None:
                         continue
                     level = eccodes.codes_get(message, "level") * unit
+                    held.add(level)
                     if level < 5000.0 if wanted is None else level not in wanted:
                         continue  # above 50 hPa no pressure altitude is served
                     member = (
@@ -178,7 +179,7 @@ def main():
         lat=lat,
         lon=lon,
         values=np.stack(fields) if fields else np.zeros((0, 0, 0), np.float32),
-        about=json.dumps({"index": index, "thinning": spread}),
+        about=json.dumps({"index": index, "thinning": spread, "held": sorted(held)}),
     )
     say(fields=len(fields))
     return 0

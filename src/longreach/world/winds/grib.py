@@ -80,7 +80,10 @@ def read(
         for k, row in enumerate(about["index"])
     )
     if not slabs:
-        what = "no wind on pressure levels" if levels_pa is None else "no wind on the levels asked for"
+        what = "no wind on pressure levels"
+        if about["held"] and levels_pa is not None:
+            asked, held = (", ".join(f"{p / 100:g}" for p in levels) for levels in (levels_pa, about["held"]))
+            what = f"no wind at {asked} hPa; it holds {held} hPa"
         raise InputError(Fault(what, file=", ".join(map(str, files))))
     runs = dict.fromkeys(f"{row[6]} run of {_stamp(row[7], row[8])}" for row in about["index"])
     source = "GRIB, " + ", ".join(list(runs)[:3]) + (f" and {len(runs) - 3} more" if len(runs) > 3 else "")

@@ -279,7 +279,10 @@ def _slabs(
             progress(f"reading {file.name}", (order + (k + 1) * levels.size / total) / len(found))
         lat, lon = own_lat[::stride], own_lon[::stride]
     if not slabs:
-        raise InputError(Fault("no wind on the levels asked for", file=str(file)))
+        asked, held = (
+            ", ".join(f"{p / 100:g}" for p in found_levels) for found_levels in (levels_pa or (), levels)
+        )
+        raise InputError(Fault(f"no wind at {asked} hPa; it holds {held} hPa", file=str(file)))
     assert lat is not None and lon is not None
     return Slabs(lat, lon, tuple(slabs), f"NetCDF, {file.name}", thinning, tuple(dict.fromkeys(notes)))
 
