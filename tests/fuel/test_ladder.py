@@ -58,8 +58,10 @@ def case(seed: int, **changes) -> tuple[Receiver, Guard, Offers]:
     one = rng.uniform(15_000.0, 60_000.0, (count, 2))
     offload = np.stack([np.zeros_like(one), one, 2.0 * one], axis=2)
     offload[base < 0] = 0.0
+    count_of_receivers, doubt_z = int(rng.integers(1, 3)), float(rng.choice([0.0, 1.645]))
+    part = {"contingency": 0.05 if doubt_z else 0.0, **changes}
     return (
-        receiver(count=int(rng.integers(1, 3)), doubt_z=float(rng.choice([0.0, 1.645])), **changes),
+        receiver(count=count_of_receivers, doubt_z=doubt_z, **part),
         Guard(air, abort),
         Offers(
             air_start_m=start,
@@ -88,7 +90,7 @@ def slack(who: Receiver, guard: Guard, since_m: float, until_m: float, fuel: flo
             return -np.inf
         burnt = fuel - left
         if k == guard.air_m.size - 1:
-            wanted = who.reserve_kg + max(z * who.relative_sigma, who.contingency if z > 0 else 0.0) * burnt
+            wanted = who.reserve_kg + max(z * who.relative_sigma, who.contingency) * burnt
         else:
             if not np.isfinite(guard.abort_air_m[k]):
                 return -np.inf
@@ -116,7 +118,7 @@ def leg_slack(
     way = float(guard.abort_air_m[guard.air_m == after][0])
     away = float(who.table.mass_before(dry + who.reserve_kg, way)) - dry - who.reserve_kg
     if after == guard.air_m[-1]:
-        part = max(z * who.relative_sigma, who.contingency if z > 0 else 0.0)
+        part = max(z * who.relative_sigma, who.contingency)
         last = left - who.reserve_kg - part * burnt
     else:
         last = left - who.reserve_kg - away - z * who.relative_sigma * (burnt + away)

@@ -56,14 +56,17 @@ def mission_text(seed: int, *, quick: bool = False) -> str:
         lat, lon = _moved(*_place(origin), bearing, reach)
     elif rng.uniform() < 0.3:  # beside the antimeridian
         lon = float(rng.choice([-1.0, 1.0]) * rng.uniform(179.0, 179.99))
+    clock = (
+        f"20{rng.integers(15, 30)}-{rng.integers(1, 13):02}-{rng.integers(1, 29):02}"
+        f"T{rng.integers(0, 24):02}:{rng.integers(0, 60):02}:00Z"
+    )
     lines = [
         'schema = "longreach.mission/1"',
         f'name = "random {seed}"',
         f"seed = {seed}",
         "[clock]",
         f'anchor = "{"on_station" if station else pick(("takeoff", "landing"), 1)[0]}"',
-        f"time = 20{rng.integers(15, 30)}-{rng.integers(1, 13):02}-{rng.integers(1, 29):02}"
-        f"T{rng.integers(0, 24):02}:{rng.integers(0, 60):02}:00Z",
+        f"time = {clock}",
     ]
     if station:
         lines += ["[station]", f'time = "{rng.integers(10, 300)} min"']
@@ -140,6 +143,21 @@ def mission_text(seed: int, *, quick: bool = False) -> str:
             ]
         aborts = dict.fromkeys([*bases, *pick(fields, int(rng.integers(3, 14)))])
         lines += ["[abort]", f"bases = {_listed(aborts)}"]
+        for base in pick(list(aborts), int(rng.choice([0, 0, 0, 1, 2]))):
+            lines += ["[[abort.closed]]", f'base = "{base}"']
+            how = rng.integers(0, 3)
+            if how == 0:
+                lines.append('to = ["US"]')
+            elif how == 1:
+                lines.append(
+                    f'daily = "{rng.integers(0, 24):02}:{rng.integers(0, 60):02}-{rng.integers(0, 24):02}:59"'
+                )
+            else:
+                lines.append(f"from = {clock[:10]}T{rng.integers(0, 24):02}:00:00Z")
+        if rng.uniform() < 0.3:
+            lines += ["[refuelling]", f'longest_flow = "{rng.integers(10, 60)} min"']
+            if rng.uniform() < 0.5:
+                lines.append(f'most_onload = "{rng.integers(15, 70)} t"')
     lines += ["[reserves]", f'doubt = "{rng.choice([50, 90, 95, 99])} %"', "[winds]"]
     kind = rng.uniform()
     if kind < 0.5:

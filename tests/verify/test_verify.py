@@ -561,6 +561,54 @@ def test_abort_bases_far_away_do_not_count(tour: Plan) -> None:
     assert any(line.startswith("mission.flights: flight lead: destination") for line in report.residuals)
 
 
+def with_text(plan: Plan, more: str) -> Plan:
+    text = plan["mission"]["text"] + more
+    plan["mission"]["text"], plan["mission"]["file_sha256"] = text, sha256(text.encode())
+    return plan
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        'to = ["US"]',
+        "from = 2020-12-10T00:00:00Z",
+        "until = 2020-12-12T00:00:00Z",
+        'daily = "01:00-00:59"',
+    ],
+)
+def test_a_base_that_is_shut_is_no_abort_base(tour: Plan, words: str) -> None:
+    base = tour["refuellings"][0]["abort"]["base"]
+    plan = with_text(tour, f'[[abort.closed]]\nbase = "{base}"\n{words}\n')
+    caught(plan, "abort.contacts", f"{base} is shut to US at the arrival there")
+
+
+@pytest.mark.parametrize(
+    "words", ['to = ["GB"]', "until = 2020-12-09T00:00:00Z", "from = 2020-12-12T00:00:00Z"]
+)
+def test_a_base_shut_to_others_or_at_another_time_is_open(tour: Plan, words: str) -> None:
+    base = tour["refuellings"][0]["abort"]["base"]
+    report = verify(with_text(tour, f'[[abort.closed]]\nbase = "{base}"\n{words}\n'))
+    assert report.ok, report
+
+
+def test_with_every_base_shut_there_is_no_way_out(tour: Plan) -> None:
+    contact = tour["refuellings"][0]
+    shut = "".join(f'[[abort.closed]]\nbase = "{base}"\n' for base in ("OTBH", "OEDR"))
+    assert contact["abort"]["base"] in ("OTBH", "OEDR")
+    caught(with_text(tour, shut), "abort.everywhere", "with nothing more taken on reach no field lawfully")
+
+
+def test_contacts_keep_to_the_missions_caps(tour: Plan) -> None:
+    taken = tour["refuellings"][0]["onload_kg"]
+    less = copy.deepcopy(tour)
+    caught(
+        with_text(less, f'[refuelling]\nmost_onload = "{taken / 1000 - 1:.1f} t"\n'),
+        "refuelling.gear",
+        "most_onload",
+    )
+    caught(with_text(tour, '[refuelling]\nlongest_flow = "1 min"\n'), "refuelling.gear", "longest_flow")
+
+
 # -- honest infeasible plans ------------------------------------------------------------------------
 
 

@@ -108,10 +108,17 @@ class Guarded:
     """Fuel that must be on board after each event so that every later moment is safe.
 
     Events are take-off (0), then the candidates; `need[i, j]` looks from event i to candidate j - 1 for
-    j < n, to the landing for j = n.
+    j < n, to the landing for j = n. `extra_kg` is wanted on board at every guarded moment beside the rest.
     """
 
-    def __init__(self, receiver: Receiver, guard: Guard, offers: Offers, z: float | None = None) -> None:
+    def __init__(
+        self,
+        receiver: Receiver,
+        guard: Guard,
+        offers: Offers,
+        z: float | None = None,
+        extra_kg: float = 0.0,
+    ) -> None:
         z = receiver.doubt_z if z is None else z
         table, dry = receiver.table, receiver.zero_fuel_mass_kg
         air = guard.air_m
@@ -121,11 +128,11 @@ class Guarded:
         abort_mass[reach] = table.mass_before(dry + receiver.reserve_kg, guard.abort_air_m[reach])
         self.abort_burn = abort_mass - dry - receiver.reserve_kg
         abort_margin = z * receiver.relative_sigma
-        landing_margin = max(abort_margin, receiver.contingency if z > 0 else 0.0)
+        landing_margin = max(abort_margin, receiver.contingency)
         n_event = self.events.size
         # mass wanted at each guarded point, burn since the event not yet in it
-        wanted = dry + receiver.reserve_kg + self.abort_burn * (1.0 + abort_margin)
-        wanted[-1] = dry + receiver.reserve_kg
+        wanted = dry + receiver.reserve_kg + extra_kg + self.abort_burn * (1.0 + abort_margin)
+        wanted[-1] = dry + receiver.reserve_kg + extra_kg
         margin = np.full(air.size, abort_margin)
         margin[-1] = landing_margin
         gap = air[None, :] - self.events[:, None]  # (event, point)

@@ -144,11 +144,14 @@ def offers(
     most_sorties: int = 4,
     most_options: int = 4,
     share: float = OFFLOAD_SHARE,
+    longest_flow_s: float = LONGEST_FLOW,
+    most_onload_kg: float | None = None,
 ) -> Offers:
     """The tankers' side of the ladder at candidate contacts.
 
     air_start_m : (c,) still-air distance along the receivers' line at the start of each contact
     contact_s : nominal length of a contact [s]; the exact one follows from the onload
+    longest_flow_s, most_onload_kg : fuel flowing in one contact [s], taken by one receiver [kg], at most
     """
     count = air_start_m.size
     tas = max(pool.pairing.tas_mps for pool in pools) if pools else 200.0
@@ -187,8 +190,9 @@ def offers(
             fixed[c, place] = full[c, k] - slope[c, place] * most[c, k]
             for n in range(1, sorties + 1):
                 # n tankers fill the receivers in rounds; the longest flow bounds what one receiver gets
-                by_time = pool.pairing.rate_kgps * LONGEST_FLOW / math.ceil(receivers / n) * receivers
-                offload[c, place, n] = min(n * most[c, k], by_time)
+                by_time = pool.pairing.rate_kgps * longest_flow_s / math.ceil(receivers / n) * receivers
+                by_cap = math.inf if most_onload_kg is None else most_onload_kg * receivers
+                offload[c, place, n] = min(n * most[c, k], by_time, by_cap)
     return Offers(
         air_start_m=air_start_m,
         air_end_m=air_start_m + contact_s * tas,

@@ -110,6 +110,34 @@ class TankerBase:
 
 
 @dataclass(frozen=True, slots=True)
+class Shut:
+    """A spell in which an abort base may not be used.
+
+    base : its code; to : operators it is shut to, () for everyone; since, until : aware, UTC, None for no end
+    daily_s : (from, to) seconds after midnight UTC of every day, the second less where it is past midnight
+    """
+
+    base: str
+    to: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    daily_s: tuple[int, int] | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuelling:
+    """How contacts are planned.
+
+    longest_flow_s : fuel flowing in one contact, at most
+    most_onload_kg : what one receiver takes in one contact, at most; None for no limit but tanks and time
+    """
+
+    longest_flow_s: float
+    most_onload_kg: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AirspaceRules:
     """What is closed, to every flight of the mission.
 
@@ -191,6 +219,8 @@ class Mission:
     reserves: Reserves
     winds: Winds
     crew: Crew
+    refuelling: Refuelling
+    shut: tuple[Shut, ...]
     assumptions: tuple[str, ...]
     text: str
     sha256: str

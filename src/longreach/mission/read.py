@@ -20,7 +20,9 @@ from longreach.mission.model import (
     LeadFlight,
     Mission,
     PartnerFlight,
+    Refuelling,
     Reserves,
+    Shut,
     Station,
     TankerBase,
     Winds,
@@ -41,6 +43,9 @@ CONTINGENCY = 0.05  # ICAO Annex 6 Part I, 4.3.6.3 c)
 DOUBT = 0.95
 REPORT_BEFORE = 2.0 * HOUR
 RELEASE_AFTER = 1.0 * HOUR
+LONGEST_FLOW = (
+    45.0 * MINUTE
+)  # of fuel in one contact; published contacts of big receivers last 30 to 60 min in all
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -120,6 +125,7 @@ _SECTIONS: tuple[tuple[str, type[BaseModel], bool], ...] = (
     ("airspace", shape.AirspaceSection, False),
     ("partners", shape.PartnerSection, True),
     ("tankers", shape.TankerSection, True),
+    ("refuelling", shape.RefuellingSection, False),
     ("abort", shape.AbortSection, False),
     ("winds", shape.WindsSection, False),
 )
@@ -229,6 +235,7 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
     flights = tuple(_lead(flight, types[flight.aircraft].code, default) for flight in given.flights)
     airspace = given.airspace or shape.AirspaceSection()
     reserves = given.reserves or shape.ReservesSection()
+    refuelling = given.refuelling or shape.RefuellingSection()
     crew = given.crew or shape.CrewSection()
     rules = AirspaceRules(
         closed=tuple(airspace.closed),
@@ -260,6 +267,15 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
         ),
         airspace=rules,
         abort_bases=tuple(given.abort.bases) if given.abort else (),
+        shut=tuple(_shut(each) for each in given.abort.closed) if given.abort else (),
+        refuelling=Refuelling(
+            default(
+                refuelling.longest_flow, LONGEST_FLOW, "longest flow of fuel not stated: 45 min a contact"
+            )
+            if given.tankers
+            else LONGEST_FLOW,
+            refuelling.most_onload,
+        ),
         reserves=Reserves(
             final_s=default(reserves.final, FINAL_RESERVE, "final reserve not stated: 30 min of holding"),
             contingency=default(reserves.contingency, CONTINGENCY, "contingency fuel not stated: 5 %"),
@@ -275,6 +291,12 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
         sha256=digest,
         file=file,
         types=tuple(each for each in types.values() if each.file),
+    )
+
+
+def _shut(entry: shape.ShutSection) -> Shut:
+    return Shut(
+        entry.base.code, tuple(entry.to or ()), entry.since, entry.until, entry.daily, entry.why or ""
     )
 
 

@@ -55,6 +55,7 @@ def check(
     for place, tanker in sections["tankers"]:
         _tanker(("tankers", place), tanker, lead, types, report)
     _abort(sections, report)
+    _refuelling(sections, report)
     if sections["winds"] is not None:
         _winds(sections["winds"], folder, report, report_elsewhere)
 
@@ -326,6 +327,23 @@ def _abort(sections: dict[str, Any], report: Report) -> None:
     for place, base in enumerate(abort.bases):
         if base in abort.bases[:place]:
             report(("abort", "bases", place), f"{base.code} is listed twice")
+    codes = [base.code for base in abort.bases]
+    operators = {flight.operator for name in ("flights", "tankers") for _, flight in sections[name]}
+    for place, shut in enumerate(abort.closed):
+        key = ("abort", "closed", place)
+        if shut.base.code not in codes:
+            what = f"{shut.base.code} is none of abort.bases, so it is open to nobody as it is"
+            report((*key, "base"), what, shape.did_you_mean(shut.base.code, codes) or "take it out")
+        if shut.to and operators and not operators & set(shut.to):
+            what = f"shuts {shut.base.code} to {', '.join(shut.to)} alone: no flight or tanker is theirs"
+            report((*key, "to"), what, f"operators here: {', '.join(sorted(operators))}")
+        if shut.since and shut.until and shut.until <= shut.since:
+            report((*key, "until"), "is not after `from`", "swap the two")
+
+
+def _refuelling(sections: dict[str, Any], report: Report) -> None:
+    if sections["refuelling"] is not None and not sections["tankers given"]:
+        report(("refuelling",), "has no effect: there are no tankers", "take it out, or add [[tankers]]")
 
 
 # -- airspace and winds -----------------------------------------------------------------------------

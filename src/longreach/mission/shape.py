@@ -364,6 +364,33 @@ ReliabilityField = Annotated[
 ]
 ContingencyField = Annotated[float, _quantity(_percent, 0.0, 0.5, "0 % to 50 %", "percentage", ["5 %"])]
 DoubtField = Annotated[float, _quantity(_percent, 0.5, 0.999, "50 % to 99.9 %", "percentage", ["95 %"])]
+FlowField = Annotated[
+    float, _quantity(parse_duration, 60.0, 3.0 * HOUR, "1 min to 3 h", "duration", ["30 min"])
+]
+OnloadField = Annotated[
+    float, _quantity(parse_mass, 500.0, 200_000.0, "0.5 t to 200 t", "mass per aircraft", ["50 t", "120 klb"])
+]
+
+
+def _hours(value: object) -> tuple[int, int]:
+    """Two times of the day in seconds after midnight UTC; the second may be on the next day."""
+    match = (
+        re.fullmatch(r"\s*(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)\s*", value) if isinstance(value, str) else None
+    )
+    if not match:
+        raise bad(f"{shown(value)} is not a part of the day", 'write it in UTC, for example "22:00-05:00"')
+    hour, minute, to_hour, to_minute = (int(part) for part in match.groups())
+    if hour > 23 or to_hour > 24 or minute > 59 or to_minute > 59 or to_hour * 60 + to_minute > 1440:
+        raise bad(f"{shown(value)} is no part of a day", "hours 00 to 24, minutes 00 to 59")
+    since, until = (hour * 60 + minute) * 60, (to_hour * 60 + to_minute) * 60
+    if since == until:
+        raise bad(f"{shown(value)} has no length", "leave `daily` out for the whole day")
+    return since, until
+
+
+HoursField = Annotated[
+    tuple[int, int], _choice(_hours, "part of every day, UTC; may pass midnight", "22:00-05:00")
+]
 
 
 # -- sections ---------------------------------------------------------------------------------------
@@ -448,10 +475,29 @@ class TankerSection(Section):
     available: Annotated[int, _whole(1, 200)]
 
 
+class ShutSection(Section):
+    """An abort base that is shut: to whom (default everyone), between which dates, or at which hours."""
+
+    base: PlaceField
+    to: Annotated[list[StateField], Field(min_length=1, max_length=300)] | None = None
+    since: MomentField | None = Field(default=None, alias="from")
+    until: MomentField | None = None
+    daily: HoursField | None = None
+    why: Annotated[str, _text(200)] | None = None
+
+
 class AbortSection(Section):
-    """Fields open to the lead flights if a refuelling fails."""
+    """Fields open to flights that count on tankers if a refuelling fails, and when they are not."""
 
     bases: Annotated[list[PlaceField], Field(max_length=POINTS)]
+    closed: Annotated[list[ShutSection], Field(max_length=POINTS)] = []
+
+
+class RefuellingSection(Section):
+    """How contacts are planned."""
+
+    longest_flow: FlowField | None = None
+    most_onload: OnloadField | None = None
 
 
 class ReservesSection(Section):
@@ -494,6 +540,7 @@ class MissionFile(Section):
     airspace: AirspaceSection | None = None
     partners: Annotated[list[PartnerSection], Field(max_length=20)] = []
     tankers: Annotated[list[TankerSection], Field(max_length=50)] = []
+    refuelling: RefuellingSection | None = None
     abort: AbortSection | None = None
     reserves: ReservesSection | None = None
     winds: WindsSection | None = None

@@ -7,12 +7,15 @@ with what is missing and the smallest change that would cure it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from longreach.errors import Fault, InputError
 from longreach.mission.model import Mission
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from longreach.route import Prepared
     from longreach.world.airspace import Closure
     from longreach.world.winds import Aloft, WindField
@@ -134,12 +137,16 @@ def _in_clock_time(
     """
     from longreach.plan import assemble
     from longreach.plan.flights import ON_TIME
+    from longreach.plan.openings import hangs_on_the_clock, timed
     from longreach.plan.winds import aloft_of
 
     takeoff = mission.clock.time_utc
-    if field.steady or field.uniform or mission.clock.anchor == "takeoff":
-        return _leads(mission, aloft_of(mission, field, takeoff), prepared, closures, progress)
-    found = _leads(mission, aloft_of(mission, field.held_at(takeoff), takeoff), prepared, closures, progress)
+    timeless = (field.steady or field.uniform) and not hangs_on_the_clock(mission)
+    if timeless or mission.clock.anchor == "takeoff":
+        return _leads(mission, aloft_of(mission, field, takeoff), prepared, closures, progress, takeoff)
+    held = field if field.steady or field.uniform else field.held_at(takeoff)
+    at_any_hour = replace(mission, shut=tuple(each for each in mission.shut if not timed(each)))
+    found = _leads(at_any_hour, aloft_of(mission, held, takeoff), prepared, closures, progress, takeoff)
     for _ in range(TAKEOFFS):
         leads = found[0]
         if not leads or leads[0].flight is not mission.flights[0]:
@@ -148,12 +155,17 @@ def _in_clock_time(
         if abs((zero - takeoff).total_seconds()) <= ON_TIME:
             break
         takeoff = zero
-        found = _leads(mission, aloft_of(mission, field, takeoff), prepared, closures, progress)
+        found = _leads(mission, aloft_of(mission, field, takeoff), prepared, closures, progress, takeoff)
     return found
 
 
 def _leads(
-    mission: Mission, aloft: Aloft, prepared: Prepared, closures: tuple[Closure, ...], progress: Progress
+    mission: Mission,
+    aloft: Aloft,
+    prepared: Prepared,
+    closures: tuple[Closure, ...],
+    progress: Progress,
+    takeoff_utc: datetime,
 ):
     """The lead flights that can be, the tankers they meet, and what is missing."""
     from longreach.fuel.refuelling import OFFLOAD_SHARE
@@ -167,7 +179,15 @@ def _leads(
     for index, wanted in enumerate(mission.flights):
         for share in (OFFLOAD_SHARE, *SMALLER_SHARES) if index == 0 else (OFFLOAD_SHARE,):
             planner = LeadPlanner(
-                mission, wanted, prepared, closures, aloft, progress, refuelled=index == 0, share=share
+                mission,
+                wanted,
+                prepared,
+                closures,
+                aloft,
+                progress,
+                refuelled=index == 0,
+                takeoff_utc=takeoff_utc,
+                share=share,
             )
             found = planner.plan()
             if not isinstance(found, LeadPlan):

@@ -38,7 +38,7 @@ COLUMNS = [
     "phase",
 ]
 ASSUMED = [
-    "A contact: 5 min together before fuel flows, then every boom at once, 2 min after; at most 45 min of flow.",
+    "A contact: 5 min together before fuel flows, then every boom at once, 2 min after.",
     "Tankers wait 30 min at the control point and give at most 95 % of what the fuel model allows.",
     "The abort rule holds at the end of each contact with that contact's onload at zero, and at every moment between; "
     "staying on the planned route to the destination counts as a way out.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from statistics import NormalDist
 
 import numpy as np
@@ -17,12 +18,14 @@ from longreach.fuel.burn import CruiseTable
 from longreach.fuel.ladder import Guard, Guarded, Ladder, Offers, Receiver, Rung
 from longreach.fuel.profile import Profile, Segment, fly
 from longreach.fuel.refuelling import Pairing, Pool
-from longreach.fuel.reserves import Reserve, final_reserve, fuel_to_divert
+from longreach.fuel.reserves import Reserve, climb_fuel, final_reserve, fuel_to_divert
 from longreach.geodesy import Floats
 from longreach.line import Line, air_distance
 from longreach.mission.model import LeadFlight, Mission, TankerBase
 from longreach.plan.cures import fuel_shortfall
 from longreach.plan.geometry import LeadLine, lead_line
+from longreach.plan.learning import relearnt, true_lengths
+from longreach.plan.openings import Openings
 from longreach.plan.shortfall import Shortfall
 from longreach.route import Prepared
 from longreach.units import FOOT, NAUTICAL_MILE
@@ -39,7 +42,11 @@ SHORTEST_CLIMB = 260.0 * NAUTICAL_MILE  # a tanker's way to its level with full 
 NOMINAL_FLOW = 20 * 60.0
 ABORT_LEVEL = 35_000.0 * FOOT  # whose wind the way to an abort field is reckoned in, or the type's ceiling's
 FACTOR_PARTS = 12  # points of a geodesic at which its wind is taken
-LADDERS = 6  # choices of contacts tried, each asking for more fuel than the last
+LADDERS = 8  # choices of contacts tried, each with what flying the one before has taught
+NUDGE = 300.0  # kg: so little is asked for more of on every leg without the ladder's figures being set again
+LESS = 0.3
+NEAR = 4_000.0  # kg of slack within which the fuel wanted as flown can be held against the ladder's
+SLOPE = (0.3, 1.0)  # of slack over fuel at the start of a leg: what is burnt carrying fuel is never all of it
 ROUNDS = 8  # integrations tried before the ladder is said not to settle
 
 
@@ -139,6 +146,7 @@ def aborts_along(
     tas_mps: float,
     aloft: Aloft,
     level_m: float,
+    openings: Openings,
 ) -> Aborts:
     """Lawful still-air distances from the line to each open field and, over the planned line, to its end."""
     line = way.line
@@ -165,7 +173,8 @@ def aborts_along(
                     length = length * mean_factor(
                         aloft, lat[points], lon[points], field, level_m, time[points], tas_mps
                     )
-                for point, metres in zip(points, length, strict=True):
+                opened = openings.is_open(field.code, time[points] + length / tas_mps)
+                for point, metres in zip(points[opened], length[opened], strict=True):
                     if metres < best[point] - 1.0:
                         best[point], base[point] = metres, field.code
     return Aborts(along, air, best, tuple(base), stretch)
@@ -248,6 +257,13 @@ def tanker_pools(
 
 
 @dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A ladder that, flown whole, does not hold, as it was last flown."""
+
+    flown: _Flown
+
+
+@dataclass(frozen=True, slots=True)
 class TooFull:
     """A contact that fills the receiver beyond its greatest mass or its tanks, and by how much."""
 
@@ -267,9 +283,11 @@ class LeadPlanner:
         progress: Callable[[str], None],
         *,
         refuelled: bool,
+        takeoff_utc: datetime,
         share: float = refuelling.OFFLOAD_SHARE,
     ) -> None:
         self.mission, self.flight, self.share = mission, flight, share
+        self.openings = Openings.of(mission, flight.operator, takeoff_utc)
         self.prepared, self.closures, self.progress = prepared, closures, progress
         self.aloft = aloft
         self.refuelled = refuelled and bool(mission.tankers)
@@ -300,6 +318,7 @@ class LeadPlanner:
         self.pools: list[Pool] = []
         self.bases: list[TankerBase] = []
         self.refused: list[str] = []
+        self.missed_kg = 0.0
 
     # -- the whole ----------------------------------------------------------------------------------
 
@@ -351,8 +370,21 @@ class LeadPlanner:
         fields = tuple(mission.abort_bases) if self.refuelled else ()
         self.progress(f"diversion fields along {flight.id}")
         self.aborts = aborts_along(
-            mission, flight.destination, way, self.prepared, fields, self.tas, self.aloft, self.level_m
+            mission,
+            flight.destination,
+            way,
+            self.prepared,
+            fields,
+            self.tas,
+            self.aloft,
+            self.level_m,
+            self.openings,
         )
+        landing = float(self.aborts.air_m[-1]) / self.tas
+        if self.refuelled and not self.openings.is_open(flight.destination.code, landing)[0]:
+            what = f"flight {flight.id}: {flight.destination.code} is shut to {flight.operator} when it lands"
+            cure = "land elsewhere, or at another hour"
+            return (Shortfall(what, flight.destination.code, 0.0, "", None, None, cure),)
         receiver = Receiver(
             count=flight.count,
             table=self.table,
@@ -378,19 +410,25 @@ class LeadPlanner:
                 ),
             )
         offers = self._offers(way)
+        self.missed_kg = 0.0
         guard = Guard(self.aborts.air_m, self.aborts.best_m)
         self.receiver, self.guard, self.offers = receiver, guard, offers
         guarded = Guarded(receiver, guard, offers)
         bound = self._sorties_bound(guard, offers, receiver)
         self.progress(f"fuel ladder of {flight.id}")
         start = None if given is None else given - self.climb
-        lacking = 0.0
         for _ in range(LADDERS):
             chosen = rungs.choose(receiver, guarded, offers, start)
             if chosen is None:
-                return fuel_shortfall(self, receiver, guarded, offers, start)
+                break
             settled = self._settle(way, receiver, guarded, offers, chosen, start)
             if isinstance(settled, _Flown):
+                if self.missed_kg > NUDGE:  # what was asked for on every leg was wanted on one: ask for less
+                    guarded = Guarded(receiver, guard, offers, extra_kg=LESS * self.missed_kg)
+                    chosen = rungs.choose(receiver, guarded, offers, start)
+                    again = chosen and self._settle(way, receiver, guarded, offers, chosen, start)
+                    if isinstance(again, _Flown) and again.cost < settled.cost:
+                        settled = again
                 return settled.plan(bound)
             if isinstance(settled, TooFull):
                 # less is burnt before a contact than the ladder thought: leave that much room in the tanks
@@ -398,17 +436,55 @@ class LeadPlanner:
                 continue
             if isinstance(settled, Shortfall):
                 return (settled,)
-            # the whole integration wants more than the ladder thought: ask for that much more everywhere
-            lacking = settled
-            guarded.need = guarded.need + lacking
-        return (
-            Shortfall(
-                f"flight {flight.id}: fuel is short when the whole flight is integrated",
-                flight.destination.code,
-                lacking,
-                "kg",
-            ),
-        )
+            short = -float(settled.flown.slack_by_leg(len(chosen.rungs) + 1).min())
+            if short < NUDGE and self.missed_kg < NUDGE:
+                self.missed_kg += 60.0 + short
+                guarded = Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
+            else:
+                guard, offers, guarded = self._learnt(way, receiver, guard, offers, settled)
+        self.receiver, self.guard, self.offers = receiver, guard, offers
+        return fuel_shortfall(self, receiver, guarded, offers, start)
+
+    def _learnt(
+        self, way: LeadLine, receiver: Receiver, guard: Guard, offers: Offers, unsettled: Unsettled
+    ) -> tuple[Guard, Offers, Guarded]:
+        """The ladder's figures after what the integration of one choice has shown, and what it still misses."""
+        flown = unsettled.flown
+        spells = [
+            (contact.start_m - LEVEL_CHANGE * 2.0, contact.start_m + contact.length_m + SHORTEST_CLIMB)
+            for contact in flown.contacts
+        ]
+        air = true_lengths(self.table, flown.profile, self.aborts.along_m, self.aborts.air_m, spells)
+        chain = [(rung.candidate, rung.option, rung.sorties) for rung in flown.chosen.rungs]
+        fuels = [flown.chosen.takeoff_fuel_kg, *flown.after]
+        lengths = [contact.length_m for contact in flown.contacts]
+        guard, offers = relearnt(guard, offers, air, way.length_m, lengths, None)
+        events = Guarded(receiver, guard, offers)
+        joins, back = [], [0.0]
+        for k, contact in enumerate(flown.contacts):
+            # the ladder charges the climb back from a contact to the contact, not to the leg that follows
+            arrival = contact.abort_available_kg
+            back.append(float(climb_fuel(self.table, self.dry + arrival, contact.pairing.altitude_m)))
+            reckoned = rungs.cruise_arrival(receiver, events, chain, k, fuels[k] - back[k])
+            joins.append(reckoned - arrival + back[k + 1])
+        joins = [each for each in joins if np.isfinite(each)]
+        if joins:
+            cost = max(0.0, float(np.mean(joins)))
+            guard, offers = relearnt(guard, offers, air, way.length_m, lengths, cost)
+            events = Guarded(receiver, guard, offers)
+        # what is left over: fuel wanted at the start of each leg as flown less as reckoned, at the leg's end
+        missed, step = 0.0, 500.0
+        more = Guarded(receiver, guard, offers, extra_kg=step)
+        marks = [0, *(candidate + 1 for candidate, _, _ in chain)]
+        slack = flown.slack_by_leg(len(chain) + 1)
+        for k in range(min(len(fuels), len(chain) + 1)):
+            leg = marks[k], marks[k + 1] if k < len(chain) else -1
+            told, gain = float(events.need[leg]), float(more.need[leg] - events.need[leg]) / step
+            # far from tight the fuel asked for is that of a heavier aircraft, and tells nothing
+            if abs(slack[k]) < NEAR and np.isfinite(told) and gain > 0.0:
+                missed = max(missed, (fuels[k] - back[k] - float(slack[k]) - told) / gain)
+        self.missed_kg = max(self.missed_kg, missed + 20.0)
+        return guard, offers, Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
 
     def _offers(self, way: LeadLine) -> Offers:
         flight = self.flight
@@ -442,7 +518,17 @@ class LeadPlanner:
         )
         self.candidate_m = along
         cost = np.full(along.size, self._join_burn(contact_s))
-        return refuelling.offers(self.pools, flight.count, air, contact_s, cost, share=self.share)
+        caps = self.mission.refuelling
+        return refuelling.offers(
+            self.pools,
+            flight.count,
+            air,
+            contact_s,
+            cost,
+            share=self.share,
+            longest_flow_s=caps.longest_flow_s,
+            most_onload_kg=caps.most_onload_kg,
+        )
 
     def _trial(self, mass_kg: float, segments: list[Segment], airborne_m: float | None) -> float:
         """Burn of a trial flight beyond plain cruise over the same still-air distance [kg]."""
@@ -496,6 +582,7 @@ class LeadPlanner:
             join_burn_kg=np.zeros_like(offers.join_burn_kg),
             offload_kg=offers.offload_kg * 1.1 * refuelling.OFFLOAD_SHARE / self.share,
         )
+        receiver = replace(receiver, contingency=0.0)
         free = Guarded(receiver, guard, generous, z=0.0)
         fewest = rungs.fewest_sorties(receiver, free, generous, join=False)
         return 0 if fewest is None else fewest
@@ -508,15 +595,15 @@ class LeadPlanner:
         offers: Offers,
         chosen: Ladder,
         start: float | None,
-    ) -> _Flown | TooFull | Shortfall | float:
+    ) -> _Flown | TooFull | Shortfall | Unsettled:
         """Fly the ladder, learn what each leg truly burns, and set it again until every margin holds.
 
-        Returns the flight; or what no fuel cures; or how much fuel it lacks [kg].
+        Returns the flight; or what no fuel cures; or the flight that does not hold.
         """
         chain = [(rung.candidate, rung.option, rung.sorties) for rung in chosen.rungs]
         current: Ladder | None = chosen
         best: _Flown | None = None
-        lacking = 0.0
+        before: list[tuple[float, float]] = []  # fuel and slack of each leg as flown the last time
         for _ in range(ROUNDS):
             if current is None:
                 break
@@ -541,11 +628,15 @@ class LeadPlanner:
                     best = flown
                 if slack.min() < 30.0:
                     break
-            lacking = max(100.0, 200.0 - float(slack.min()))
             fuels = [current.takeoff_fuel_kg, *flown.after]
             if len(fuels) <= len(chain):
                 break  # fuel ran out before the last contact: no more is learnt
-            need = [fuel - left + 15.0 for fuel, left in zip(fuels, slack, strict=True)]
+            legs = list(zip(fuels, slack.tolist(), strict=True))
+            need = [
+                fuel - (left - 15.0) / _slope(fuel, left, *was)
+                for (fuel, left), was in zip(legs, before or legs, strict=True)
+            ]
+            before = legs
             extra = []
             for k, contact in enumerate(flown.contacts):
                 arrival = contact.after_kg - contact.onload_kg
@@ -553,7 +644,7 @@ class LeadPlanner:
             current = rungs.allocate(
                 receiver, guarded, offers, chain, fuels, fixed=start is not None, need_kg=need, extra_kg=extra
             )
-        return lacking if best is None else best
+        return Unsettled(flown) if best is None else best
 
     def fuel_to_field(self, mass_kg: ArrayLike, altitude_m: ArrayLike, distance_m: ArrayLike) -> Floats:
         """Fuel wanted on board to fly still-air distances, land and keep the final reserve [kg].
@@ -635,6 +726,13 @@ class _Flown:
         self._read_contacts(stretches)
         self._guard()
         self.bought = flight.count * (chosen.takeoff_fuel_kg + sum(r.onload_kg for r in chosen.rungs))
+        offers = planner.offers  # sorties first, then fuel: the receivers' and what the tankers burn
+        burnt = sum(
+            r.sorties * float(offers.fixed_kg[r.candidate, r.option])
+            + float(offers.slope[r.candidate, r.option]) * r.onload_kg * flight.count
+            for r in chosen.rungs
+        )
+        self.cost = chosen.sorties, self.bought + burnt
 
     def _stretches(self) -> list[Stretch]:
         """The line cut into cruise, station and contacts, in order."""
@@ -774,6 +872,13 @@ class _Flown:
             relative_sigma=planner.sigma,
             aloft=planner.aloft,
         )
+
+
+def _slope(fuel: float, slack: float, fuel_before: float, slack_before: float) -> float:
+    """Slack gained for each kilogram at the start of a leg, from two flights of it."""
+    if abs(fuel - fuel_before) < 20.0 or not math.isfinite(slack - slack_before):
+        return 0.8 if slack < 0.0 else 1.0
+    return min(max((slack - slack_before) / (fuel - fuel_before), SLOPE[0]), SLOPE[1])
 
 
 def station_window(area, profile: Profile) -> tuple[float, float] | None:

@@ -15,7 +15,7 @@ from longreach.units import MINUTE
 from longreach.verify.case import Case
 from longreach.verify.findings import Findings
 from longreach.verify.fuel import BALANCE, ON_BOARD
-from longreach.verify.limits import Point
+from longreach.verify.limits import Point, Shut
 from longreach.verify.performance import HOLDING_HEIGHT, REFERENCE_LEVEL, Cruise, Model, air, ground_speed
 from longreach.verify.track import Track, seconds, stamp
 from longreach.verify.ways import Ways
@@ -44,6 +44,16 @@ class _Flight:
     final_s: float
     air: Air
     sigma: float
+    shut: tuple[Shut, ...]
+
+    def closed(self, field: Point, moment: Any, air_m: Any) -> np.ndarray[Any, Any]:
+        """(n,) whether a field is shut to the flight at the end of still-air ways begun at `moment`."""
+        arrival = np.asarray(moment, float) + np.asarray(air_m, float) / float(np.median(self.cruise.tas_mps))
+        found = np.zeros(arrival.shape, bool)
+        for each in self.shut:
+            if each.base == field.code:
+                found |= each.holds(self.track.document["operator"], arrival)
+        return found
 
     def trip(self, mass: Any, altitude_m: Any, air_m: Any) -> Floats:
         """Fuel to climb to the best level and cruise a still-air distance from a mass [kg].
@@ -93,6 +103,7 @@ def _flight(case: Case, track: Track) -> _Flight:
         asked.mach if asked and asked.mach else model.aircraft.cruise_mach,
         limits.final_reserve_s, case.air,
         math.hypot(model.aircraft.band_pct / 100.0 / 1.96, limits.wind_sigma_mps / float(np.median(cruise.tas_mps))),
+        limits.shut,
     )  # fmt: skip
 
 
@@ -148,8 +159,8 @@ def _moments(case: Case, track: Track, ways: Ways) -> tuple[float, list[str]]:
     asked = case.asked(track)
     fields = list(case.limits.abort_bases) + ([asked.destination] if asked else [])
     planned = np.full(moment.size, -np.inf)
-    if asked:
-        # Going on along the planned line is always open.
+    if asked and not flight.closed(asked.destination, track.time_s[-1], 0.0):
+        # Going on along the planned line is open as long as its end is.
         along = np.concatenate([[0.0], np.cumsum(track.tas_mps[:-1] * track.step_s)])
         left = along[-1] - track.value(moment, along)
         planned = _spare(flight, mass, None, left, asked.destination)
@@ -161,6 +172,11 @@ def _moments(case: Case, track: Track, ways: Ways) -> tuple[float, list[str]]:
     pairs = list(zip(away, fields, strict=True))
     spares = np.array([_spare(flight, mass, altitude, air_m, field) for air_m, field in pairs]).reshape(shape)
     bounds = np.array([_spare(flight, mass, None, air_m, field) for air_m, field in pairs]).reshape(shape)
+    for rank, (air_m, field) in enumerate(
+        pairs
+    ):  # a field that is shut when the flight gets there is no field
+        shut = flight.closed(field, moment, air_m)
+        spares[rank, shut] = bounds[rank, shut] = -np.inf
     most = np.maximum(planned, bounds.max(axis=0, initial=-np.inf))
     faults = []
     stated = track.document["fuel"]["min_margin_kg"]
@@ -289,6 +305,10 @@ def contacts(case: Case, findings: Findings) -> None:
         flight = _flight(case, track)
         lat, lon = track.position(np.array([float(end)]))
         length = geodesy.distance(lat, lon, field.lat, field.lon) * flight.air_factor(lat, lon, field, end)
+        if flight.closed(field, float(end), length)[0]:
+            faults.append(
+                f"{name}: {field.code} is shut to {track.document['operator']} at the arrival there"
+            )
         own = aboard - float(_spare(flight, np.array([flight.dry_kg + aboard]), None, length, field)[0])
         if needed < own * (1.0 - SHARE) - FLOOR:
             faults.append(
@@ -370,6 +390,10 @@ def guard(case: Case, findings: Findings) -> None:
         own = fuel - _spare(flight, flight.dry_kg + fuel, None, air_m, field)
         least = min(least, float((fuel - required).min()))
         for bad, words in (
+            (
+                flight.closed(field, moment, air_m) & (moment < track.time_s[-1]),
+                "{base}, which is shut to it at the arrival there",
+            ),
             (
                 required < own * (1.0 - SHARE) - FLOOR,
                 "the geodesic to {base} and the reserve alone take {own:,.0f} kg",

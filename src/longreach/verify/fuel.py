@@ -22,6 +22,7 @@ STRETCH_SHARE, STRETCH_FLOOR = 0.03, 60.0
 MASS = 2.0  # kg, mass less fuel less zero-fuel mass
 ON_BOARD = 150.0  # kg, a refuelling's figures against the track's rows
 TOGETHER, TOGETHER_HEIGHT = 0.5, 1000.0  # nm, ft, in contact
+BESIDES = 12 * MINUTE  # of a contact in which no fuel need flow: joining, settling, parting
 RATE = 1.02  # times the gear's transfer rate
 RESERVE = 0.98  # of the reserve computed here: a landing mass may be reckoned differently
 
@@ -298,7 +299,37 @@ def contacts(case: Case, findings: Findings) -> None:
         "given from taken, and figures from rows",
         transfer,
     )
-    findings.yes("refuelling.gear", gear, "boom meets boom, hose meets probe, within transfer rates")
+    gear.extend(_caps(case))
+    findings.yes(
+        "refuelling.gear",
+        gear,
+        "boom meets boom, hose meets probe, within transfer rates and the mission's caps",
+    )
+
+
+def _caps(case: Case) -> list[str]:
+    """Where one receiver takes more in one contact than the mission allows, or for longer."""
+    faults = []
+    for entry in case.document["refuellings"]:
+        start, end = seconds(entry["start_utc"]), seconds(entry["end_utc"])
+        taken = sum(  # tankers side by side serve one contact
+            other["onload_kg"]
+            for other in case.document["refuellings"]
+            if other["receiver"] == entry["receiver"]
+            and seconds(other["start_utc"]) < end
+            and seconds(other["end_utc"]) > start
+        )
+        most, longest = case.limits.most_onload_kg, case.limits.longest_flow_s
+        if taken > most + BALANCE:
+            faults.append(
+                f"refuelling {entry['id']}: {taken:,.0f} kg in one contact, refuelling.most_onload is {most:,.0f}"
+            )
+        if end - start > longest + BESIDES:
+            faults.append(
+                f"refuelling {entry['id']}: in contact for {(end - start) / MINUTE:.0f} min, "
+                f"refuelling.longest_flow is {longest / MINUTE:.0f}"
+            )
+    return faults
 
 
 def _gear(case: Case, entry: dict[str, Any], receiver: Track, tanker: Track, contact_s: float) -> list[str]:

@@ -19,6 +19,7 @@ from longreach.errors import Fault, InputError, LongreachError
 from longreach.world import airports
 
 DEFAULT_TERRITORIAL_SEA = 12 * units.NAUTICAL_MILE
+LONGEST_FLOW = 45 * units.MINUTE
 CLIMATE_SPREAD = 15.0 * units.KNOT  # of the climatology, where the mission states none
 
 
@@ -80,6 +81,32 @@ class Tankers:
 
 
 @dataclass(frozen=True, slots=True)
+class Shut:
+    """When an abort base may not be used, and by whom; times in seconds since 1970, () for every operator."""
+
+    base: str
+    to: tuple[str, ...]
+    since_s: float
+    until_s: float
+    daily_s: tuple[float, float] | None
+
+    def holds(self, operator: str, moment: Any) -> Any:
+        """Whether an arrival of that operator finds it shut; moment may be an array."""
+        import numpy as np
+
+        moment = np.asarray(moment, float)
+        if self.to and operator not in self.to:
+            return np.zeros(moment.shape, bool)
+        inside = (moment > self.since_s) & (moment < self.until_s)
+        if self.daily_s is None:
+            return inside
+        opens, closes = self.daily_s[1], self.daily_s[0]
+        hour = np.mod(moment, 86_400.0)
+        by_day = (hour > closes) & (hour < opens) if closes < opens else (hour > closes) | (hour < opens)
+        return inside & by_day
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """All that a plan must keep. SI; speeds in m/s, wind toward east and north."""
 
@@ -98,6 +125,9 @@ class Limits:
     atlas: str
     own_closures: bool
     abort_bases: tuple[Point, ...]
+    shut: tuple[Shut, ...]
+    longest_flow_s: float
+    most_onload_kg: float
     final_reserve_s: float
     contingency: float
     doubt: float
@@ -160,6 +190,7 @@ class _Reader:
     def limits(self, table: dict[str, Any]) -> Limits:
         clock, airspace, reserves = (self.table(table, key) for key in ("clock", "airspace", "reserves"))
         winds, crew, abort = (self.table(table, key) for key in ("winds", "crew", "abort"))
+        refuelling = self.table(table, "refuelling")
         source = self.get(winds, "source", "winds", _text, "climatology")
         speed = self.get(winds, "speed", "winds", units.parse_speed, 0.0) if source == "constant" else 0.0
         blows_from = math.radians(self.get(winds, "from", "winds", units.parse_angle, 0.0))
@@ -183,6 +214,14 @@ class _Reader:
             atlas=self.get(airspace, "atlas", "airspace", _text, "default"),
             own_closures=self.get(airspace, "closures", "airspace", _text, None) is not None,
             abort_bases=self.get(abort, "bases", "abort", _points, ()),
+            shut=tuple(
+                self.shut(f"abort.{path}", entry)
+                for path, entry in (self.tables(abort, "closed") if isinstance(abort, dict) else ())
+            ),
+            longest_flow_s=self.get(
+                refuelling, "longest_flow", "refuelling", units.parse_duration, LONGEST_FLOW
+            ),
+            most_onload_kg=self.get(refuelling, "most_onload", "refuelling", units.parse_mass, math.inf),
             final_reserve_s=self.get(reserves, "final", "reserves", units.parse_duration, 1800.0),
             contingency=self.get(reserves, "contingency", "reserves", _share, 0.05),
             doubt=self.get(reserves, "doubt", "reserves", _share, 0.95),
@@ -267,6 +306,16 @@ class _Reader:
             together_s=self.get(entry, "together", path, units.parse_duration, 0.0),
         )
 
+    def shut(self, path: str, entry: dict[str, Any]) -> Shut:
+        base = self.get(entry, "base", path, _point)
+        return Shut(
+            base=base.code,
+            to=self.get(entry, "to", path, _codes, ()),
+            since_s=self.get(entry, "from", path, _moment, -math.inf),
+            until_s=self.get(entry, "until", path, _moment, math.inf),
+            daily_s=self.get(entry, "daily", path, _hours, None),
+        )
+
     def tanker(self, path: str, entry: dict[str, Any]) -> Tankers:
         return Tankers(
             id=self.get(entry, "id", path, _text),
@@ -295,6 +344,15 @@ def _moment(value: Any) -> int:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise TypeError(f"{value} is not a time with a zone")
     return round(value.astimezone(UTC).timestamp())
+
+
+def _hours(value: Any) -> tuple[float, float]:
+    """Seconds after midnight of "22:00-05:00"."""
+    one, two = _text(value).split("-")
+    since, until = (
+        sum(int(part) * unit for part, unit in zip(t.split(":"), (3600, 60), strict=True)) for t in (one, two)
+    )
+    return float(since), float(until)
 
 
 def _share(value: Any) -> float:
