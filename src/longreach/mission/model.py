@@ -14,8 +14,8 @@ from longreach.world.airports import Place
 class Clock:
     """The one moment the schedule hangs on.
 
-    anchor : "takeoff" | "on_station" | "landing" of the first flight
-    time_utc : aware, UTC
+    anchor : "takeoff" | "on_station" | "landing" of the first flight; "earliest": as soon as the order allows
+    time_utc : aware, UTC; with "earliest" the moment the first flight is ready, from which the search begins
     """
 
     anchor: str
@@ -56,6 +56,44 @@ class Via:
 
 
 @dataclass(frozen=True, slots=True)
+class During:
+    """A part of the first flight.
+
+    kind : "station" | "stretch" (between named points of its route) | "time" (between two moments)
+    start, end : a point's name or a moment, by kind; None is the flight's own start or end
+    """
+
+    kind: str
+    start: str | datetime | None = None
+    end: str | datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Formation:
+    """How the aircraft of a flight fly together.
+
+    cell : aircraft in a cell; spacing_m : in trail, from one aircraft of a cell to the next
+    cell_spacing_m : from the last aircraft of a cell to the first of the next
+    step_m : each aircraft of a cell flies so far below the one ahead (negative: above)
+    station_keeping : part more fuel than the leader's burn that every other aircraft takes to keep its place
+    """
+
+    cell: int
+    spacing_m: float
+    cell_spacing_m: float
+    step_m: float
+    station_keeping: float
+
+
+@dataclass(frozen=True, slots=True)
+class AirSpares:
+    """Aircraft that take off with a flight and turn back at a named point of its route."""
+
+    count: int
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeadFlight:
     """A flight to be planned from end to end; `count` aircraft fly it together.
 
@@ -79,6 +117,8 @@ class LeadFlight:
     ceiling_m: float | None = None
     takeoff_fuel: str = "needed"
     takeoff_fuel_kg: float | None = None
+    formation: Formation | None = None
+    air_spares: AirSpares | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +126,9 @@ class PartnerFlight:
     """Aircraft that meet the first flight, stay `together_s` at least, and go home.
 
     may_fly : ISO alpha-2 codes of the national airspaces it may use; the high seas are always open
+    available : aircraft at its base, of which `count` make a sortie
+    turn_s : from landing to the next take-off of the same aircraft; None: each flies once
+    during : the part of the first flight in which it joins; None is all of it
     """
 
     id: str
@@ -96,6 +139,45 @@ class PartnerFlight:
     destination: Place
     may_fly: tuple[str, ...]
     together_s: float
+    available: int
+    turn_s: float | None = None
+    during: During | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Escort:
+    """Who must be with the first flight in a part of it.
+
+    kind : "always" (`wanted` aircraft at every moment, by sorties that take turns) | "at_least" | "exactly"
+        (`wanted` partners join in that part)
+    overlap_s : time for which a relief is there before it counts
+    by : ids of the partners that may serve
+    """
+
+    id: str
+    during: During
+    kind: str
+    wanted: int
+    overlap_s: float
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """When the order is given, and how long each flight then takes until it can take off.
+
+    ready_s : of all that `readiness` does not name
+    readiness : (flight, tanker or partner id, or the code of a base; seconds)
+    """
+
+    given_utc: datetime
+    ready_s: float
+    readiness: tuple[tuple[str, float], ...] = ()
+
+    def ready(self, id: str, base: str) -> float:
+        """Seconds from the order until a flight of that entry can take off; its id goes before its base."""
+        stated = dict(self.readiness)
+        return stated.get(id, stated.get(base, self.ready_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +308,8 @@ class Mission:
     sha256: str
     file: str | None
     types: tuple[Aircraft, ...] = ()
+    escorts: tuple[Escort, ...] = ()
+    order: Order | None = None
 
     def aircraft(self, code: str) -> Aircraft:
         """The type of that code, from the mission's own files or the catalogue; InputError where there is none."""

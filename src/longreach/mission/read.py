@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,10 +16,15 @@ from longreach.locate import KeyPath, key_lines, line_of
 from longreach.mission import shape
 from longreach.mission.model import (
     AirspaceRules,
+    AirSpares,
     Clock,
     Crew,
+    During,
+    Escort,
+    Formation,
     LeadFlight,
     Mission,
+    Order,
     PartnerFlight,
     Refuelling,
     Reserves,
@@ -29,7 +35,7 @@ from longreach.mission.model import (
 )
 from longreach.mission.sense import check
 from longreach.toml import decoded, parsed, read_bytes
-from longreach.units import HOUR, KNOT, MINUTE, NAUTICAL_MILE
+from longreach.units import FOOT, HOUR, KNOT, MINUTE, NAUTICAL_MILE
 from longreach.world.aircraft import load as load_type
 from longreach.world.winds.climatology import SIGMA
 
@@ -46,6 +52,13 @@ RELEASE_AFTER = 1.0 * HOUR
 LONGEST_FLOW = (
     45.0 * MINUTE
 )  # of fuel in one contact; published contacts of big receivers last 30 to 60 min in all
+OVERLAP = 5.0 * MINUTE
+SHORTEST_TURN = 5.0 * MINUTE  # with the lead, of a partner that takes turns and says no time of its own
+CELL = 3
+SPACING = 1.0 * NAUTICAL_MILE  # cells in echelon, 1 to 2 nm and 500 ft steps: docs/planning.md
+CELL_SPACING = 5.0 * NAUTICAL_MILE
+STEP = 500.0 * FOOT
+STATION_KEEPING = 0.045  # 1.15 / 1.10: planning factors in formation and in clean cruise, docs/planning.md
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -124,10 +137,12 @@ _SECTIONS: tuple[tuple[str, type[BaseModel], bool], ...] = (
     ("flights", shape.FlightSection, True),
     ("airspace", shape.AirspaceSection, False),
     ("partners", shape.PartnerSection, True),
+    ("escort", shape.EscortSection, True),
     ("tankers", shape.TankerSection, True),
     ("refuelling", shape.RefuellingSection, False),
     ("abort", shape.AbortSection, False),
     ("winds", shape.WindsSection, False),
+    ("order", shape.OrderSection, False),
 )
 
 
@@ -234,6 +249,7 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
     types = {name: load_type(name, folder) for name in sorted(named)}
     flights = tuple(_lead(flight, types[flight.aircraft].code, default) for flight in given.flights)
     airspace = given.airspace or shape.AirspaceSection()
+    order = _order(given.order, default) if given.order else None
     reserves = given.reserves or shape.ReservesSection()
     refuelling = given.refuelling or shape.RefuellingSection()
     crew = given.crew or shape.CrewSection()
@@ -257,10 +273,12 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
         name=given.name,
         description=given.description or "",
         seed=given.seed,
-        clock=Clock(given.clock.anchor, given.clock.time),
+        clock=_clock(given.clock, order, flights[0]),
         station=_station(given.station) if given.station else None,
         flights=flights,
         partners=tuple(_partner(partner, types[partner.aircraft].code) for partner in given.partners),
+        escorts=tuple(_escort(escort, given.partners, default) for escort in given.escort),
+        order=order,
         tankers=tuple(
             TankerBase(each.id, types[each.aircraft].code, each.operator, each.base, each.available)
             for each in given.tankers
@@ -320,7 +338,53 @@ def _lead(flight: shape.FlightSection, code: str, default: Callable[[Any, Any, s
         ceiling_m=flight.ceiling,
         takeoff_fuel="given" if isinstance(fuel, float) else fuel,
         takeoff_fuel_kg=fuel if isinstance(fuel, float) else None,
+        formation=_formation(flight.id, flight.formation, default) if flight.formation else None,
+        air_spares=AirSpares(flight.air_spares.count, flight.air_spares.until) if flight.air_spares else None,
     )
+
+
+def _formation(id: str, given: shape.FormationSection, default: Callable[[Any, Any, str], Any]) -> Formation:
+    what = f"of {id} not stated"
+    return Formation(
+        cell=default(given.cell, CELL, f"aircraft in a cell {what}: {CELL}"),
+        spacing_m=default(given.spacing, SPACING, f"spacing in trail {what}: 1 nm"),
+        cell_spacing_m=default(given.cell_spacing, CELL_SPACING, f"spacing of cells {what}: 5 nm"),
+        step_m=default(given.step, STEP, f"stack step {what}: 500 ft, each below the one ahead"),
+        station_keeping=default(
+            given.station_keeping,
+            STATION_KEEPING,
+            f"fuel to keep station {what}: 4.5 % of the leader's burn",
+        ),
+    )
+
+
+def _clock(given: shape.ClockSection, order: Order | None, first: LeadFlight) -> Clock:
+    if given.time is not None:
+        return Clock(given.anchor, given.time)
+    assert order is not None  # sense.py has seen to it
+    return Clock(given.anchor, order.given_utc + timedelta(seconds=order.ready(first.id, first.origin.code)))
+
+
+def _order(given: shape.OrderSection, default: Callable[[Any, Any, str], Any]) -> Order:
+    return Order(
+        given.given,
+        default(given.ready, 0.0, "readiness not stated: 0 min from the order to take-off"),
+        tuple(sorted(given.readiness.items())),
+    )
+
+
+def _escort(
+    given: shape.EscortSection,
+    partners: Sequence[shape.PartnerSection],
+    default: Callable[[Any, Any, str], Any],
+) -> Escort:
+    kind = next(kind for kind in ("always", "at_least", "exactly") if getattr(given, kind) is not None)
+    overlap = 0.0
+    if kind == "always":
+        overlap = default(given.overlap, OVERLAP, f"overlap of reliefs of {given.id} not stated: 5 min")
+    by = tuple(given.by) if given.by is not None else tuple(partner.id for partner in partners)
+    during = given.during or During("station")
+    return Escort(given.id, during, kind, getattr(given, kind), overlap, by)
 
 
 def _partner(partner: shape.PartnerSection, code: str) -> PartnerFlight:
@@ -332,7 +396,10 @@ def _partner(partner: shape.PartnerSection, code: str) -> PartnerFlight:
         origin=partner.origin,
         destination=partner.destination or partner.origin,
         may_fly=tuple(partner.may_fly),
-        together_s=partner.together,
+        together_s=SHORTEST_TURN if partner.together is None else partner.together,
+        available=partner.count if partner.available is None else partner.available,
+        turn_s=partner.turn,
+        during=partner.during,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from longreach.errors import Fault, InputError
 from longreach.locate import KeyPath
 from longreach.mission import shape
+from longreach.mission.model import During
 from longreach.units import FOOT, NAUTICAL_MILE
 from longreach.world.aircraft import Aircraft
 
@@ -43,14 +44,15 @@ def check(
         _station(sections["station"], report)
     for place, flight in flights:
         _flight(("flights", place), flight, types, place == 0 and sections["station given"], report)
-    if (clock := sections["clock"]) and clock.anchor == "on_station" and not sections["station given"]:
-        report(
-            ("clock", "anchor"), "is on_station, but there is no [station]", "anchor on takeoff or landing"
-        )
+    if clock := sections["clock"]:
+        _clock(clock, sections, report)
     if sections["airspace"] is not None:
         _airspace(sections["airspace"], folder, report, report_elsewhere)
     for place, partner in sections["partners"]:
-        _partner(("partners", place), partner, report)
+        _partner(("partners", place), partner, sections, report)
+    _escorts(sections, report)
+    if sections["order"] is not None:
+        _order(sections, report)
     lead = next((flight for place, flight in flights if place == 0), None)
     for place, tanker in sections["tankers"]:
         _tanker(("tankers", place), tanker, lead, types, report)
@@ -244,6 +246,12 @@ def _flight(key: KeyPath, flight: shape.FlightSection, types: Types, stays: bool
                 what = "needs a [station], which the first flight alone visits"
                 report((*key, name), what, "write via")
     points = [*(flight.via or ()), *(flight.outbound_via or ()), *(flight.return_via or ())]
+    if flight.formation is not None and flight.count < 2:
+        report((*key, "formation"), "is of one aircraft", "take it out or state count")
+    if flight.air_spares is not None and flight.air_spares.until not in point_names(flight):
+        known = point_names(flight)
+        hint = shape.did_you_mean(flight.air_spares.until, known) or "give a via point that name"
+        report((*key, "air_spares", "until"), f"{flight.air_spares.until!r} is no via point of it", hint)
     if not stays and not points and flight.origin == flight.destination:
         report((*key, "to"), "is where the flight comes from, and it goes nowhere between", "add via points")
     type_ = types[flight.aircraft]
@@ -277,7 +285,119 @@ def _t(mass: float) -> str:
     return f"{mass / 1000.0:.1f} t"
 
 
-def _partner(key: KeyPath, partner: shape.PartnerSection, report: Report) -> None:
+def _clock(clock: shape.ClockSection, sections: dict[str, Any], report: Report) -> None:
+    if clock.anchor == "on_station" and not sections["station given"]:
+        report(
+            ("clock", "anchor"), "is on_station, but there is no [station]", "anchor on takeoff or landing"
+        )
+    if clock.anchor == "earliest":
+        if not sections["order given"]:
+            report(("clock", "anchor"), "is earliest, but there is no [order] to reckon from",
+                   "write [order] with given = 2020-12-09T06:00:00Z and ready")  # fmt: skip
+        if clock.time is not None:
+            report(("clock", "time"), "is not used with the anchor earliest", "take it out")
+    elif clock.time is None:
+        report(("clock", "time"), "is required", "write it without quotes as 2020-12-10T10:00:00Z")
+
+
+def _order(sections: dict[str, Any], report: Report) -> None:
+    """Readiness is stated of flights and bases there are."""
+    known: set[str] = set()
+    for name in ("flights", "partners", "tankers"):
+        for _, section in sections[name]:
+            known.add(section.id)
+            place = section.base if name == "tankers" else section.origin
+            known.add(place.code)
+    for name in sections["order"].readiness:
+        if name not in known:
+            what = f"{name!r} is no flight, tanker or partner of the mission, nor one of their bases"
+            report(("order", "readiness", name), what, shape.did_you_mean(name, sorted(known)))
+
+
+def _escorts(sections: dict[str, Any], report: Report) -> None:
+    partners = {partner.id: partner for _, partner in sections["partners"]}
+    kinds = ("always", "at_least", "exactly")
+    served: dict[str, str] = {}
+    for place, escort in sections["escort"]:
+        key: KeyPath = ("escort", place)
+        if any(other.id == escort.id for k, other in sections["escort"] if k < place):
+            report((*key, "id"), f"{escort.id!r} is the id of another escort")
+        given = [kind for kind in kinds if getattr(escort, kind) is not None]
+        if len(given) != 1:
+            said = "says nothing of how many" if not given else f"asks for {' and '.join(given)} at once"
+            report(key, said, "write one of always, at_least and exactly")
+            continue
+        if escort.overlap is not None and given != ["always"]:
+            report((*key, "overlap"), f"is not used with {given[0]}", "take it out or write always")
+        _during((*key, "during"), escort.during or During("station"), sections, report)
+        by = list(partners) if escort.by is None else escort.by
+        if not by:
+            report(key, "there are no [[partners]] to serve it")
+        for number, id in enumerate(by):
+            where: KeyPath = (*key, "by", number) if escort.by is not None else (*key, "by")
+            if id not in partners:
+                report(where, f"{id!r} is no partner of the mission", shape.did_you_mean(id, list(partners)))
+            elif id in by[:number]:
+                report(where, f"{id!r} is listed twice")
+            elif id in served:
+                report(where, f"{id!r} serves {served[id]} already", "a partner serves one escort")
+            elif escort.by is None and partners[id].during is not None:
+                report(where, f"{id!r} has a `during` of its own", "list those that serve, or take it out")
+            served.setdefault(id, escort.id)
+        here = [partners[id] for id in by if id in partners]
+        if given == ["always"]:
+            for partner in here:
+                if partner.during is not None:
+                    report((*key, "by"), f"{partner.id!r} has a `during` of its own", "the escort says when")
+            there = sum(partner.available or partner.count for partner in here)
+            if here and escort.always > there:
+                what = f"asks for {escort.always} aircraft at once, its partners have {there}"
+                report((*key, "always"), what, "state `available` of a partner, or ask for fewer")
+        elif getattr(escort, given[0]) > len(by) > 0:
+            what = f"asks for {getattr(escort, given[0])} partners, {len(by)} may serve"
+            report((*key, given[0]), what, f"at most {len(by)}")
+
+
+def _during(key: KeyPath, during: During, sections: dict[str, Any], report: Report) -> None:
+    """A part of the first flight that there is."""
+    if during.kind == "station" and not sections["station given"]:
+        report(key, "is the station, but there is no [station]", 'write { from = "…", to = "…" }')
+    flights = [flight for place, flight in sections["flights"] if place == 0]
+    if during.kind != "stretch" or not flights:
+        return
+    known = point_names(flights[0])
+    for end in (during.start, during.end):
+        if end is not None and end not in known:
+            hint = shape.did_you_mean(end, known) or (
+                f"named are: {', '.join(known)}"
+                if 0 < len(known) <= 8
+                else 'give the point a name: { at = …, name = "…" }'
+            )
+            report(key, f"{end!r} is no via point of the first flight", hint)
+
+
+def point_names(flight: shape.FlightSection) -> list[str]:
+    """The names of a flight's via points, in order."""
+    points = [*(flight.via or ()), *(flight.outbound_via or ()), *(flight.return_via or ())]
+    return list(dict.fromkeys(point.name for point in points))
+
+
+def _partner(key: KeyPath, partner: shape.PartnerSection, sections: dict[str, Any], report: Report) -> None:
+    relays = any(
+        escort.always is not None and (escort.by is None or partner.id in escort.by)
+        for _, escort in sections["escort"]
+    )
+    if partner.together is None and not relays:
+        report((*key, "together"), "is required", 'how long is it with the lead? for example "30 min"')
+    if partner.during is not None:
+        _during((*key, "during"), partner.during, sections, report)
+    if partner.available is not None and partner.available < partner.count:
+        report((*key, "available"), f"is {partner.available}, but a sortie takes {partner.count}")
+    if not relays:
+        for name in ("available", "turn"):
+            if getattr(partner, name) is not None:
+                what = "is for partners that take turns, and no [[escort]] with `always` names this one"
+                report((*key, name), what, "take it out or write [[escort]]")
     for name, place in (("from", partner.origin), ("to", partner.destination)):
         if place is None or not place.country or place.country in partner.may_fly:
             continue

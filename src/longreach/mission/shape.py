@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from longreach.errors import InputError, LongreachError, UnitError
-from longreach.mission.model import Via
+from longreach.mission.model import During, Via
 from longreach.units import (
     FOOT,
     HOUR,
@@ -232,6 +232,26 @@ def _via(value: object) -> Via:
     return Via(place.name, place.lat, place.lon)
 
 
+def _during(value: object) -> During:
+    example = 'write "station", { from = "…", to = "…" } or { after = …, before = … }'
+    if value == "station":
+        return During("station")
+    if not isinstance(value, dict) or not value:
+        raise bad(f"{shown(value)} is no part of a flight", example)
+    for kind, keys in (("stretch", ("from", "to")), ("time", ("after", "before"))):
+        if set(value) <= set(keys):
+            ends: list[Any] = [value.get(key) for key in keys]
+            if kind == "time":
+                ends = [None if end is None else _moment(end) for end in ends]
+                if None not in ends and ends[0] >= ends[1]:
+                    raise bad("ends before it begins: `before` is not after `after`")
+            for end in ends:
+                if kind == "stretch" and end is not None and (not isinstance(end, str) or not end.strip()):
+                    raise bad(f"{shown(end)} is not the name of a point", example)
+            return During(kind, *ends)
+    raise bad(f"{', '.join(sorted(map(str, value)))} say no part of a flight", example)
+
+
 def _state(value: object) -> str:
     from longreach.world import airspace
 
@@ -350,6 +370,32 @@ CrewField = Annotated[
 HoldField = Annotated[
     float, _quantity(parse_duration, 0.0, 3.0 * HOUR, "0 min to 3 h", "duration", ["30 min"])
 ]
+DuringField = Annotated[
+    During,
+    _choice(
+        _during,
+        'part of the first flight: "station", from one named point of its route to another, or between two moments',
+        "station",
+        {"from": "head of the Gulf", "to": "west of Qatar"},
+    ),
+]
+TurnField = Annotated[
+    float, _quantity(parse_duration, 0.0, 48.0 * HOUR, "0 min to 48 h", "duration", ["1 h 30 min"])
+]
+OverlapField = Annotated[float, _quantity(parse_duration, 0.0, HOUR, "0 min to 1 h", "duration", ["5 min"])]
+ReadyField = Annotated[
+    float, _quantity(parse_duration, 0.0, 30.0 * 24.0 * HOUR, "0 min to 30 d", "duration", ["24 h"])
+]
+SpacingField = Annotated[
+    float, _quantity(parse_length, 0.0, 50.0 * _NM, "0 nm to 50 nm", "distance in trail", ["1 nm"])
+]
+StepField = Annotated[
+    float,
+    _quantity(parse_length, -2000.0 * FOOT, 2000.0 * FOOT, "-2,000 ft to 2,000 ft", "height", ["500 ft"]),
+]
+KeepingField = Annotated[
+    float, _quantity(_percent, 0.0, 0.2, "0 % to 20 %", "percentage of the leader's burn", ["4.5 %"])
+]
 SpeedField = Annotated[
     float, _quantity(parse_speed, 0.0, 250.0 * KNOT, "0 kt to 250 kt", "wind speed", ["30 kt"])
 ]
@@ -405,8 +451,8 @@ class Section(BaseModel):
 class ClockSection(Section):
     """Exactly one anchor in time."""
 
-    anchor: Annotated[str, _one_of("takeoff", "on_station", "landing")]
-    time: MomentField
+    anchor: Annotated[str, _one_of("takeoff", "on_station", "landing", "earliest")]
+    time: MomentField | None = None
 
 
 class StationSection(Section):
@@ -421,6 +467,23 @@ class StationSection(Section):
     leg: SizeField | None = None
     width: SizeField | None = None
     time: StayField
+
+
+class FormationSection(Section):
+    """How the aircraft of a flight fly together."""
+
+    cell: Annotated[int, _whole(1, 12)] | None = None
+    spacing: SpacingField | None = None
+    cell_spacing: SpacingField | None = None
+    step: StepField | None = None
+    station_keeping: KeepingField | None = None
+
+
+class AirSparesSection(Section):
+    """Aircraft that take off with the flight and turn back at a point of its route if they are not needed."""
+
+    count: Annotated[int, _whole(1, 20)] = 1
+    until: Annotated[str, _text(80)]
 
 
 class FlightSection(Section):
@@ -439,6 +502,8 @@ class FlightSection(Section):
     mach: MachField = None
     ceiling: CeilingField | None = None
     takeoff_fuel: TakeoffFuelField = "needed"
+    formation: FormationSection | None = None
+    air_spares: AirSparesSection | None = None
 
 
 class AirspaceSection(Section):
@@ -462,7 +527,22 @@ class PartnerSection(Section):
     origin: PlaceField = Field(alias="from")
     destination: PlaceField | None = Field(default=None, alias="to")
     may_fly: Annotated[list[StateField], Field(max_length=300)]
-    together: StayField
+    together: StayField | None = None
+    during: DuringField | None = None
+    available: Annotated[int, _whole(1, 200)] | None = None
+    turn: TurnField | None = None
+
+
+class EscortSection(Section):
+    """Who must be with the first flight in a part of it: exactly one of always, at_least and exactly."""
+
+    id: IdField
+    during: DuringField | None = None
+    always: Annotated[int, _whole(1, 99)] | None = None
+    at_least: Annotated[int, _whole(1, 20)] | None = None
+    exactly: Annotated[int, _whole(0, 20)] | None = None
+    overlap: OverlapField | None = None
+    by: Annotated[list[IdField], Field(min_length=1, max_length=20)] | None = None
 
 
 class TankerSection(Section):
@@ -520,6 +600,14 @@ class WindsSection(Section):
     bias: BiasField | None = None
 
 
+class OrderSection(Section):
+    """When the order is given, and how long each flight then takes until it can take off."""
+
+    given: MomentField
+    ready: ReadyField | None = None
+    readiness: dict[str, ReadyField] = {}
+
+
 class CrewSection(Section):
     """The crew day round the flight."""
 
@@ -539,12 +627,14 @@ class MissionFile(Section):
     flights: Annotated[list[FlightSection], Field(min_length=1, max_length=20)]
     airspace: AirspaceSection | None = None
     partners: Annotated[list[PartnerSection], Field(max_length=20)] = []
+    escort: Annotated[list[EscortSection], Field(max_length=20)] = []
     tankers: Annotated[list[TankerSection], Field(max_length=50)] = []
     refuelling: RefuellingSection | None = None
     abort: AbortSection | None = None
     reserves: ReservesSection | None = None
     winds: WindsSection | None = None
     crew: CrewSection | None = None
+    order: OrderSection | None = None
 
 
 def json_schema() -> dict[str, Any]:

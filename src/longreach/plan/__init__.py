@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from longreach.errors import Fault, InputError
 from longreach.mission.model import Mission
@@ -54,10 +54,7 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
     from longreach import route
     from longreach.plan import assemble
     from longreach.plan.flights import lead_flight
-    from longreach.plan.partners import partner_flight
-    from longreach.plan.shortfall import Shortfall
     from longreach.plan.winds import field_of
-    from longreach.world import airspace
 
     progress("closed airspace")
     closures, geojson, warnings = _closures(mission)
@@ -81,16 +78,13 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
             for number, contact in enumerate(lead.contacts, 1)
             if f"tanker-{number}" in by_id
         ]
-        if mission.partners:
-            codes = airspace.overflown(lead.profile.lat, lead.profile.lon)
-        for partner in mission.partners:
-            progress(f"join-up of {partner.id}")
-            joined = partner_flight(mission, partner, lead, codes, closures)
-            if isinstance(joined, Shortfall):
-                shortfalls.append(joined)
-                continue
-            flights.append(joined[0])
-            joins.append(joined[1])
+        company = _company(mission, lead, closures, clock, progress)
+        flights += company.flights
+        joins += company.joins
+        shortfalls += company.shortfalls
+        document["warnings"] += company.warnings
+        if mission.escorts:
+            document["escorts"] = company.rows
         progress("airspace, light and crews")
         turn = None if lead.station_s is None else sum(lead.station_s) / 2.0
         document["flights"] = [
@@ -124,6 +118,57 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
     document["shortfalls"] = assemble.shortfall_rows(shortfalls)
     progress("verifying")
     return _verified(document, mission)
+
+
+class _Company(NamedTuple):
+    """Who is with the lead: flights, join-ups, rows of the escorts, what is missing, warnings."""
+
+    flights: list[Any]
+    joins: list[Any]
+    rows: list[dict[str, Any]]
+    shortfalls: list[Any]
+    warnings: list[str]
+
+
+def _company(
+    mission: Mission, lead: Any, closures: tuple[Closure, ...], clock: Any, progress: Progress
+) -> _Company:
+    """The partners planned beside a lead: those of an escort together, the others one by one."""
+    from longreach.plan.escorts import escorted
+    from longreach.plan.partners import Reach, partner_flight, span_of
+    from longreach.plan.shortfall import Shortfall
+    from longreach.world import airspace
+
+    found = _Company([], [], [], [], [])
+    if not mission.partners:
+        return found
+    codes = airspace.overflown(lead.profile.lat, lead.profile.lon)
+    zero_s = clock.zero.timestamp()
+    serving = {id for escort in mission.escorts for id in escort.by}
+    for partner in mission.partners:
+        if partner.id in serving:
+            continue
+        progress(f"join-up of {partner.id}")
+        span = span_of(lead, partner.during, zero_s)
+        if isinstance(span, Shortfall):
+            found.shortfalls.append(replace(span, what=f"partner {partner.id}: {span.what}"))
+            continue
+        joined = partner_flight(Reach(mission, partner, lead, codes, closures, span))
+        if isinstance(joined, Shortfall):
+            found.shortfalls.append(joined)
+            continue
+        found.flights.append(joined[0])
+        found.joins.append(joined[1])
+    for escort in mission.escorts:
+        progress(f"escort {escort.id}")
+        each = escorted(mission, escort, lead, codes, closures, zero_s, clock.text)
+        found.flights.extend(each.flights)
+        found.joins.extend(each.joins)
+        found.shortfalls.extend(each.shortfalls)
+        found.warnings.extend(each.warnings)
+        if each.document is not None:
+            found.rows.append(each.document)
+    return found
 
 
 def _in_clock_time(

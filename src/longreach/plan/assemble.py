@@ -138,6 +138,7 @@ def flight_document(flight: Flight, clock: Clock, sigma_mps: float, turn_s: floa
             "band_pct": flight.aircraft.band_pct,
         },
         "wind": account(profile, sigma_mps, turn_s),
+        **flight.more,
     }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,7 @@ class Flight:
     vertices: tuple[Vertex, ...]
     reserve_kg: float
     margin_kg: float
+    more: dict[str, Any] = field(default_factory=dict)  # further keys of its entry in the document
 
     @property
     def landing_s(self) -> float:

@@ -19,6 +19,7 @@ class Shortfall:
     key_path: str | None = None
     value: Any = None
     text: str = ""
+    others: tuple[tuple[str, Any, str], ...] = ()  # further cures, each enough alone: key path, value, words
 
     @classmethod
     def of_route(cls, found: route.Shortfall, flight: str) -> Shortfall:
@@ -40,10 +41,15 @@ class Shortfall:
         cure = None
         if self.text:
             cure = {"key_path": self.key_path or "", "value": self.value, "text": self.text}
-        return {
+        row = {
             "what": self.what,
             "where": self.where,
             "by": round(self.by, 3),
             "unit": self.unit,
             "cure": cure,
         }
+        if self.others:
+            row["other_cures"] = [
+                {"key_path": key, "value": value, "text": text} for key, value, text in self.others
+            ]
+        return row

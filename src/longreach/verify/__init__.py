@@ -127,7 +127,7 @@ def _examined(
 
 
 def _check(case: Case, findings: Findings, mission_text: str | None, say: Progress) -> None:
-    from longreach.verify import abort, flights, fuel, space
+    from longreach.verify import abort, escorts, flights, fuel, space
 
     flights.mission(case, findings, mission_text)
     flights.fields(case, findings)
@@ -150,6 +150,9 @@ def _check(case: Case, findings: Findings, mission_text: str | None, say: Progre
         if case.limits.partners:
             space.partners(case, findings)
             space.joins(case, findings)
+        if case.limits.escorts:
+            escorts.company(case, findings)
+            escorts.aircraft(case, findings)
         say("ways out")
         for id, check in (
             ("abort.everywhere", abort.everywhere),

@@ -38,7 +38,16 @@ class Case:
     def asked(self, track: Track) -> mission_limits.Flight | None:
         """What the mission asks of a lead or partner flight."""
         wanted = self.limits.flights if track.role == "lead" else self.limits.partners
-        return next((flight for flight in wanted if flight.id == track.id), None)
+        id = track.id
+        if track.role == "partner" and "partner" in track.document:
+            id = track.document["partner"]  # one of the sorties of a partner that takes turns
+            if not self.limits.relayed(id):
+                return None
+        return next((flight for flight in wanted if flight.id == id), None)
+
+    def sorties(self, partner: mission_limits.Flight) -> list[Track]:
+        """The flights of the plan that a partner of the mission flies."""
+        return [t for t in self.tracks.values() if t.role == "partner" and self.asked(t) is partner]
 
     def zero_fuel_mass(self, track: Track) -> float:
         """Operating empty mass and the mission's payload [kg]."""

@@ -49,11 +49,10 @@ def mission(case: Case, findings: Findings, mission_text: str | None) -> None:
     findings.yes("mission.file", faults, "the mission's text is the file the plan was made from")
 
     faults = [*_asked(case, limits.flights, "lead"), *_asked(case, limits.partners, "partner")]
-    wanted = {flight.id for flight in (*limits.flights, *limits.partners)}
     faults.extend(
         f"flight {track.id} ({track.role}) is not in the mission"
         for track in case.tracks.values()
-        if track.role != "tanker" and track.id not in wanted
+        if track.role != "tanker" and case.asked(track) is None
     )
     findings.yes(
         "mission.flights", faults,
@@ -124,31 +123,40 @@ def _wind_off(case: Case, track: Track) -> tuple[Floats, Floats, Floats]:
 
 
 def _asked(case: Case, wanted: tuple[Flight, ...], role: str) -> list[str]:
-    faults = []
-    for flight in wanted:
-        track = case.tracks.get(flight.id)
-        if track is None:
-            faults.append(f"flight {flight.id} is not in the plan")
-            continue
+    faults: list[str] = []
+    for flight, track in _flown(case, wanted, role, faults):
         document = track.document
         if track.role != role:
-            faults.append(f"flight {flight.id} is a {track.role}, the mission asks for a {role}")
+            faults.append(f"flight {track.id} is a {track.role}, the mission asks for a {role}")
         if not case.same_type(flight.aircraft, track.aircraft):
-            faults.append(f"flight {flight.id} is {track.aircraft}, the mission asks for {flight.aircraft}")
+            faults.append(f"flight {track.id} is {track.aircraft}, the mission asks for {flight.aircraft}")
         if track.count != flight.count:
-            faults.append(
-                f"flight {flight.id} is {track.count} aircraft, the mission asks for {flight.count}"
-            )
+            faults.append(f"flight {track.id} is {track.count} aircraft, the mission asks for {flight.count}")
         if document["operator"] != flight.operator:
             faults.append(
-                f"flight {flight.id} is of {document['operator']}, the mission asks for {flight.operator}"
+                f"flight {track.id} is of {document['operator']}, the mission asks for {flight.operator}"
             )
         for key, point in (("origin", flight.origin), ("destination", flight.destination)):
             if document[key] != point.code:
                 faults.append(
-                    f"flight {flight.id}: {key} is {document[key]}, the mission asks for {point.code}"
+                    f"flight {track.id}: {key} is {document[key]}, the mission asks for {point.code}"
                 )
     return faults
+
+
+def _flown(
+    case: Case, wanted: tuple[Flight, ...], role: str, faults: list[str]
+) -> list[tuple[Flight, Track]]:
+    """Each flight asked for with what stands for it in the plan; partners that take turns may have any number."""
+    pairs: list[tuple[Flight, Track]] = []
+    for flight in wanted:
+        if role == "partner" and case.limits.relayed(flight.id):
+            pairs.extend((flight, track) for track in case.sorties(flight))
+        elif flight.id in case.tracks:
+            pairs.append((flight, case.tracks[flight.id]))
+        elif role != "partner" or not case.limits.free(flight.id):
+            faults.append(f"flight {flight.id} is not in the plan")
+    return pairs
 
 
 def times(case: Case, findings: Findings) -> None:
@@ -487,6 +495,8 @@ def clock(case: Case, findings: Findings) -> None:
     """The mission's clock time is met."""
     limits, lead, station = case.limits, case.lead(), case.document["station"]
     moment: float | None = None
+    if limits.anchor == "earliest":
+        return  # `order.readiness` says whether it is
     if limits.anchor == "on_station":
         moment = seconds(station["enter_utc"]) if station else None
     elif lead is not None:

@@ -50,6 +50,46 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class During:
+    """A part of the first flight: "station", "stretch" (names of points) or "time" (seconds since 1970)."""
+
+    kind: str
+    start: str | None = None
+    end: str | None = None
+    start_s: float = -math.inf
+    end_s: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Escort:
+    """Who must be with the first flight in a part of it: `kind` is "always", "at_least" or "exactly"."""
+
+    id: str
+    during: During
+    kind: str
+    wanted: int
+    overlap_s: float
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """When the order is given, and the seconds from it until each flight or base is ready."""
+
+    given_s: int
+    ready_s: float
+    readiness: tuple[tuple[str, float], ...]
+
+    def ready(self, id: str, base: str) -> float:
+        """Seconds from the order until a flight of that entry can take off; its id goes before its base."""
+        for name in (id, base):
+            for known, ready in self.readiness:
+                if known == name:
+                    return ready
+        return self.ready_s
+
+
+@dataclass(frozen=True, slots=True)
 class Flight:
     """A lead or partner flight as asked for."""
 
@@ -68,6 +108,10 @@ class Flight:
     takeoff_fuel_kg: float | None = None
     may_fly: tuple[str, ...] = ()
     together_s: float = 0.0
+    via_names: tuple[str, ...] = ()
+    available: int = 0
+    turn_s: float | None = None
+    during: During | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +184,16 @@ class Limits:
     wind_pack: str | None
     report_before_s: float
     release_after_s: float
+    escorts: tuple[Escort, ...] = ()
+    order: Order | None = None
+
+    def relayed(self, id: str) -> bool:
+        """Whether a partner may fly several sorties, in turn with others."""
+        return any(escort.kind == "always" and id in escort.by for escort in self.escorts)
+
+    def free(self, id: str) -> bool:
+        """Whether a partner may also not fly at all."""
+        return any(id in escort.by for escort in self.escorts)
 
 
 def read(text: str) -> Limits:
@@ -198,7 +252,7 @@ class _Reader:
             name=self.get(table, "name", "", _text),
             seed=self.get(table, "seed", "", _integer, 0),
             anchor=self.get(clock, "anchor", "clock", _text),
-            anchor_s=self.get(clock, "time", "clock", _moment),
+            anchor_s=self.anchor_s(clock, table),
             station=self.area(table["station"]) if "station" in table else None,
             flights=tuple(self.flight(path, entry, "lead") for path, entry in self.tables(table, "flights")),
             partners=tuple(
@@ -240,6 +294,8 @@ class _Reader:
             wind_pack=self.get(winds, "pack", "winds", _text, None),
             report_before_s=self.get(crew, "report_before", "crew", units.parse_duration, 7200.0),
             release_after_s=self.get(crew, "release_after", "crew", units.parse_duration, 3600.0),
+            escorts=tuple(self.escort(path, entry, table) for path, entry in self.tables(table, "escort")),
+            order=self.order(table["order"]) if "order" in table else None,
         )
 
     def table(self, table: dict[str, Any], key: str) -> dict[str, Any]:
@@ -288,6 +344,12 @@ class _Reader:
         if fuel not in ("needed", "full"):
             given, fuel = self.get(entry, "takeoff_fuel", path, units.parse_mass), "given"
         mach = self.get(entry, "mach", path, _text, "best")
+        names = tuple(
+            name
+            for key in ("outbound_via", "via", "return_via")
+            for name in self.get(entry, key, path, _names, ())
+        )
+        count = self.get(entry, "count", path, _integer, 1)
         return Flight(
             id=self.get(entry, "id", path, _text),
             role=role,
@@ -304,6 +366,44 @@ class _Reader:
             takeoff_fuel_kg=given,
             may_fly=self.get(entry, "may_fly", path, _codes, ()),
             together_s=self.get(entry, "together", path, units.parse_duration, 0.0),
+            via_names=names,
+            available=self.get(entry, "available", path, _integer, count),
+            turn_s=self.get(entry, "turn", path, units.parse_duration, None),
+            during=self.get(entry, "during", path, _during, None),
+        )
+
+    def escort(self, path: str, entry: dict[str, Any], table: dict[str, Any]) -> Escort:
+        kind = next((kind for kind in ("always", "at_least", "exactly") if kind in entry), "")
+        if not kind:
+            self.faults.append(Fault("says nothing of how many", key=f"mission.text: {path}"))
+        usual = 300.0 if kind == "always" else 0.0
+        partners = [str(each.get("id")) for _, each in self.tables(table, "partners")]
+        return Escort(
+            id=self.get(entry, "id", path, _text),
+            during=self.get(entry, "during", path, _during, During("station")),
+            kind=kind,
+            wanted=self.get(entry, kind, path, _integer, 0),
+            overlap_s=self.get(entry, "overlap", path, units.parse_duration, usual),
+            by=self.get(entry, "by", path, _texts, tuple(partners)),
+        )
+
+    def anchor_s(self, clock: dict[str, Any], table: dict[str, Any]) -> int:
+        """The mission's clock time; with the anchor "earliest" the moment the first flight is ready."""
+        flights = table.get("flights")
+        if clock.get("anchor") != "earliest" or not isinstance(table.get("order"), dict) or not flights:
+            return int(self.get(clock, "time", "clock", _moment))
+        order, first = self.order(table["order"]), self.flight("flights.0", flights[0], "lead")
+        return order.given_s + round(order.ready(first.id, first.origin.code))
+
+    def order(self, order: Any) -> Order:
+        readiness = self.get(order, "readiness", "order", dict, {})
+        return Order(
+            given_s=self.get(order, "given", "order", _moment),
+            ready_s=self.get(order, "ready", "order", units.parse_duration, 0.0),
+            readiness=tuple(
+                (str(name), self.get(readiness, name, "order.readiness", units.parse_duration, 0.0))
+                for name in readiness
+            ),
         )
 
     def shut(self, path: str, entry: dict[str, Any]) -> Shut:
@@ -375,6 +475,29 @@ def _point(value: Any) -> Point:
 
 def _points(value: Any) -> tuple[Point, ...]:
     return tuple(_point(entry) for entry in value)
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """The names of points: as given, or their codes."""
+    return tuple(
+        str(entry["name"]) if isinstance(entry, dict) and entry.get("name") else _point(entry).code
+        for entry in value
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(_text(entry) for entry in value)
+
+
+def _during(value: Any) -> During:
+    if value == "station":
+        return During("station")
+    if "after" in value or "before" in value:
+        start = _moment(value["after"]) if "after" in value else -math.inf
+        return During(
+            "time", start_s=start, end_s=_moment(value["before"]) if "before" in value else math.inf
+        )
+    return During("stretch", value.get("from"), value.get("to"))
 
 
 def _corners(value: Any) -> tuple[tuple[float, float], ...]:

@@ -13,9 +13,10 @@ from longreach.geodesy import Floats
 from longreach.units import NAUTICAL_MILE
 from longreach.verify import clearance
 from longreach.verify.case import Case
+from longreach.verify.escorts import part_of
 from longreach.verify.findings import Findings
 from longreach.verify.fuel import at_points, together
-from longreach.verify.limits import Area
+from longreach.verify.limits import Area, Flight
 from longreach.verify.track import Track, seconds, stamp
 
 AGREE, AGREE_FAR = 0.05, 2e-4  # nm, and of the distance: stated from measured clearance
@@ -150,9 +151,9 @@ def partners(case: Case, findings: Findings) -> None:
 
     faults: list[str] = []
     deepest = 0.0
-    for flight in case.limits.partners:
-        track = case.tracks.get(flight.id)
-        if track is None or track.role != "partner":
+    for track in case.tracks.values():
+        flight = case.asked(track)
+        if flight is None or track.role != "partner":
             continue
         lat, lon, along = geodesy.densify(track.lat, track.lon, 2000.0)
         row = np.searchsorted(np.concatenate([[0.0], np.cumsum(track.length_m)]), along, side="right") - 1
@@ -305,20 +306,32 @@ def joins(case: Case, findings: Findings) -> None:
     entries: dict[str, list[dict[str, Any]]] = {}
     for entry in case.document["joins"]:
         entries.setdefault(entry["flight"], []).append(entry)
+    flown: list[tuple[str, Flight]] = []
     for flight in case.limits.partners:
-        track = case.tracks.get(flight.id)
-        if not entries.get(flight.id):
-            faults.append(f"flight {flight.id} joins nobody")
+        sorties = case.sorties(flight)
+        flown.extend((track.id, flight) for track in sorties)
+        if not sorties and not case.limits.free(flight.id):
+            flown.append((flight.id, flight))
+    for id, flight in flown:
+        track = case.tracks.get(id)
+        if not entries.get(id):
+            faults.append(f"flight {id} joins nobody")
             continue
         longest = 0.0
-        for entry in entries[flight.id]:
+        span = part_of(case, flight.during) if flight.during else None
+        for entry in entries[id]:
             join, leave = seconds(entry["join_utc"]), seconds(entry["leave_utc"])
             if track is None or lead is None or entry["with"] != lead.id:
-                faults.append(f"flight {flight.id} joins flight {entry['with']}, not the plan's lead")
+                faults.append(f"flight {id} joins flight {entry['with']}, not the plan's lead")
                 continue
             if leave <= join:
-                faults.append(f"flight {flight.id}: leave_utc is not after join_utc")
+                faults.append(f"flight {id}: leave_utc is not after join_utc")
                 continue
+            if span is not None and not span[0] - 1.0 <= join <= leave <= span[1] + 1.0:
+                faults.append(
+                    f"flight {id} is with the lead from {stamp(join)} to {stamp(leave)}, asked for between "
+                    f"{stamp(span[0])} and {stamp(span[1])}"
+                )
             longest = max(longest, leave - join)
             apart, fault = together(track, lead, join, leave, JOINED, JOINED_HEIGHT)
             worst = max(worst, apart)
@@ -328,10 +341,10 @@ def joins(case: Case, findings: Findings) -> None:
                 faults.extend(at_points(entry, beside, "join", "leave"))
         if longest < flight.together_s - 1.0:
             faults.append(
-                f"flight {flight.id} is with the lead for {longest / 60:.1f} min, the mission asks for "
+                f"flight {id} is with the lead for {longest / 60:.1f} min, the mission asks for "
                 f"{flight.together_s / 60:.1f}"
             )
-    known = {flight.id for flight in case.limits.partners}
+    known = {id for id, _ in flown}
     faults.extend(f"joins names flight {id}, no partner of the mission" for id in entries if id not in known)
     findings.at_most("joins", worst, JOINED, "nm", "partners from the lead while together", faults)
 
