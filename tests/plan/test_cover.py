@@ -32,9 +32,7 @@ def open_s(
 ) -> float:
     """Aircraft-seconds lacking, minute by minute (all times are whole minutes)."""
     moments = np.arange(span[0], span[1], 60.0)
-    return sum(
-        60.0 * max(0, wanted - in_company(candidates, chosen, span[0], overlap, at)) for at in moments
-    )
+    return sum(60.0 * max(0, wanted - in_company(candidates, chosen, span[0], overlap, at)) for at in moments)
 
 
 def flyable(candidates: list[Candidate], chosen: tuple[int, ...], fleets: list[Fleet]) -> bool:
