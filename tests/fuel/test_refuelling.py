@@ -103,7 +103,7 @@ def test_receivers_take_turns_at_the_booms(receivers: int, tankers: int, rounds:
 def fly_sortie(one: Pool, out_m: float, back_m: float, offload: float, takeoff_mass: float):
     """A tanker's whole sortie integrated: out, wait, contact, home; along one parallel, there and back."""
     pairing = one.pairing
-    contact = pairing.tas_mps * CONTACT_S
+    contact = pairing.tas_mps * float(one.contact_time(np.array(offload)))
     lat0, lon0, azimuth = 40.0, 0.0, 90.0
     start = geodesy.direct(lat0, lon0, azimuth, out_m)
     end = geodesy.direct(start[0], start[1], start[2], contact)
@@ -129,7 +129,7 @@ def fly_sortie(one: Pool, out_m: float, back_m: float, offload: float, takeoff_m
 @pytest.mark.parametrize("radius_nm", [300, 500, 1000, 1500, 2000])
 def test_the_padded_offload_can_be_flown(code: str, radius_nm: int) -> None:
     one = pool(code, radius_nm)
-    offload = float(one.most_offload(CONTACT_S)[0])
+    offload = float(one.most_offload()[0])
     full = min(one.tanker.max_takeoff_mass_kg, one.tanker.operating_empty_mass_kg + one.tanker.max_fuel_kg)
     assert offload > 0.0
     flown = fly_sortie(one, one.out_m[0], one.back_m[0], offload, full)
@@ -143,11 +143,11 @@ def test_the_padded_offload_can_be_flown(code: str, radius_nm: int) -> None:
 @pytest.mark.parametrize("code", TANKERS)
 def test_what_a_sortie_burns_is_what_its_flight_burns(code: str) -> None:
     one = pool(code, [400, 900, 1600])
-    most = one.most_offload(CONTACT_S)
+    most = one.most_offload()
     dry = one.tanker.operating_empty_mass_kg
     for k in range(3):
         offload = 0.7 * float(most[k])
-        told = float(one.burn(np.full(3, offload), CONTACT_S)[k])
+        told = float(one.burn(np.full(3, offload))[k])
         takeoff = dry + one.reserve_kg + offload + told
         flown = fly_sortie(one, one.out_m[k], one.back_m[k], offload, takeoff)
         assert flown.failure is None, flown.failure
@@ -170,7 +170,7 @@ def test_of_the_size_planners_use(code: str, offload_lb: dict[int, int]) -> None
     """
     radius = np.array(list(offload_lb))
     planned = np.array(list(offload_lb.values())) * POUND
-    told = pool(code, radius).most_offload(CONTACT_S, share=1.0)
+    told = pool(code, radius).most_offload(share=1.0, contact_s=CONTACT_S)
     assert np.polyfit(radius, told, 1)[0] == pytest.approx(np.polyfit(radius, planned, 1)[0], rel=0.08)
     assert (told > planned).all() and (told < planned + 26_000.0).all()
 
@@ -179,8 +179,8 @@ def test_of_the_size_planners_use(code: str, offload_lb: dict[int, int]) -> None
 @given(st.floats(0.0, 3000.0), st.floats(0.0, 3000.0), st.floats(0.0, 500.0), st.sampled_from(TANKERS))
 def test_farther_away_never_gives_more(out: float, back: float, further: float, code: str) -> None:
     here, there = (
-        float(pool(code, out, back).most_offload(CONTACT_S)[0]),
-        float(pool(code, out + further, back + further).most_offload(CONTACT_S)[0]),
+        float(pool(code, out, back).most_offload()[0]),
+        float(pool(code, out + further, back + further).most_offload()[0]),
     )
     assert there <= here + 1.0
 
@@ -188,14 +188,14 @@ def test_farther_away_never_gives_more(out: float, back: float, further: float, 
 @pytest.mark.parametrize("code", TANKERS)
 def test_more_doubt_gives_less(code: str) -> None:
     radius = [500, 1000, 1500]
-    sure = pool(code, radius, z=0.0).most_offload(CONTACT_S)
-    doubtful = pool(code, radius, z=1.645).most_offload(CONTACT_S)
+    sure = pool(code, radius, z=0.0).most_offload()
+    doubtful = pool(code, radius, z=1.645).most_offload()
     assert (doubtful < sure).all() and (doubtful > 0.8 * sure - 3000.0).all()
 
 
 def test_out_of_reach_gives_nothing() -> None:
     gone = pool("KC-135R", [np.inf, 500.0, 6000.0], [500.0, np.inf, 6000.0])
-    assert gone.most_offload(CONTACT_S).tolist() == [0.0, 0.0, 0.0]
+    assert gone.most_offload().tolist() == [0.0, 0.0, 0.0]
 
 
 # -- offers ---------------------------------------------------------------------------------------------
@@ -216,8 +216,8 @@ def test_offers_hold_what_each_pool_can_do() -> None:
     for c in range(2):
         assert sorted(told.base[c]) == [0, 1]
         for place, k in enumerate(told.base[c]):
-            most = float(pools[k].most_offload(CONTACT_S)[c])
-            burns = [float(pools[k].burn(np.full(3, share * most), CONTACT_S)[c]) for share in (0.3, 1.0)]
+            most = float(pools[k].most_offload()[c])
+            burns = [float(pools[k].burn(np.full(3, share * most))[c]) for share in (0.3, 1.0)]
             for share, burn in zip((0.3, 1.0), burns, strict=True):
                 line = told.fixed_kg[c, place] + told.slope[c, place] * share * most
                 assert line == pytest.approx(burn, abs=1.0)
@@ -227,8 +227,8 @@ def test_offers_hold_what_each_pool_can_do() -> None:
     # the better bargain comes first
     assert told.base[0, 0] == (
         0
-        if pools[0].most_offload(CONTACT_S)[0] - pools[0].burn(pools[0].most_offload(CONTACT_S), CONTACT_S)[0]
-        >= pools[1].most_offload(CONTACT_S)[0] - pools[1].burn(pools[1].most_offload(CONTACT_S), CONTACT_S)[0]
+        if pools[0].most_offload()[0] - pools[0].burn(pools[0].most_offload())[0]
+        >= pools[1].most_offload()[0] - pools[1].burn(pools[1].most_offload())[0]
         else 1
     )
 

@@ -389,9 +389,12 @@ def _tour() -> dict[str, Any]:
     rows = document["flights"][0]["track"]["rows"]
     moving = [k for k in range(len(rows) - 1) if rows[k][10] != "station"]
     length = sum(float(geodesy.distance(*rows[k][1:3], *rows[k + 1][1:3])) for k in moving) / NM
+    tanker_fuel = next(entry["fuel"] for entry in document["flights"] if entry["role"] == "tanker")
     document["optimality"] = {
         "tanker_sorties": 1, "tanker_sorties_bound": 1,
         "route_nm": round(length, 3), "route_bound_nm": round(length * 0.9, 3),
+        "fuel_bought_kg": 2 * rows[0][9] + tanker_fuel["takeoff_kg"] - tanker_fuel["landing_kg"],
+        "ladder_fuel_kg": 100_000.0, "ladder_fuel_bound_kg": 99_000.0, "ladder_gap_pct": 1.0,
     }  # fmt: skip
     document["crew"] = [
         {

@@ -210,6 +210,18 @@ def bound_over_value(plan: Plan) -> None:
     plan["optimality"]["tanker_sorties_bound"] = 2
 
 
+def less_fuel_bought(plan: Plan) -> None:
+    plan["optimality"]["fuel_bought_kg"] -= 100.0
+
+
+def ladder_bound_over_its_fuel(plan: Plan) -> None:
+    plan["optimality"]["ladder_fuel_bound_kg"] = 100_001.0
+
+
+def smaller_gap(plan: Plan) -> None:
+    plan["optimality"]["ladder_gap_pct"] = 0.5
+
+
 def shorter_route(plan: Plan) -> None:
     plan["optimality"]["route_nm"] -= 50.0
 
@@ -453,6 +465,9 @@ TAMPERINGS: list[tuple[Callable[[Plan], None], str, str]] = [
     (no_word_of_iran, "airspace.stated", "no row for IR and flight lead"),
     (fewer_sorties, "optimality", "tanker_sorties is 0, 1 tankers take off"),
     (bound_over_value, "optimality", "tanker_sorties_bound 2 is over"),
+    (less_fuel_bought, "optimality", "fuel_bought_kg is"),
+    (ladder_bound_over_its_fuel, "optimality", "ladder_fuel_bound_kg 100,001 is over"),
+    (smaller_gap, "optimality", "fuel and bound are 1.0000 % apart"),
     (shorter_route, "optimality", "route_nm is"),
     (rows_dropped, "track.times", "s to the next row"),
     (rows_backward, "track.times", "is not after the row before it"),

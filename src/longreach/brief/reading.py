@@ -201,6 +201,9 @@ class Optimality:
     tanker_sorties_bound: float
     route_m: float
     route_bound_m: float
+    fuel_bought_kg: float | None = None
+    gap_pct: float | None = None
+    candidates: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +404,8 @@ def read(document: Mapping[str, Any]) -> Plan:
         optimality=None if best is None else Optimality(
             best.real("tanker_sorties"), best.real("tanker_sorties_bound"),
             best.real("route_nm") * NAUTICAL_MILE, best.real("route_bound_nm") * NAUTICAL_MILE,
+            *(best.real(key) if key in (document["optimality"] or ()) else None
+              for key in ("fuel_bought_kg", "ladder_gap_pct", "candidates")),
         ),
         checks=tuple(
             Check(node.text("id"), bool(node.raw("ok", bool, "true or false", False)), _scalar(node, "value"),

@@ -13,9 +13,11 @@ import numpy as np
 
 from longreach import geodesy
 from longreach.brief import names
-from longreach.brief.reading import Clearance, Flight, Plan, Point, Refuelling, Vertex, moment
+from longreach.brief.reading import Clearance, Flight, Optimality, Plan, Point, Refuelling, Vertex, moment
 from longreach.page import words
 from longreach.units import NAUTICAL_MILE, POUND
+
+PROVED_PCT = 0.005  # a gap that prints as 0.00 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,7 @@ def key_figures(plan: Plan) -> list[Figure]:
         bound = plan.optimality.tanker_sorties_bound
         figures.append(Figure("Tanker sorties", words.number(plan.optimality.tanker_sorties),
                               f"bound: no plan on this line needs fewer than {bound:g}; spares apart"))  # fmt: skip
+        figures.extend(_fuel_bought(plan.optimality))
     nearest = nearest_clearance(plan)
     if nearest is not None:
         limit = f"stand-off {_nm(nearest.stand_off_m)}" if nearest.stand_off_m else "no stand-off asked"
@@ -243,6 +246,17 @@ def key_figures(plan: Plan) -> list[Figure]:
     figures.append(Figure("Least fuel margin", words.tonnes(lead.fuel["min_margin_kg"]),
                           f"{words.number(round(lead.fuel['min_margin_kg'] / POUND, -1))} lb above what is required"))  # fmt: skip
     return figures
+
+
+def _fuel_bought(best: Optimality) -> list[Figure]:
+    """What receivers and tankers take together, and how near the choice of contacts is to the least."""
+    if best.fuel_bought_kg is None or best.gap_pct is None or best.candidates is None:
+        return []
+    among = f"{words.number(best.candidates)} candidate contacts"
+    proof = f"proved least for {among}"
+    if best.gap_pct >= PROVED_PCT:
+        proof = f"at most {words.number(best.gap_pct, 2)} % over the least for {among}"
+    return [Figure("Fuel bought", words.tonnes(best.fuel_bought_kg), f"tankers' own included; {proof}")]
 
 
 def nearest_clearance(plan: Plan) -> Clearance | None:

@@ -5,25 +5,27 @@ moment between two contacts is guarded: with nothing more taken on, the fuel on 
 abort base and hold its reserve, with the asked margin for doubt in the burn.
 
 The number of sorties is exact for the candidates offered (a forward run on the most fuel attainable, which
-decides because arrival fuel is monotone in starting fuel). The least fuel is found by a dynamic programme
-over fuel levels that rounds only the fuel *after* a contact, never per step of distance (Kannon, Nurre,
-Lunday & Hill, Optimization Letters 2015, give the label-setting form), then made continuous.
+decides because arrival fuel is monotone in starting fuel). The least fuel is proved by runs over cells of the
+fuel *after* a contact that are made finer only where an optimum may lie (`cells`); nothing is rounded per step
+of distance. Kannon, Nurre, Lunday & Hill, Optimization Letters 2015, give the label-setting form.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from longreach.fuel.burn import CruiseTable
+from longreach.fuel.cells import Chain, Steps, least_fuel
 from longreach.geodesy import Floats
 
 SEPARATION = 450_000.0  # m between the nominal end of a contact and the start of the next: it may run
 # 25 min longer than nominal, and the level has to be reached again
-LEVELS = 101  # fuel levels of the least-cost programme; what it chooses is made continuous afterwards
+ROUNDS, SETTLED = 12, 0.02  # kg: rounds in which a margin and the burn it protects are found together
 LINEAR_ROUNDS = 12  # linear programmes solved for the onloads of one chain
 LARGEST_SORTIES = 24  # more tankers than this for one flight is a different kind of operation
 
@@ -70,6 +72,8 @@ class Offers:
     offload_kg : (c, o, s) most that s sorties of the option can give in all; s = 0 gives 0
     fixed_kg, slope : (c, o) fuel one sortie burns = fixed + slope * offload
     available : (b,) sorties each pool can fly in all
+    must : candidates that have to be used
+    lost : (c, o) share of what a receiver takes that it burns in the longer contact; None is nothing
     """
 
     air_start_m: Floats
@@ -80,6 +84,13 @@ class Offers:
     fixed_kg: Floats
     slope: Floats
     available: tuple[int, ...]
+    must: tuple[int, ...] = ()
+    lost: Floats | None = None
+
+    @property
+    def kept(self) -> Floats:
+        """(c, o) share of what is taken that is on board when the contact ends, beside a nominal one."""
+        return np.ones(self.base.shape) if self.lost is None else 1.0 - self.lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +105,17 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """A whole choice. `rungs` may be empty: no refuelling needed."""
+    """A whole choice. `rungs` may be empty: no refuelling needed.
+
+    bought_kg, bound_kg : fuel bought and the proved least of it for these candidates and number of sorties
+    cell_kg : the widest cell of fuel in the run that proved it
+    """
 
     takeoff_fuel_kg: float
     rungs: tuple[Rung, ...]
+    bought_kg: float = math.nan
+    bound_kg: float = math.nan
+    cell_kg: float = math.nan
 
     @property
     def sorties(self) -> int:
@@ -142,10 +160,12 @@ class Guarded:
         target, length, part = wanted[columns], np.maximum(gap[rows, columns], 0.0), margin[columns]
         mass = table.mass_before(target, length)
         burn = mass - target
-        for _ in range(4):  # the margin grows with the burn it protects
-            end = target + part * burn
+        for _ in range(ROUNDS):  # the margin grows with the burn it protects
+            before, end = burn, target + part * burn
             mass = table.mass_before(end, length)
             burn = mass - end
+            if not np.nanmax(np.abs(burn - before), initial=0.0) > SETTLED:
+                break
         start[rows, columns] = mass
         ends = np.full(gap.shape, np.nan)
         ends[rows, columns] = end
@@ -157,12 +177,16 @@ class Guarded:
             point = min(int(np.searchsorted(air, self.events[j])), air.size - 1)
             join, length = float(offers.join_burn_kg[j - 1]), np.maximum(gap[: j + 1, point], 0.0)
             end = ends[: j + 1, point] + (1.0 + margin[point]) * join
-            for _ in range(4):
+            for _ in range(ROUNDS):
                 mass = table.mass_before(end, length)
-                end = wanted[point] + join + margin[point] * (mass - end + join)
+                before, end = end, wanted[point] + join + margin[point] * (mass - end + join)
+                if not np.nanmax(np.abs(end - before), initial=0.0) > SETTLED:
+                    break
             need[: j + 1, j] = np.maximum(so_far[: j + 1, point], np.where(np.isnan(mass), np.inf, mass))
         need[:, n_event] = so_far[:, -1]
         self.need = np.maximum(need - dry, 0.0)
+        for candidate in offers.must:  # nothing leads past it
+            self.need[: candidate + 1, candidate + 2 :] = np.inf
 
 
 def _states(limited: Sequence[int], available: Sequence[int], total: int, n_sortie: int):
@@ -193,7 +217,9 @@ def _event_arrays(receiver: Receiver, offers: Offers):
         "air_end": np.concatenate([zero, offers.air_end_m]),
         "air_start": np.concatenate([zero, offers.air_start_m - SEPARATION]),
         "join_burn": np.concatenate([zero, offers.join_burn_kg]),
-        "offload": np.concatenate([np.zeros((1, *offers.offload_kg.shape[1:])), offers.offload_kg])
+        "offload": np.concatenate(
+            [np.zeros((1, *offers.offload_kg.shape[1:])), offers.offload_kg * offers.kept[:, :, None]]
+        )
         / receiver.count,
         "base": np.concatenate([np.full((1, offers.base.shape[1]), -1), offers.base]).astype(np.int64),
         "fixed": np.concatenate([np.zeros((1, offers.fixed_kg.shape[1])), offers.fixed_kg]),
@@ -280,23 +306,28 @@ def fewest_kept(receiver: Receiver, guarded: Guarded, offers: Offers) -> int | N
 
 
 def choose(
-    receiver: Receiver, guarded: Guarded, offers: Offers, takeoff_fuel_kg: float | None = None
+    receiver: Receiver,
+    guarded: Guarded,
+    offers: Offers,
+    takeoff_fuel_kg: float | None = None,
+    *,
+    at_least: int = 0,
 ) -> Ladder | None:
     """The ladder with the fewest sorties and, among those, the least fuel; None if there is none.
 
-    takeoff_fuel_kg : fixed by the mission, or None to have it chosen.
+    takeoff_fuel_kg : fixed by the mission, or None to have it chosen
+    at_least : sorties known to be needed, where a whole integration has told so
     """
     if takeoff_fuel_kg is not None:
         receiver = replace(receiver, takeoff_capacity_kg=takeoff_fuel_kg)
     limited: list[int] = []
     while True:
         fewest = fewest_sorties(receiver, guarded, offers, limited)
-        if fewest is None:
+        if fewest is None or at_least > sum(offers.available):
             return None
+        fewest = max(fewest, at_least)
         fixed = takeoff_fuel_kg is not None
         ladder = _cheapest(receiver, guarded, offers, limited, fewest, fixed)
-        if ladder is None:  # the level grid can miss a chain that just scrapes through: take that one
-            ladder = _scraping(receiver, guarded, offers, limited, fewest, fixed)
         if ladder is None:
             return None
         used = np.zeros(len(offers.available), int)
@@ -316,53 +347,70 @@ def _cheapest(
     sorties: int,
     fixed: bool,
 ) -> Ladder | None:
-    """The least fuel with that many sorties, to the grid of levels; `fixed`: take off with all there is room for."""
-    from longreach.fuel._ladder_kernels import least_cost
-
+    """The least fuel with that many sorties, with its bound; `fixed`: take off with all there is room for."""
+    least_kg, most_kg = float(guarded.need[0].min()), receiver.takeoff_capacity_kg
     if sorties == 0:
-        fuel = receiver.takeoff_capacity_kg if fixed else guarded.need[0, -1]
-        return Ladder(float(fuel), ()) if fuel >= guarded.need[0, -1] else None
+        least_kg = float(guarded.need[0, -1])
+        fuel = most_kg if fixed else max(0.0, least_kg)
+        bought = fuel * receiver.count
+        return Ladder(fuel, (), bought, bought, 0.0) if fuel >= least_kg else None
     arrays = _event_arrays(receiver, offers)
-    if not limited:  # the best two options a candidate has are enough while no base runs out
-        for name in ("base", "fixed", "slope", "offload"):
-            arrays[name] = np.ascontiguousarray(arrays[name][:, :2])
     next_state, start = _states(list(limited), offers.available, sorties, offers.offload_kg.shape[2])
-    levels = np.linspace(0.0, receiver.capacity_kg, LEVELS)
-    levels = np.unique(np.append(levels, receiver.takeoff_capacity_kg))
-    most = _most_fuel(receiver, guarded, arrays, next_state, start, receiver.takeoff_capacity_kg)
-    value, choice = least_cost(
-        receiver.zero_fuel_mass_kg,
-        receiver.capacity_kg,
-        levels,
-        receiver.table.mass_kg,
-        receiver.table.reach_m,
-        arrays["air_end"],
-        arrays["air_start"],
-        arrays["join_burn"],
-        guarded.need,
-        arrays["offload"],
-        arrays["base"],
-        arrays["fixed"],
-        arrays["slope"],
-        float(receiver.count),
-        next_state,
-        most,
-    )
-    cost = value[0, start] + receiver.count * levels
-    cost[levels > receiver.takeoff_capacity_kg] = np.inf
-    if fixed:
-        cost[levels < receiver.takeoff_capacity_kg] = np.inf
-    level = int(np.argmin(cost))
-    if not np.isfinite(cost[level]):
+    most = _most_fuel(receiver, guarded, arrays, next_state, start, most_kg)
+    price = np.full(arrays["base"].shape, float(receiver.count))
+    price[1:] *= (1.0 + offers.slope) / offers.kept
+    base = arrays["base"] if limited else _undominated(arrays, price, offers.available)
+    steps = Steps(
+        receiver.table, receiver.zero_fuel_mass_kg, arrays["air_end"], arrays["air_start"], arrays["join_burn"],
+        guarded.need, arrays["offload"], base, arrays["fixed"], price, next_state, start,
+        _all_flown(next_state, sorties),
+    )  # fmt: skip
+
+    def attempt(chain: Chain, targets: Sequence[float]) -> tuple[float, Ladder] | None:
+        start = most_kg if fixed else targets[0]
+        found = allocate(receiver, guarded, offers, chain, [start, *targets[1:]], fixed=fixed)
+        return None if found is None else (fuel_bought(receiver, offers, found), found)
+
+    def rescue() -> tuple[float, Ladder] | None:
+        found = _scraping(receiver, guarded, offers, limited, sorties, fixed)
+        return None if found is None else (fuel_bought(receiver, offers, found), found)
+
+    takeoff = (most_kg if fixed else min(least_kg, most_kg), most_kg)
+    found = least_fuel(steps, takeoff, most, attempt, rescue)
+    if found is None:
         return None
-    chain, event, state, at = [], 0, start, level
-    while choice[event, state, at, 0] >= 0 and value[event, state, at] > 0.0:
-        j, option, count, after = (int(x) for x in choice[event, state, at])
-        chain.append((j - 1, option, count, float(levels[after])))
-        state = next_state[state, arrays["base"][j, option], count]
-        event, at = j, after
-    targets = [float(levels[level]), *(target for *_, target in chain)]
-    return allocate(receiver, guarded, offers, [(c, o, s) for c, o, s, _ in chain], targets, fixed=fixed)
+    return replace(found.found, bought_kg=found.fuel_kg, bound_kg=found.bound_kg, cell_kg=found.cell_kg)
+
+
+def _all_flown(next_state: np.ndarray, total: int) -> np.ndarray:
+    """(states,) True where none of `total` sorties is left to be flown."""
+    return np.arange(next_state.shape[0]) < next_state.shape[0] // (total + 1)
+
+
+def _undominated(arrays, price: Floats, available: Sequence[int]) -> np.ndarray:
+    """The options' bases with those left out (-1) that another option of the candidate beats in everything.
+
+    Only where no base runs out: there the better option can always be had instead.
+    """
+    base = arrays["base"].copy()
+    offload, fixed, slope = arrays["offload"], arrays["fixed"], price
+    have = np.array(available)
+    for one, two in itertools.permutations(range(base.shape[1]), 2):
+        beaten = (base[:, one] >= 0) & (base[:, two] >= 0) & (offload[:, two] <= offload[:, one]).all(axis=1)
+        beaten &= have[base[:, one]] >= have[base[:, two]]
+        beaten &= (fixed[:, two] >= fixed[:, one]) & (slope[:, two] >= slope[:, one])
+        base[beaten, two] = -1
+    return base
+
+
+def fuel_bought(receiver: Receiver, offers: Offers, found: Ladder) -> float:
+    """Fuel of a ladder, the receivers' and the tankers' together [kg]: what the ladder makes least."""
+    total = receiver.count * found.takeoff_fuel_kg
+    for rung in found.rungs:
+        c, o = rung.candidate, rung.option
+        total += rung.onload_kg * receiver.count * (1.0 + float(offers.slope[c, o]))
+        total += rung.sorties * float(offers.fixed_kg[c, o])
+    return total
 
 
 def _scraping(
@@ -390,6 +438,7 @@ def _chain_of_most(
     next_state, start = _states(list(limited), offers.available, sorties, offers.offload_kg.shape[2])
     best = _most_fuel(receiver, guarded, arrays, next_state, start, receiver.takeoff_capacity_kg)
     slack = np.where(best >= 0.0, best - guarded.need[:, -1][:, None], -np.inf)
+    slack[:, ~_all_flown(next_state, sorties)] = -np.inf
     event, state = (int(k) for k in np.unravel_index(int(np.argmax(slack)), slack.shape))
     if slack[event, state] < 0.0:
         return None
@@ -436,7 +485,8 @@ def allocate(
     targets : fuel after take-off and after each contact to start from
     fixed : the first of them may not change
     need_kg : (contacts + 1,) fuel wanted after take-off and each contact, where a full integration has told
-        it better than the guard; extra_kg : (contacts,) burn on each leg beyond plain cruise, likewise
+        it better than the guard; extra_kg : (contacts,) burn on each leg beyond plain cruise, what is lost in
+        longer contacts with it, likewise
     """
     count, legs = receiver.count, len(chain)
     events = [0, *(candidate + 1 for candidate, _, _ in chain)]
@@ -444,8 +494,9 @@ def allocate(
     if need_kg is not None:
         need = [told if np.isfinite(told) else least for told, least in zip(need_kg, need, strict=True)]
     need = [max(0.0, value) for value in need]
-    most = [offers.offload_kg[c, o, s] / count for c, o, s in chain]
-    price = [count * (1.0 + offers.slope[c, o]) for c, o, _ in chain]
+    kept = [1.0 if extra_kg is not None else float(offers.kept[c, o]) for c, o, _ in chain]
+    most = [share * offers.offload_kg[c, o, s] / count for share, (c, o, s) in zip(kept, chain, strict=True)]
+    price = [count * (1.0 + offers.slope[c, o]) / share for share, (c, o, _) in zip(kept, chain, strict=True)]
     burn_extra = [float(offers.join_burn_kg[c]) for c, _, _ in chain] if extra_kg is None else list(extra_kg)
     ceiling = [receiver.takeoff_capacity_kg, *([receiver.capacity_kg] * legs)]
     fuel = [float(value) for value in targets]
@@ -482,7 +533,10 @@ def allocate(
         return None
     return Ladder(
         fuel[0],
-        tuple(Rung(c, o, s, max(0.0, taken)) for (c, o, s), taken in zip(chain, onloads, strict=True)),
+        tuple(
+            Rung(c, o, s, max(0.0, taken / share))
+            for (c, o, s), taken, share in zip(chain, onloads, kept, strict=True)
+        ),
     )
 
 

@@ -105,32 +105,40 @@ class Pool:
             performance.fuel_flow(self.tanker, mass_kg, self.pairing.altitude_m, self.pairing.mach) * seconds
         )
 
-    def most_offload(self, contact_s: float, share: float = OFFLOAD_SHARE) -> Floats:
+    def contact_time(self, offload_kg: Floats) -> Floats:
+        """(c,) how long a tanker is in contact to give so much [s], its boom or hose never idle."""
+        return SETTLE + np.minimum(offload_kg / self.pairing.rate_kgps, LONGEST_FLOW) + PART
+
+    def most_offload(self, share: float = OFFLOAD_SHARE, contact_s: float | None = None) -> Floats:
         """(c,) most fuel one sortie can give [kg], with its way home, reserve and margin kept; 0 where none.
 
         share : of what the fuel model says
+        contact_s : time in contact instead of what giving that much takes
         """
         dry = self.tanker.operating_empty_mass_kg
         heaviest = min(self.tanker.max_takeoff_mass_kg, dry + self.tanker.max_fuel_kg, self.table.heaviest_kg)
         at_contact = self.table.mass_after(heaviest * (1.0 - CLIMB_SHARE), self.out_m)
         early = TANKER_EARLY * self.table.flow(0.8 * heaviest)
-        after = at_contact - early - self.contact_burn(0.85 * heaviest, contact_s)
+        flow = self.contact_burn(0.85 * heaviest, 1.0)
+        after = at_contact - early
         home = self.table.mass_before(dry + self.reserve_kg, self.back_m)
         for _ in range(3):
+            given = np.maximum(np.nan_to_num(share * (after - home)), 0.0)
+            alongside = self.contact_time(given) if contact_s is None else contact_s
+            after = at_contact - early - flow * alongside
             burn = (heaviest - after) + (home - dry - self.reserve_kg)
             margin = self.doubt_z * self.relative_sigma * burn
             home = self.table.mass_before(dry + self.reserve_kg + margin, self.back_m)
         offload = share * (after - home)
         return np.where(np.isfinite(offload), np.maximum(offload, 0.0), 0.0)
 
-    def burn(self, offload_kg: Floats, contact_s: float) -> Floats:
+    def burn(self, offload_kg: Floats) -> Floats:
         """(c,) fuel one sortie burns giving `offload_kg`, taking off with just what it needs."""
         dry = self.tanker.operating_empty_mass_kg
         home = self.table.mass_before(dry + self.reserve_kg, self.back_m)
         middle = 0.5 * (dry + self.tanker.max_takeoff_mass_kg)
-        before = (
-            home + offload_kg + TANKER_EARLY * self.table.flow(middle) + self.contact_burn(middle, contact_s)
-        )
+        alongside = self.contact_burn(middle, 1.0) * self.contact_time(offload_kg)
+        before = home + offload_kg + TANKER_EARLY * self.table.flow(middle) + alongside
         takeoff = self.table.mass_before(before, self.out_m) / (1.0 - CLIMB_SHARE)
         return takeoff - offload_kg - dry - self.reserve_kg
 
@@ -156,19 +164,15 @@ def offers(
     count = air_start_m.size
     tas = max(pool.pairing.tas_mps for pool in pools) if pools else 200.0
     sorties = max(1, min(most_sorties, max((pool.available for pool in pools), default=1)))
-    most = (
-        np.stack([pool.most_offload(contact_s, share) for pool in pools], axis=1)
-        if pools
-        else np.zeros((count, 0))
-    )
+    most = np.stack([pool.most_offload(share) for pool in pools], axis=1) if pools else np.zeros((count, 0))
     with np.errstate(invalid="ignore"):
         full = (
-            np.stack([pool.burn(most[:, k], contact_s) for k, pool in enumerate(pools)], axis=1)
+            np.stack([pool.burn(most[:, k]) for k, pool in enumerate(pools)], axis=1)
             if pools
             else np.zeros((count, 0))
         )
         part = (
-            np.stack([pool.burn(0.3 * most[:, k], contact_s) for k, pool in enumerate(pools)], axis=1)
+            np.stack([pool.burn(0.3 * most[:, k]) for k, pool in enumerate(pools)], axis=1)
             if pools
             else np.zeros((count, 0))
         )

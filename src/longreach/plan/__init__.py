@@ -106,12 +106,7 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
         document["joins"] = assemble.joins_document(joins, clock)
         document["overflight"] = assemble.overflight_rows(flights, clock)
         document["airspace"] = assemble.airspace_rows(flights, closures, clock)
-        document["optimality"] = {
-            "tanker_sorties": sum(flight.count for flight in flights if flight.role == "tanker"),
-            "tanker_sorties_bound": lead.sorties_bound,
-            "route_nm": round(lead.way.route_m / 1852.0, 3),
-            "route_bound_nm": round(lead.way.bound_m / 1852.0 - 0.0005, 3),
-        }
+        document["optimality"] = assemble.optimality(leads, flights)
         document["crew"] = assemble.crew_rows(mission, flights, clock)
         document["light"] = assemble.light_rows(flights, clock)
         document["guard"] = assemble.guard_rows(lead, clock)

@@ -214,6 +214,41 @@ def _time_at(flight: Flight, lat: float, lon: float) -> float:
     return float(profile.time_s[k] + share * (profile.time_s[k + 1] - profile.time_s[k]))
 
 
+def optimality(leads: Sequence[LeadPlan], flights: Sequence[Flight]) -> dict[str, Any]:
+    """How near the plan is to the best there is: route, sorties, fuel bought, each with its bound.
+
+    The fuel bought is what the receivers take off with and the tankers do not bring home. The ladder's own
+    figure is that of its cruise tables, which the flown plan follows within its corrections.
+    """
+    lead = leads[0]
+    refuelled = [each for each in leads if each.candidates]
+    found: dict[str, Any] = {
+        "tanker_sorties": sum(flight.count for flight in flights if flight.role == "tanker"),
+        "tanker_sorties_bound": sum(each.sorties_bound for each in leads),
+        "route_nm": round(lead.way.route_m / NAUTICAL_MILE, 3),
+        "route_bound_nm": round(lead.way.bound_m / NAUTICAL_MILE - 0.0005, 3),
+    }
+    if refuelled:
+        taken = {"lead": 0.0, "tanker": 0.0}
+        for flight in flights:
+            profile = flight.profile
+            if flight.role == "lead":
+                taken["lead"] += flight.count * float(profile.fuel_kg[0])
+            elif flight.role == "tanker":
+                taken["tanker"] += flight.count * float(profile.fuel_kg[0] - profile.fuel_kg[-1])
+        bought = sum(each.chosen.bought_kg for each in refuelled)
+        bound = sum(each.chosen.bound_kg for each in refuelled)
+        found |= {
+            "fuel_bought_kg": round(sum(taken.values()), 1),
+            "ladder_fuel_kg": round(bought, 1),
+            "ladder_fuel_bound_kg": round(bound - 0.05, 1),
+            "ladder_gap_pct": round(100.0 * max(0.0, bought - bound) / bought, 4) if bought else 0.0,
+            "ladder_cell_kg": round(max(each.chosen.cell_kg for each in refuelled), 3),
+            "candidates": sum(each.candidates for each in refuelled),
+        }
+    return found
+
+
 def overflight_rows(flights: Sequence[Flight], clock: Clock) -> list[dict[str, Any]]:
     """Every national airspace entered, flight by flight."""
     return [

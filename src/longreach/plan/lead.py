@@ -44,9 +44,15 @@ ABORT_LEVEL = 35_000.0 * FOOT  # whose wind the way to an abort field is reckone
 FACTOR_PARTS = 12  # points of a geodesic at which its wind is taken
 LADDERS = 8  # choices of contacts tried, each with what flying the one before has taught
 NUDGE = 300.0  # kg: so little is asked for more of on every leg without the ladder's figures being set again
-LESS = 0.3
 NEAR = 4_000.0  # kg of slack within which the fuel wanted as flown can be held against the ladder's
 SLOPE = (0.3, 1.0)  # of slack over fuel at the start of a leg: what is burnt carrying fuel is never all of it
+AGAIN = 2  # times a flight that costs other than the ladder's bound is chosen again
+NEAR_BOUND = 2e-3  # of the bound: a flight so near to it is not
+COSTS = (
+    0.2,
+    5.0,
+    0.5,
+)  # least and most by which contacts are made dearer; most of an onload lost in its contact
 ROUNDS = 8  # integrations tried before the ladder is said not to settle
 
 
@@ -80,6 +86,8 @@ class LeadPlan:
     doubt_kg : fuel wanted for doubt in the burn at the tightest moment; `doubt_slack_kg` what is over it
     station_s : (enter, leave), None without a station
     sorties_bound : proved least tanker sorties for this line with no margin for doubt
+    chosen : the ladder as it was chosen, with its proof; candidates : contacts it was chosen among
+    settled : True where choosing again, with what was flown, gives nothing better
     """
 
     flight: LeadFlight
@@ -93,6 +101,9 @@ class LeadPlan:
     margin_kg: float
     doubt_slack_kg: float
     sorties_bound: int
+    chosen: Ladder
+    candidates: int
+    settled: bool
     pools: tuple[Pool, ...]
     entries: tuple[TankerBase, ...]
     guard_s: Floats
@@ -423,13 +434,8 @@ class LeadPlanner:
                 break
             settled = self._settle(way, receiver, guarded, offers, chosen, start)
             if isinstance(settled, _Flown):
-                if self.missed_kg > NUDGE:  # what was asked for on every leg was wanted on one: ask for less
-                    guarded = Guarded(receiver, guard, offers, extra_kg=LESS * self.missed_kg)
-                    chosen = rungs.choose(receiver, guarded, offers, start)
-                    again = chosen and self._settle(way, receiver, guarded, offers, chosen, start)
-                    if isinstance(again, _Flown) and again.cost < settled.cost:
-                        settled = again
-                return settled.plan(bound)
+                best, chosen, done = self._bettered(way, receiver, guard, offers, chosen, settled, start)
+                return best.plan(bound, chosen, done)
             if isinstance(settled, TooFull):
                 # less is burnt before a contact than the ladder thought: leave that much room in the tanks
                 receiver = replace(receiver, capacity_kg=receiver.capacity_kg - settled.by_kg - 100.0)
@@ -444,6 +450,45 @@ class LeadPlanner:
                 guard, offers, guarded = self._learnt(way, receiver, guard, offers, settled)
         self.receiver, self.guard, self.offers = receiver, guard, offers
         return fuel_shortfall(self, receiver, guarded, offers, start)
+
+    def _bettered(
+        self,
+        way: LeadLine,
+        receiver: Receiver,
+        guard: Guard,
+        offers: Offers,
+        chosen: Ladder,
+        settled: _Flown,
+        start: float | None,
+    ) -> tuple[_Flown, Ladder, bool]:
+        """The best flight after choosing again with what was flown, its ladder, and whether nothing better came.
+
+        Only where the flight costs more, or less, than the ladder thought.
+        """
+        best, proved, sorties = settled, chosen, chosen.sorties
+        least = rungs.fuel_bought(receiver, offers, settled.chosen)
+        tried = [_chain(chosen)]
+        for _ in range(AGAIN):
+            if abs(least - proved.bound_kg) <= NEAR_BOUND * proved.bound_kg:
+                return best, proved, True
+            self.missed_kg = 0.0
+            guard, offers, guarded = self._learnt(way, receiver, guard, offers, Unsettled(settled))
+            again = rungs.choose(receiver, guarded, offers, start, at_least=sorties)
+            if again is None or again.sorties > sorties or _chain(again) in tried:
+                return best, proved, True
+            tried.append(_chain(again))
+            flown = self._settle(way, receiver, guarded, offers, again, start)
+            if isinstance(flown, Unsettled):
+                settled = flown.flown
+                continue
+            if not isinstance(flown, _Flown):
+                return best, proved, False
+            settled = flown
+            bought = rungs.fuel_bought(receiver, offers, flown.chosen)
+            if bought >= least:
+                return best, proved, True
+            best, proved, least = flown, again, bought
+        return best, proved, False
 
     def _learnt(
         self, way: LeadLine, receiver: Receiver, guard: Guard, offers: Offers, unsettled: Unsettled
@@ -468,9 +513,15 @@ class LeadPlanner:
             reckoned = rungs.cruise_arrival(receiver, events, chain, k, fuels[k] - back[k])
             joins.append(reckoned - arrival + back[k + 1])
         joins = [each for each in joins if np.isfinite(each)]
-        if joins:
-            cost = max(0.0, float(np.mean(joins)))
-            guard, offers = relearnt(guard, offers, air, way.length_m, lengths, cost)
+        known = [
+            float(offers.join_burn_kg[rung.candidate])
+            + (1.0 - float(offers.kept[rung.candidate, rung.option])) * rung.onload_kg
+            for rung in flown.chosen.rungs
+        ]
+        if joins and sum(known) > 0.0:
+            factor = min(max(float(np.mean(joins)) / float(np.mean(known)), COSTS[0]), COSTS[1])
+            lost = np.minimum(factor * (1.0 - offers.kept), COSTS[2])
+            offers = replace(offers, join_burn_kg=factor * offers.join_burn_kg, lost=lost)
             events = Guarded(receiver, guard, offers)
         # what is left over: fuel wanted at the start of each leg as flown less as reckoned, at the leg's end
         missed, step = 0.0, 500.0
@@ -517,9 +568,11 @@ class LeadPlanner:
             air / self.tas,
         )
         self.candidate_m = along
-        cost = np.full(along.size, self._join_burn(contact_s))
+        fixed = self._join_burn(refuelling.SETTLE + refuelling.PART)
+        each_s = max(0.0, self._join_burn(contact_s) - fixed) / NOMINAL_FLOW  # a second's cost beyond cruise
+        cost = np.full(along.size, fixed)
         caps = self.mission.refuelling
-        return refuelling.offers(
+        found = refuelling.offers(
             self.pools,
             flight.count,
             air,
@@ -529,6 +582,8 @@ class LeadPlanner:
             longest_flow_s=caps.longest_flow_s,
             most_onload_kg=caps.most_onload_kg,
         )
+        rate = np.array([pool.pairing.rate_kgps for pool in self.pools] or [1.0])
+        return replace(found, lost=np.where(found.base >= 0, each_s * flight.count / rate[found.base], 0.0))
 
     def _trial(self, mass_kg: float, segments: list[Segment], airborne_m: float | None) -> float:
         """Burn of a trial flight beyond plain cruise over the same still-air distance [kg]."""
@@ -850,8 +905,9 @@ class _Flown:
     def after(self) -> list[float]:
         return [contact.after_kg for contact in self.contacts]
 
-    def plan(self, bound: int) -> LeadPlan:
+    def plan(self, bound: int, chosen: Ladder, settled: bool) -> LeadPlan:
         planner = self.planner
+        climbs = planner.flight.count * planner.climb  # the ladder starts at the top of climb
         return LeadPlan(
             flight=planner.flight,
             aircraft=planner.aircraft,
@@ -864,6 +920,9 @@ class _Flown:
             margin_kg=float((self.guard_fuel - self.guard_needed).min()),
             doubt_slack_kg=float(self.guard_slack.min()),
             sorties_bound=min(bound, sum(c.tankers for c in self.contacts)),
+            chosen=replace(chosen, bought_kg=chosen.bought_kg + climbs, bound_kg=chosen.bound_kg + climbs),
+            candidates=planner.offers.air_end_m.size,
+            settled=settled,
             pools=tuple(planner.pools),
             entries=tuple(planner.bases),
             guard_s=self.guard_s,
@@ -872,6 +931,10 @@ class _Flown:
             relative_sigma=planner.sigma,
             aloft=planner.aloft,
         )
+
+
+def _chain(ladder: Ladder) -> list[tuple[int, int, int]]:
+    return [(rung.candidate, rung.option, rung.sorties) for rung in ladder.rungs]
 
 
 def _slope(fuel: float, slack: float, fuel_before: float, slack_before: float) -> float:

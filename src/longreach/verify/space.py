@@ -29,6 +29,7 @@ WITHIN = 60.0  # s, overflight times
 BRIEF = 120.0  # s, overflights shorter than this may be left out
 JOINED, JOINED_HEIGHT = 1.0, 2000.0  # nm, ft
 LENGTH = 0.5  # nm, stated route length from that of its legs
+BOUGHT = 5.0  # kg, all flights together: rows are rounded
 
 
 def closed(case: Case, findings: Findings) -> None:
@@ -372,7 +373,33 @@ def optimality(case: Case, findings: Findings) -> None:
             faults.append(
                 f"route_bound_nm {stated['route_bound_nm']:,.1f} is over route_nm {stated['route_nm']:,.1f}"
             )
+    faults.extend(_fuel_bought(case, stated))
     findings.yes("optimality", faults, f"{sorties} tanker sorties; route_nm is flown, within {off:.1f} nm")
+
+
+def _fuel_bought(case: Case, stated: dict[str, Any]) -> list[str]:
+    """The fuel bought is that of the tracks; the ladder's bound is not over its figure, and its gap is theirs."""
+    faults: list[str] = []
+    if "fuel_bought_kg" in stated:
+        bought = 0.0
+        for track in case.tracks.values():
+            if track.role in ("lead", "tanker"):
+                left = float(track.fuel_kg[-1]) if track.role == "tanker" else 0.0
+                bought += track.count * (float(track.fuel_kg[0]) - left)
+        if abs(bought - stated["fuel_bought_kg"]) > BOUGHT:
+            faults.append(
+                f"fuel_bought_kg is {stated['fuel_bought_kg']:,.0f}, the flights take {bought:,.0f}"
+            )
+    if {"ladder_fuel_kg", "ladder_fuel_bound_kg", "ladder_gap_pct"} <= stated.keys():
+        fuel, bound = stated["ladder_fuel_kg"], stated["ladder_fuel_bound_kg"]
+        if bound > fuel:
+            faults.append(f"ladder_fuel_bound_kg {bound:,.0f} is over ladder_fuel_kg {fuel:,.0f}")
+        gap = 100.0 * (fuel - bound) / fuel if fuel else 0.0
+        if abs(gap - stated["ladder_gap_pct"]) > 0.001:
+            faults.append(
+                f"ladder_gap_pct is {stated['ladder_gap_pct']:g}, fuel and bound are {gap:.4f} % apart"
+            )
+    return faults
 
 
 def _route_length(track: Track) -> float:

@@ -1,0 +1,192 @@
+"""The least fuel of a ladder, proved: cells of fuel made finer only where an optimum may still lie.
+
+A run over cells that lets every cell fly with its upper end while paying for what its ends truly cost can
+only be too cheap, so its least is a bound from below. The chain of contacts it prefers, with the best onloads
+for it, is a plan and so a bound from above. Cells through which nothing cheaper than that plan can pass are
+dropped, the others are cut in four, and both runs are made again until the two meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from longreach.fuel.burn import CruiseTable
+from longreach.geodesy import Floats
+from longreach.units import POUND
+
+FIRST_CELL = 4000.0 * POUND  # of the first run
+CUT = 4  # parts of a cell that is kept
+NARROWEST = 1e-3  # kg: not cut any more
+ROUNDS = 11  # after which cells are no wider than that
+CLOSED = 1e-6  # of the fuel: the two bounds are then said to meet
+MOST_CELLS = 60_000  # a round with more would be slow: the gap is said instead
+
+L = TypeVar("L")
+Chain = list[tuple[int, int, int]]
+Attempt = Callable[[Chain, Sequence[float]], "tuple[float, L] | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The ladder's problem as the kernels take it; event 0 is take-off.
+
+    air_end, air_start, join_burn : (n,); need : (n, n + 1) as `Guarded.need`
+    offload, base, fixed : (n, options, sorties), (n, options), (n, options); offload for one receiver
+    price : (n, options) of a kilogram in every receiver
+    next_state, start : as the ladder's state table; may_land : (states,) where the number of sorties is flown
+    """
+
+    table: CruiseTable
+    zero_fuel_mass_kg: float
+    air_end: Floats
+    air_start: Floats
+    join_burn: Floats
+    need: Floats
+    offload: Floats
+    base: np.ndarray
+    fixed: Floats
+    price: Floats
+    next_state: np.ndarray
+    start: int
+    may_land: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """of : (n + 1,) where each event's begin; low, high : (cells,) [kg]; alive : (cells, states)"""
+
+    of: np.ndarray
+    low: Floats
+    high: Floats
+    alive: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class LeastFuel(Generic[L]):
+    """The best plan found and how near it is proved to be; `cell_kg` is the widest cell of the last run."""
+
+    found: L
+    fuel_kg: float
+    bound_kg: float
+    cell_kg: float
+
+    @property
+    def closed(self) -> bool:
+        return self.fuel_kg - self.bound_kg <= CLOSED * self.fuel_kg + 0.01
+
+
+def least_fuel(
+    steps: Steps,
+    takeoff_kg: tuple[float, float],
+    most: Floats,
+    attempt: Attempt[L],
+    rescue: Callable[[], tuple[float, L] | None],
+) -> LeastFuel[L] | None:
+    """The least fuel bought, with its bound; None where no plan was found.
+
+    takeoff_kg : least and most fuel at take-off
+    most : (n, states) most fuel attainable after each event, -1 where none
+    attempt : the best onloads of a chain from starting fuels, as (fuel bought, plan), or None
+    rescue : some plan that works, asked for once where the first attempt fails
+    """
+    from longreach.fuel import _cells_kernels as kernels
+
+    lower: Callable[..., tuple[Floats, np.ndarray]] = kernels.bound
+    within: Callable[..., np.ndarray] = kernels.within
+    arguments = _arguments(steps)
+    cells = _first(steps, takeoff_kg, most)
+    best: tuple[float, L] | None = None
+    bound, width = 0.0, FIRST_CELL
+    for _ in range(ROUNDS):
+        value, choice = lower(*arguments, cells.of, cells.low, cells.high, cells.alive)
+        begin = value[cells.of[0] : cells.of[1], steps.start, 0]
+        if not begin.size or not np.isfinite(begin.min()):
+            bound = np.inf  # no cell is left: nothing is cheaper than the plan held
+            break
+        bound = max(bound, float(begin.min()))
+        width = float((cells.high - cells.low).max())
+        chain, targets = _preferred(steps, cells, value, choice)
+        tried = attempt(chain, targets)
+        if tried is None and best is None:
+            tried = rescue()
+        if tried is not None and (best is None or tried[0] < best[0]):
+            best = tried
+        limit = np.inf if best is None else best[0]
+        if bound >= limit * (1.0 - CLOSED) - 0.01:
+            break
+        keep = within(*arguments, cells.of, cells.low, cells.high, cells.alive, value, steps.start, limit)
+        if best is None or keep.any(axis=1).sum() * CUT > MOST_CELLS:
+            break
+        cells = _cut(cells, keep)
+    if best is None:
+        return None
+    return LeastFuel(best[1], best[0], min(bound, best[0]), width)
+
+
+def _arguments(steps: Steps) -> tuple[Any, ...]:
+    from longreach.fuel._cells_kernels import reach_index
+
+    masses, ranges = steps.table.mass_kg, steps.table.reach_m
+    rate = np.diff(masses) / np.diff(ranges)
+    count = 2 * ranges.size
+    step = float(ranges[-1] - ranges[0]) / (count - 1)
+    return (
+        steps.zero_fuel_mass_kg, masses, ranges, reach_index(ranges, step, count), step,
+        np.minimum.accumulate(rate[::-1])[::-1].copy(), np.maximum.accumulate(rate), steps.air_end,
+        steps.air_start, steps.join_burn, steps.need, steps.offload, steps.base, steps.fixed, steps.price,
+        steps.next_state, steps.may_land,
+    )  # fmt: skip
+
+
+def _first(steps: Steps, takeoff_kg: tuple[float, float], most: Floats) -> Cells:
+    """Even cells from the least fuel that leads anywhere to the most attainable, for each event."""
+    of, low, high, alive = [0], [], [], []
+    leads = np.where(np.isfinite(steps.need), steps.need, np.inf).min(axis=1)
+    for event in range(steps.air_end.size):
+        least, top = takeoff_kg if event == 0 else (float(leads[event]), float(most[event].max()))
+        count = 0
+        if np.isfinite(least) and top >= least - 0.5:
+            least = min(least, top)
+            count = max(1, int(np.ceil((top - least) / FIRST_CELL)))
+            edges = np.linspace(least, top + NARROWEST, count + 1)  # over the top: roundings differ
+            low.append(edges[:-1])
+            high.append(edges[1:])
+            alive.append(edges[:-1, None] <= most[event][None, :])
+        of.append(of[-1] + count)
+    return Cells(
+        np.array(of), np.concatenate(low) if low else np.zeros(0), np.concatenate(high) if high else np.zeros(0),
+        np.concatenate(alive) if alive else np.zeros((0, most.shape[1]), bool),
+    )  # fmt: skip
+
+
+def _cut(cells: Cells, keep: np.ndarray) -> Cells:
+    """The cells kept, each in CUT parts."""
+    width = cells.high - cells.low
+    parts = np.where(keep.any(axis=1), np.where(width > NARROWEST, CUT, 1), 0)
+    ends = np.concatenate([[0], np.cumsum(parts)])
+    cell = np.repeat(np.arange(parts.size), parts)
+    part = np.arange(cell.size) - ends[cell]
+    low = cells.low[cell] + width[cell] * part / parts[cell]
+    high = np.where(
+        part + 1 == parts[cell], cells.high[cell], cells.low[cell] + width[cell] * (part + 1) / parts[cell]
+    )
+    return Cells(ends[cells.of], low, high, keep[cell])
+
+
+def _preferred(steps: Steps, cells: Cells, value: Floats, choice: np.ndarray) -> tuple[Chain, list[float]]:
+    """The chain of contacts the bound prefers, and a fuel after take-off and each of them."""
+    cell = int(cells.of[0] + np.argmin(value[cells.of[0] : cells.of[1], steps.start, 0]))
+    state, option = steps.start, 0
+    chain: Chain = []
+    targets = [float(cells.low[cell])]
+    while choice[cell, state, option, 0] >= 0:
+        event, after, sorties, pick = (int(x) for x in choice[cell, state, option])
+        chain.append((event - 1, after, sorties))
+        state = int(steps.next_state[state, steps.base[event, after], sorties])
+        cell, option = pick, after
+        targets.append(float(cells.low[cell]))
+    return chain, targets
