@@ -252,7 +252,8 @@ def lacking(
     next_state, start = _states([], offers.available, total, offers.offload_kg.shape[2])
     best = _most_fuel(receiver, guarded, arrays, next_state, start, start_fuel_kg).max(axis=1)
     short = np.where(best >= 0.0, guarded.need[:, -1] - best, np.inf)
-    event = int(np.argmin(short))
+    # where no load would do: the farthest that tankers can carry it
+    event = int(np.argmin(short)) if np.isfinite(short).any() else int(np.flatnonzero(best >= 0.0)[-1])
     return float(short[event]), event - 1 if event > 0 else None
 
 

@@ -37,7 +37,7 @@ from longreach.world.winds import Aloft
 GUARD_SPACING = 40.0 * NAUTICAL_MILE
 CANDIDATE_SPACING = 60.0 * NAUTICAL_MILE
 CLEAR_OF_FIELDS = 200.0 * NAUTICAL_MILE  # no contact in the climb or the descent
-LEVEL_CHANGE = 90.0 * NAUTICAL_MILE  # room to go down to the refuelling level
+LEVEL_CHANGE = 150.0 * NAUTICAL_MILE  # room to go down to the refuelling level, from FL500 with a jet behind
 SHORTEST_CLIMB = 260.0 * NAUTICAL_MILE  # a tanker's way to its level with full tanks, and back to the point
 NOMINAL_FLOW = 20 * 60.0
 ABORT_LEVEL = 35_000.0 * FOOT  # whose wind the way to an abort field is reckoned in, or the type's ceiling's
@@ -449,7 +449,7 @@ class LeadPlanner:
             else:
                 guard, offers, guarded = self._learnt(way, receiver, guard, offers, settled)
         self.receiver, self.guard, self.offers = receiver, guard, offers
-        return fuel_shortfall(self, receiver, guarded, offers, start)
+        return fuel_shortfall(self, receiver, guard, offers, start)
 
     def _bettered(
         self,
@@ -496,7 +496,7 @@ class LeadPlanner:
         """The ladder's figures after what the integration of one choice has shown, and what it still misses."""
         flown = unsettled.flown
         spells = [
-            (contact.start_m - LEVEL_CHANGE * 2.0, contact.start_m + contact.length_m + SHORTEST_CLIMB)
+            (contact.start_m - LEVEL_CHANGE, contact.start_m + contact.length_m + SHORTEST_CLIMB)
             for contact in flown.contacts
         ]
         air = true_lengths(self.table, flown.profile, self.aborts.along_m, self.aborts.air_m, spells)
@@ -584,6 +584,31 @@ class LeadPlanner:
         )
         rate = np.array([pool.pairing.rate_kgps for pool in self.pools] or [1.0])
         return replace(found, lost=np.where(found.base >= 0, each_s * flight.count / rate[found.base], 0.0))
+
+    def offers_like(self, learnt: Offers) -> Offers:
+        """Offers of this planner's mission on its line, with the distances and costs another choice has taught."""
+        offers = self._offers(self.way)
+        return replace(
+            offers,
+            air_start_m=learnt.air_start_m,
+            air_end_m=learnt.air_end_m,
+            join_burn_kg=learnt.join_burn_kg,
+        )
+
+    def abort_distances(self, fields: tuple[Place, ...]) -> Floats:
+        """(n,) still-air distance from the guarded points to the best of other fields."""
+        found = aborts_along(
+            self.mission,
+            self.flight.destination,
+            self.way,
+            self.prepared,
+            fields,
+            self.tas,
+            self.aloft,
+            self.level_m,
+            self.openings,
+        )
+        return found.best_m
 
     def _trial(self, mass_kg: float, segments: list[Segment], airborne_m: float | None) -> float:
         """Burn of a trial flight beyond plain cruise over the same still-air distance [kg]."""
