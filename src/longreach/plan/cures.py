@@ -76,7 +76,9 @@ def fuel_shortfall(
         _abort_base,
         lambda case: _tankers_elsewhere(case, where),
     )
-    found = next((cure for attempt in tries if (cure := attempt(case))), None) or _another_base(planner, where)
+    found = next((cure for attempt in tries if (cure := attempt(case))), None) or _another_base(
+        planner, where
+    )
     by, unit = (short, "kg") if short > 0.0 or not found.extra else (float(found.extra), "tanker sorties")
     rows = [Shortfall(what, where, by, unit, found.key_path, found.value, found.text)]
     rows += [
@@ -233,7 +235,9 @@ def _tankers_elsewhere(case: Case, where: str) -> Cure | None:
     planner, mission = case.planner, case.planner.mission
     if not mission.tankers or not planner.pools:
         return None
-    best = max(range(len(planner.pools)), key=lambda k: float(planner.pools[k].most_offload(0.0).max(initial=0.0)))
+    best = max(
+        range(len(planner.pools)), key=lambda k: float(planner.pools[k].most_offload(0.0).max(initial=0.0))
+    )
     like = planner.bases[best]
     taken = {entry.base.code for entry in mission.tankers}
     fields: dict[str, Place] = {base.code: base for base in mission.abort_bases if base.code not in taken}
@@ -242,7 +246,7 @@ def _tankers_elsewhere(case: Case, where: str) -> Cure | None:
             fields.setdefault(place.code, place)
     lat, lon = (float(part) for part in where.split(","))
     near = sorted(fields.values(), key=lambda place: float(geodesy.distance(lat, lon, place.lat, place.lon)))
-    options = []
+    options: list[tuple[int, str]] = []
     for place in near[:ELSEWHERE]:
         entry = TankerBase("more", like.aircraft, like.operator, place, MOST_EXTRA)
         trial = copy.copy(planner)
@@ -266,7 +270,9 @@ def _tankers_elsewhere(case: Case, where: str) -> Cure | None:
         "base": code,
         "available": count,
     }
-    return Cure(f"tankers.{len(mission.tankers)}", value, f"base {count} {like.aircraft} at {code} too", count)
+    return Cure(
+        f"tankers.{len(mission.tankers)}", value, f"base {count} {like.aircraft} at {code} too", count
+    )
 
 
 def _another_base(planner: LeadPlanner, where: str) -> Cure:

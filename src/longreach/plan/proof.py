@@ -178,7 +178,7 @@ def _further(key: str, proposed: Any, tried: list[Any]) -> Any:
     least = min(values)
     stride = max(step, 0.02 * least, least - wanted) if len(values) < 2 else 2.0 * (values[-2] - values[-1])
     value = math.floor(min(wanted, least - max(stride, step)) / step + 1e-6) * step
-    return write(value) if value > 0.0 or last in ("payload", "stand_off") and value >= 0.0 else None
+    return write(value) if value > 0.0 or (last in ("payload", "stand_off") and value >= 0.0) else None
 
 
 def _each_key_once(later: list[dict[str, Any]], known: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ STAND_OFF = 0.001  # nm
 EDGE = 0.05  # nm, outside an area by rounding
 BORDER = 0.05  # nm, into airspace a partner may not use, by rounding
 WITHIN = 60.0  # s, overflight times
+SAMPLE = 60.0  # s between the rows of a track, at most
 BRIEF = 120.0  # s, overflights shorter than this may be left out
 JOINED, JOINED_HEIGHT = 1.0, 2000.0  # nm, ft
 LENGTH = 0.5  # nm, stated route length from that of its legs
@@ -223,8 +224,12 @@ def _overflight(track: Track, codes: Any, stated: list[tuple[str, int, int]]) ->
     for code, enter, leave in runs:
         if leave - enter <= BRIEF:
             continue
-        # rows a minute apart do not see a State left for a moment: what is not said may add up to that
-        said = sum(max(0.0, min(end, leave) - max(start, enter)) for s, start, end in stated if s == code)
+        # rows a minute apart do not see a State left for another for less than that
+        said = sum(
+            max(0.0, min(end, leave) - max(start, enter))
+            for s, start, end in stated
+            if s == code or end - start <= SAMPLE
+        )
         if leave - enter - said > 2 * WITHIN:
             faults.append(
                 f"flight {track.id} is over {code} from {stamp(enter)} to {stamp(leave)}; overflight does not say so"
