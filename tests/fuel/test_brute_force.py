@@ -116,7 +116,7 @@ class Every:
         """Least fuel over what is required from an event to the next contact or the landing."""
         who, air = self.who, self.guard.air_m
         z = who.doubt_z * who.relative_sigma
-        at_landing = max(z, who.contingency if who.doubt_z > 0.0 else 0.0)
+        at_landing = max(z, who.contingency)
         last = air.size - 1
         if until is None:
             points, join, final = np.flatnonzero(air >= since - 1e-6), 0.0, None

@@ -172,17 +172,19 @@ class Guarded:
         start[ahead & ~np.isfinite(wanted)[None, :]] = np.inf
         so_far = np.maximum.accumulate(np.where(np.isnan(start), np.inf, start), axis=1)
         need = np.full((n_event, n_event + 1), np.inf)
-        for j in range(1, n_event):
-            # the first guarded point at or after the contact's end, where its cost beyond cruise is gone too
-            point = min(int(np.searchsorted(air, self.events[j])), air.size - 1)
-            join, length = float(offers.join_burn_kg[j - 1]), np.maximum(gap[: j + 1, point], 0.0)
-            end = ends[: j + 1, point] + (1.0 + margin[point]) * join
-            for _ in range(ROUNDS):
-                mass = table.mass_before(end, length)
-                before, end = end, wanted[point] + join + margin[point] * (mass - end + join)
-                if not np.nanmax(np.abs(end - before), initial=0.0) > SETTLED:
-                    break
-            need[: j + 1, j] = np.maximum(so_far[: j + 1, point], np.where(np.isnan(mass), np.inf, mass))
+        # the first guarded point at or after each contact's end, where its cost beyond cruise is gone too
+        point = np.minimum(np.searchsorted(air, self.events[1:]), air.size - 1)
+        join, length = offers.join_burn_kg[None, :], np.maximum(gap[:, point], 0.0)
+        end = ends[:, point] + (1.0 + margin[point]) * join
+        mass = table.mass_before(end, length)
+        for _ in range(ROUNDS if end.size else 0):
+            before, end = end, wanted[point] + join + margin[point] * (mass - end + join)
+            mass = table.mass_before(end, length)
+            if not np.nanmax(np.abs(end - before), initial=0.0) > SETTLED:
+                break
+        earlier = np.arange(n_event)[:, None] <= np.arange(1, n_event)[None, :]
+        safe = np.maximum(so_far[:, point], np.where(np.isnan(mass), np.inf, mass))
+        need[:, 1:n_event] = np.where(earlier, safe, np.inf)
         need[:, n_event] = so_far[:, -1]
         self.need = np.maximum(need - dry, 0.0)
         for candidate in offers.must:  # nothing leads past it
