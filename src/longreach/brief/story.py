@@ -83,9 +83,12 @@ class Figure:
 
 
 def contacts(plan: Plan) -> list[Contact]:
-    """The refuellings in order of time; tanker flights that serve at the same time make one contact."""
+    """The leads' refuellings in order of time; tanker flights that serve at the same time make one contact."""
     groups: list[list[Refuelling]] = []
+    relayed = {record.id for record in transfers(plan)}
     for record in sorted(plan.refuellings, key=lambda r: (r.start_s, r.end_s, r.id)):
+        if record.id in relayed:
+            continue
         for group in groups:
             if group[0].receiver == record.receiver and record.start_s < max(r.end_s for r in group):
                 group.append(record)
@@ -93,6 +96,13 @@ def contacts(plan: Plan) -> list[Contact]:
         else:
             groups.append([record])
     return [Contact(n, group[0].receiver, tuple(group)) for n, group in enumerate(groups, 1)]
+
+
+def transfers(plan: Plan) -> list[Refuelling]:
+    """Refuellings of tankers by tankers, in order of time."""
+    tankers = {flight.id for flight in plan.role("tanker")}
+    found = [record for record in plan.refuellings if record.receiver in tankers]
+    return sorted(found, key=lambda record: (record.start_s, record.id))
 
 
 def turning_time(plan: Plan, lead: Flight) -> float | None:
@@ -228,8 +238,9 @@ def key_figures(plan: Plan) -> list[Figure]:
         )
     if plan.optimality is not None and (plan.optimality.tanker_sorties or found):
         bound = plan.optimality.tanker_sorties_bound
+        kind = "plan on this line in which each tanker gives once" if transfers(plan) else "plan on this line"
         figures.append(Figure("Tanker sorties", words.number(plan.optimality.tanker_sorties),
-                              f"bound: no plan on this line needs fewer than {bound:g}; spares apart"))  # fmt: skip
+                              f"bound: no {kind} needs fewer than {bound:g}; spares apart"))  # fmt: skip
         figures.extend(_fuel_bought(plan.optimality))
     nearest = nearest_clearance(plan)
     if nearest is not None:

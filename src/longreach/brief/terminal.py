@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from longreach.brief import names, story
+from longreach.brief import names, relays, story
 from longreach.brief.reading import Plan, moment, read
 from longreach.page import words
 
@@ -84,6 +84,8 @@ def _contacts(plan: Plan, columns: int, paint: Any) -> list[str]:
             columns,
             "     ",
         )
+        for line in relays.lines(plan, contact):
+            out += _wrapped(f"       {line}", columns, "            ")
     return out
 
 

@@ -213,10 +213,12 @@ class Refuelling:
 
     longest_flow_s : fuel flowing in one contact, at most
     most_onload_kg : what one receiver takes in one contact, at most; None for no limit but tanks and time
+    relay : whether a tanker may refuel a tanker
     """
 
     longest_flow_s: float
     most_onload_kg: float | None = None
+    relay: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,6 +293,7 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
             if given.tankers
             else LONGEST_FLOW,
             refuelling.most_onload,
+            refuelling.relay,
         ),
         reserves=Reserves(
             final_s=default(reserves.final, FINAL_RESERVE, "final reserve not stated: 30 min of holding"),

@@ -126,6 +126,15 @@ def _whole(low: int, high: int) -> Reads:
     return Reads(read, schema)
 
 
+def _yes_or_no() -> Reads:
+    def read(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise bad(f"{shown(value)} is not true or false", "write true or false, without quotes")
+        return value
+
+    return Reads(read, {"type": "boolean"})
+
+
 def _text(longest: int) -> Reads:
     def read(value: object) -> str:
         if not isinstance(value, str):
@@ -578,6 +587,7 @@ class RefuellingSection(Section):
 
     longest_flow: FlowField | None = None
     most_onload: OnloadField | None = None
+    relay: Annotated[bool, _yes_or_no()] = True
 
 
 class ReservesSection(Section):

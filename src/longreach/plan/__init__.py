@@ -78,6 +78,11 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
             for number, contact in enumerate(lead.contacts, 1)
             if f"tanker-{number}" in by_id
         ]
+        refuellings += [
+            assemble.transfer_document(transfer, by_id[transfer.giver], clock)
+            for flight in tankers
+            for transfer in flight.takes
+        ]
         company = _company(mission, lead, closures, clock, progress)
         flights += company.flights
         joins += company.joins
@@ -212,6 +217,7 @@ def _leads(
     from longreach.plan.flights import Flight, tanker_flight
     from longreach.plan.lead import LeadPlan, LeadPlanner
     from longreach.plan.shortfall import Shortfall
+    from longreach.plan.teams import team_flights
 
     shortfalls: list[Shortfall] = []
     leads: list[LeadPlan] = []
@@ -232,10 +238,15 @@ def _leads(
             found = planner.plan()
             if not isinstance(found, LeadPlan):
                 break
-            flown = [
-                tanker_flight(mission, found.entries[contact.pool], found, contact, number, prepared)
-                for number, contact in enumerate(found.contacts, 1)
-            ]
+            flown = []
+            for number, contact in enumerate(found.contacts, 1):
+                entry = found.entries[contact.pool]
+                if contact.team is None:
+                    flown.append(tanker_flight(mission, entry, found, contact, number, prepared))
+                    continue
+                progress(f"team of tankers {number}")
+                team = team_flights(mission, entry, found, contact, number, prepared, takeoff_utc)
+                flown += [team] if isinstance(team, Shortfall) else team
             if not any(isinstance(flight, Shortfall) for flight in flown):
                 break
         if isinstance(found, LeadPlan):

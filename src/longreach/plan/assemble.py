@@ -12,7 +12,7 @@ from longreach import __version__, geodesy, route, timeline
 from longreach.document import PLAN_SCHEMA
 from longreach.fuel.profile import PHASES
 from longreach.mission.model import Mission
-from longreach.plan.flights import Flight, overflown_intervals
+from longreach.plan.flights import Flight, Transfer, overflown_intervals
 from longreach.plan.lead import LeadPlan
 from longreach.plan.partners import Join
 from longreach.plan.shortfall import Shortfall
@@ -173,6 +173,36 @@ def refuelling_document(number: int, lead: LeadPlan, contact, tanker: Flight, cl
         "fuel_after_kg": round(contact.after_kg, 1),
         "abort": {
             "base": contact.abort_base,
+            "fuel_needed_kg": needed,
+            "fuel_available_kg": available,
+            "margin_kg": round(available - needed, 1),
+        },
+    }
+
+
+def transfer_document(transfer: Transfer, tanker: Flight, clock: Clock) -> dict[str, Any]:
+    """One refuelling of tankers by tankers, in the words of the contract."""
+    onload = round(transfer.onload_kg, 1)
+    needed, available = round(transfer.needed_kg, 1), round(transfer.available_kg, 1)
+    return {
+        "id": transfer.id,
+        "receiver": transfer.receiver,
+        "tanker_flight": transfer.giver,
+        "tanker_type": tanker.aircraft.code,
+        "tanker_base": tanker.origin.code,
+        "start_utc": clock.text(transfer.start_s),
+        "end_utc": clock.text(transfer.end_s),
+        "start": {"lat": round(transfer.start[0], 6), "lon": _longitude(transfer.start[1])},
+        "end": {"lat": round(transfer.end[0], 6), "lon": _longitude(transfer.end[1])},
+        "altitude_ft": round(transfer.pairing.altitude_m / FOOT, 1),
+        "onload_kg": onload,
+        "receivers": transfer.count,
+        "offload_kg": onload,
+        "tankers": tanker.count,
+        "fuel_before_kg": round(transfer.before_kg, 1),
+        "fuel_after_kg": round(transfer.after_kg, 1),
+        "abort": {
+            "base": transfer.abort_base,
             "fuel_needed_kg": needed,
             "fuel_available_kg": available,
             "margin_kg": round(available - needed, 1),

@@ -12,7 +12,9 @@ import numpy as np
 from longreach import geodesy, route, timeline
 from longreach.fuel import refuelling
 from longreach.fuel.profile import Profile, Segment, fly
+from longreach.fuel.refuelling import Pairing
 from longreach.geodesy import Floats
+from longreach.line import Line
 from longreach.mission.model import Mission, TankerBase
 from longreach.plan.lead import Contact, LeadPlan, doubt_z, relative_sigma
 from longreach.plan.shortfall import Shortfall
@@ -41,8 +43,53 @@ class Vertex:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A contact on a receiver's line: metres along it, seconds of the receiver's own flight."""
+
+    start_m: float
+    length_m: float
+    start_s: float
+    end_s: float
+    pairing: Pairing
+
+    @property
+    def end_m(self) -> float:
+        return self.start_m + self.length_m
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One contact in which tankers take fuel from as many others; seconds from the first lead's take-off.
+
+    Fuel per aircraft; `needed_kg` is what the way to `abort_base` would have taken, had nothing been given.
+    """
+
+    id: str
+    receiver: str
+    giver: str
+    count: int
+    pairing: Pairing
+    start_s: float
+    end_s: float
+    start: tuple[float, float]
+    end: tuple[float, float]
+    onload_kg: float
+    before_kg: float
+    after_kg: float
+    abort_base: str
+    needed_kg: float
+
+    @property
+    def available_kg(self) -> float:
+        return self.after_kg - self.onload_kg
+
+
+@dataclass(frozen=True, slots=True)
 class Flight:
-    """One flight of the plan; `takeoff_s` counts from the first lead's take-off."""
+    """One flight of the plan; `takeoff_s` counts from the first lead's take-off.
+
+    takes : of a tanker that takes fuel itself, in order of time
+    """
 
     id: str
     role: str
@@ -56,6 +103,7 @@ class Flight:
     vertices: tuple[Vertex, ...]
     reserve_kg: float
     margin_kg: float
+    takes: tuple[Transfer, ...] = ()
     more: dict[str, Any] = field(default_factory=dict)  # further keys of its entry in the document
 
     @property
@@ -118,7 +166,13 @@ def _tanker(
     segments = [
         Segment(out.lat, out.lon, "cruise"),
         Segment(lat[:1], lon[:1], "hold", pairing.mach, pairing.altitude_m, hold_s=refuelling.TANKER_EARLY),
-        *_alongside(lead, contact, offload),
+        *alongside(
+            lead.profile,
+            lead.way.line,
+            lead.aloft.calm,
+            Span(contact.start_m, contact.length_m, contact.start_s, contact.end_s, pairing),
+            offload,
+        ),
         Segment(back.lat, back.lon, "cruise"),
     ]
     dry = tanker.operating_empty_mass_kg
@@ -215,12 +269,14 @@ def in_time(
     return profile, takeoff_s
 
 
-def _alongside(lead: LeadPlan, contact: Contact, offload_kg: float) -> list[Segment]:
-    """The tanker's side of a contact: leg by leg in the receivers' own time, giving evenly as they take."""
-    profile, line = lead.profile, lead.way.line
-    start, end = contact.start_m, contact.start_m + contact.length_m
+def alongside(profile: Profile, line: Line, calm: bool, contact: Span, offload_kg: float) -> list[Segment]:
+    """The tanker's side of a contact: leg by leg in the receivers' own time, giving evenly as they take.
+
+    profile, line : of the receivers
+    """
+    start, end = contact.start_m, contact.end_m
     inner = line.along_m[(line.along_m > start + 0.5) & (line.along_m < end - 0.5)]
-    if not lead.aloft.calm:  # the receivers' ground speed changes along a leg: keep to it every few minutes
+    if not calm:  # the receivers' ground speed changes along a leg: keep to it every few minutes
         rows = np.flatnonzero((profile.along_m > start + 10_000.0) & (profile.along_m < end - 10_000.0))[::4]
         at = profile.along_m[rows]
         near = np.abs(at[:, None] - inner[None, :]).min(axis=1, initial=np.inf) < 10_000.0
@@ -255,6 +311,7 @@ def _alongside(lead: LeadPlan, contact: Contact, offload_kg: float) -> list[Segm
 
 
 def turns(lat: Floats, lon: Floats) -> list[Vertex]:
+    """The inner points of a line as turns."""
     return [Vertex("", float(a), float(b), "turn") for a, b in zip(lat[1:-1], lon[1:-1], strict=True)]
 
 

@@ -13,11 +13,13 @@ from numpy.typing import ArrayLike
 
 from longreach import geodesy, route, station
 from longreach.fuel import ladder as rungs
-from longreach.fuel import refuelling
+from longreach.fuel import refuelling, relay
 from longreach.fuel.burn import CruiseTable
 from longreach.fuel.ladder import Guard, Guarded, Ladder, Offers, Receiver, Rung
+from longreach.fuel.performance import fuel_flow
 from longreach.fuel.profile import Profile, Segment, fly
 from longreach.fuel.refuelling import Pairing, Pool
+from longreach.fuel.relay import Team, Teams
 from longreach.fuel.reserves import Reserve, climb_fuel, final_reserve, fuel_to_divert
 from longreach.geodesy import Floats
 from longreach.line import Line, air_distance
@@ -40,6 +42,7 @@ CLEAR_OF_FIELDS = 200.0 * NAUTICAL_MILE  # no contact in the climb or the descen
 LEVEL_CHANGE = 150.0 * NAUTICAL_MILE  # room to go down to the refuelling level, from FL500 with a jet behind
 SHORTEST_CLIMB = 260.0 * NAUTICAL_MILE  # a tanker's way to its level with full tanks, and back to the point
 NOMINAL_FLOW = 20 * 60.0
+NOMINAL_CONTACT = refuelling.SETTLE + NOMINAL_FLOW + refuelling.PART
 ABORT_LEVEL = 35_000.0 * FOOT  # whose wind the way to an abort field is reckoned in, or the type's ceiling's
 FACTOR_PARTS = 12  # points of a geodesic at which its wind is taken
 LADDERS = 8  # choices of contacts tried, each with what flying the one before has taught
@@ -53,12 +56,18 @@ COSTS = (
     5.0,
     0.5,
 )  # least and most by which contacts are made dearer; most of an onload lost in its contact
+TEAM_LADDERS = 16  # as many where tankers refuel tankers, with smaller steps
+TEAM_STEP, TEAM_PART = 100.0, 0.25  # kg, and of what was short
+TRIM = 20.0  # kg less than what overfills the tanks
 ROUNDS = 8  # integrations tried before the ladder is said not to settle
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One refuelling of the lead as flown; times in seconds from its take-off, fuel per receiver."""
+    """One refuelling of the lead as flown; times in seconds from its take-off, fuel per receiver.
+
+    team : whose roots, `tankers` of them, meet the lead; None where no tanker refuels another
+    """
 
     pool: int
     tankers: int
@@ -72,6 +81,11 @@ class Contact:
     after_kg: float
     abort_base: str
     abort_needed_kg: float
+    team: Team | None = None
+
+    @property
+    def sorties(self) -> int:
+        return self.tankers if self.team is None else self.team.copies * self.team.root.sorties
 
     @property
     def abort_available_kg(self) -> float:
@@ -326,6 +340,7 @@ class LeadPlanner:
             )
         )
         self.climb = self._climb_burn()
+        self.teams: dict[int, Teams] = {}
         self.pools: list[Pool] = []
         self.bases: list[TankerBase] = []
         self.refused: list[str] = []
@@ -425,10 +440,17 @@ class LeadPlanner:
         guard = Guard(self.aborts.air_m, self.aborts.best_m)
         self.receiver, self.guard, self.offers = receiver, guard, offers
         guarded = Guarded(receiver, guard, offers)
-        bound = self._sorties_bound(guard, offers, receiver)
         self.progress(f"fuel ladder of {flight.id}")
         start = None if given is None else given - self.climb
-        for _ in range(LADDERS):
+        if self._wants_relay(receiver, guarded, offers, start):
+            self.progress("teams of tankers")
+            offers, self.teams = self._with_teams(offers, self.share)
+            # filled to the brim again and again: at the end of a contact the last minutes of it are burnt
+            receiver = replace(receiver, capacity_kg=self.capacity - self._parting_burn())
+            self.receiver, self.offers = receiver, offers
+            guarded = Guarded(receiver, guard, offers)
+        bound = self._sorties_bound(guard, offers, receiver)
+        for _ in range(TEAM_LADDERS if self.teams else LADDERS):
             chosen = rungs.choose(receiver, guarded, offers, start)
             if chosen is None:
                 break
@@ -443,7 +465,9 @@ class LeadPlanner:
             if isinstance(settled, Shortfall):
                 return (settled,)
             short = -float(settled.flown.slack_by_leg(len(chosen.rungs) + 1).min())
-            if short < NUDGE and self.missed_kg < NUDGE:
+            if self.teams:  # bit by bit: behind a team each kilogram asked for may cost a sortie
+                guarded.need = guarded.need + max(TEAM_STEP, TEAM_PART * short)
+            elif short < NUDGE and self.missed_kg < NUDGE:
                 self.missed_kg += 60.0 + short
                 guarded = Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
             else:
@@ -537,6 +561,27 @@ class LeadPlanner:
         self.missed_kg = max(self.missed_kg, missed + 20.0)
         return guard, offers, Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
 
+    def _wants_relay(self, receiver: Receiver, guarded: Guarded, offers: Offers, start: float | None) -> bool:
+        """Whether teams of tankers have to be looked at: the mission allows them and without them nothing works."""
+        if not (self.mission.refuelling.relay and self.pools):
+            return False
+        fixed = receiver if start is None else replace(receiver, takeoff_capacity_kg=start)
+        return rungs.fewest_kept(fixed, guarded, offers) is None
+
+    def _with_teams(
+        self, offers: Offers, share: float, *, free: bool = False
+    ) -> tuple[Offers, dict[int, Teams]]:
+        rules = self.mission.refuelling
+        caps = relay.Caps(rules.longest_flow_s, rules.most_onload_kg)
+        return relay.offers(self.pools, offers, self.flight.count, NOMINAL_CONTACT, share, caps, free=free)
+
+    def _parting_burn(self) -> float:
+        """What full aircraft burn between the end of the flow and that of the contact, at most [kg]."""
+        mass = self.dry + self.capacity
+        return refuelling.PART * max(
+            fuel_flow(self.aircraft, mass, pool.pairing.altitude_m, pool.pairing.mach) for pool in self.pools
+        )
+
     def _offers(self, way: LeadLine) -> Offers:
         flight = self.flight
         none = refuelling.offers([], flight.count, np.zeros(0), NOMINAL_FLOW, np.zeros(0))
@@ -545,7 +590,7 @@ class LeadPlanner:
         lowest = CLEAR_OF_FIELDS
         highest = way.length_m - CLEAR_OF_FIELDS
         along = np.arange(lowest, highest, CANDIDATE_SPACING)
-        contact_s = refuelling.SETTLE + NOMINAL_FLOW + refuelling.PART
+        contact_s = NOMINAL_CONTACT
         reach = contact_s * self.tas
         if way.loop_m is not None:  # no contact on station, nor one that runs into it
             along = along[(along + reach * 2.0 < way.loop_m[0]) | (along > way.loop_m[1] + LEVEL_CHANGE)]
@@ -654,6 +699,8 @@ class LeadPlanner:
         last no time, and tankers give a tenth more than the model says: no plan on this line can do with
         fewer, within the model.
         """
+        if self.teams:
+            offers, _ = self._with_teams(offers, refuelling.OFFLOAD_SHARE, free=True)
         earlier = offers.air_start_m - CANDIDATE_SPACING
         generous = replace(
             offers,
@@ -684,14 +731,23 @@ class LeadPlanner:
         current: Ladder | None = chosen
         best: _Flown | None = None
         before: list[tuple[float, float]] = []  # fuel and slack of each leg as flown the last time
-        for _ in range(ROUNDS):
+        trims = 0
+        for _ in range(ROUNDS + len(chain)):
             if current is None:
                 break
             self.progress(f"flying {self.flight.id}")
             flown = _Flown(self, way, current)
             failure = flown.profile.failure
             if failure is not None and failure.code in ("mass", "tank"):
-                return TooFull(failure.by)
+                # less was burnt before the contact than the ladder thought: take that much less there
+                over = flown.overfilled()
+                if over is None or trims == len(chain) or current.rungs[over[0]].onload_kg <= over[1]:
+                    return TooFull(failure.by)
+                trims += 1
+                taken = list(current.rungs)
+                taken[over[0]] = replace(taken[over[0]], onload_kg=taken[over[0]].onload_kg - over[1])
+                current = replace(current, rungs=tuple(taken))
+                continue
             if failure is not None and failure.code != "fuel":
                 return Shortfall(
                     f"flight {self.flight.id}: {failure.what}",
@@ -725,6 +781,14 @@ class LeadPlanner:
                 receiver, guarded, offers, chain, fuels, fixed=start is not None, need_kg=need, extra_kg=extra
             )
         return Unsettled(flown) if best is None else best
+
+    def team(self, rung: Rung) -> Team | None:
+        """Whose roots meet the lead at a contact; None where no tanker refuels another."""
+        teams = self.teams.get(int(self.offers.base[rung.candidate, rung.option]))
+        if teams is None or rung.sorties < 2 or rung.sorties > teams.largest:
+            return None
+        found = teams.team(rung.candidate, rung.sorties, rung.onload_kg * self.flight.count)
+        return found if found.root.takes else None
 
     def fuel_to_field(self, mass_kg: ArrayLike, altitude_m: ArrayLike, distance_m: ArrayLike) -> Floats:
         """Fuel wanted on board to fly still-air distances, land and keep the final reserve [kg].
@@ -763,6 +827,7 @@ class Stretch:
     pairing: Pairing | None = None
     flow_from_m: float = 0.0
     flow_to_m: float = 0.0
+    team: Team | None = None
 
 
 class _Flown:
@@ -773,7 +838,7 @@ class _Flown:
         flight = planner.flight
         line = way.line
         self.takeoff_fuel_kg = chosen.takeoff_fuel_kg + planner.climb  # the ladder starts at the top of climb
-        stretches = self._stretches()
+        self.stretches = stretches = self._stretches()
         segments = []
         for cut in stretches:
             lat, lon = line.between(cut.start_m, cut.end_m)
@@ -823,7 +888,9 @@ class _Flown:
         for rung in self.chosen.rungs:
             pool = planner.pools[planner.offers.base[rung.candidate, rung.option]]
             start = float(planner.candidate_m[rung.candidate])
-            flow = refuelling.flow_time(pool.pairing, rung.onload_kg, planner.flight.count, rung.sorties)
+            team = planner.team(rung)
+            tankers = rung.sorties if team is None else team.copies
+            flow = refuelling.flow_time(pool.pairing, rung.onload_kg, planner.flight.count, tankers)
             dry_s = refuelling.SETTLE, refuelling.SETTLE + max(flow, 1.0)
             low, high, end = planner.flown_after(
                 way.line,
@@ -832,7 +899,7 @@ class _Flown:
                 pool.pairing.altitude_m,
                 (*dry_s, dry_s[1] + refuelling.PART),
             )
-            cuts.append(Stretch(start, start + end, "refuel", rung, pool.pairing, low, high))
+            cuts.append(Stretch(start, start + end, "refuel", rung, pool.pairing, low, high, team))
         stretches, at = [], 0.0
         for cut in sorted(cuts, key=lambda cut: cut.start_m):
             if cut.start_m > at + 1.0:
@@ -859,7 +926,7 @@ class _Flown:
             self.contacts.append(
                 Contact(
                     pool=int(planner.offers.base[rung.candidate, rung.option]),
-                    tankers=rung.sorties,
+                    tankers=rung.sorties if cut.team is None else cut.team.copies,
                     pairing=cut.pairing,
                     start_m=cut.start_m,
                     length_m=cut.end_m - cut.start_m,
@@ -870,6 +937,7 @@ class _Flown:
                     after_kg=after,
                     abort_base=base,
                     abort_needed_kg=float(planner.fuel_to_field(mass, cut.pairing.altitude_m, distance)),
+                    team=cut.team,
                 )
             )
 
@@ -926,6 +994,17 @@ class _Flown:
                 slack[k] = float(self.guard_slack[held].min())
         return slack
 
+    def overfilled(self) -> tuple[int, float] | None:
+        """Which rung fills the tanks before all of it has flowed, and what is too much of it [kg]."""
+        failure = self.profile.failure
+        assert failure is not None
+        flown = [cut for cut in self.stretches if cut.rung is not None]
+        for index, cut in enumerate(flown):
+            if cut.rung is not None and cut.start_m <= failure.along_m <= cut.end_m:
+                left = (cut.start_m + cut.flow_to_m - failure.along_m) / (cut.flow_to_m - cut.flow_from_m)
+                return index, failure.by + TRIM + cut.rung.onload_kg * min(1.0, max(0.0, left))
+        return None
+
     @property
     def after(self) -> list[float]:
         return [contact.after_kg for contact in self.contacts]
@@ -944,7 +1023,7 @@ class _Flown:
             reserve_kg=planner.reserve,
             margin_kg=float((self.guard_fuel - self.guard_needed).min()),
             doubt_slack_kg=float(self.guard_slack.min()),
-            sorties_bound=min(bound, sum(c.tankers for c in self.contacts)),
+            sorties_bound=min(bound, sum(c.sorties for c in self.contacts)),
             chosen=replace(chosen, bought_kg=chosen.bought_kg + climbs, bound_kg=chosen.bound_kg + climbs),
             candidates=planner.offers.air_end_m.size,
             settled=settled,

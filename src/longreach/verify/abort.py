@@ -117,6 +117,15 @@ def _receivers(case: Case) -> list[Track]:
     return [track for track in case.tracks.values() if track.id in ids]
 
 
+def _fields(case: Case, track: Track) -> dict[str, Point]:
+    """Where a flight that takes fuel may go if it gets none: the abort bases and where it is to land."""
+    fields = {field.code: field for field in case.limits.abort_bases}
+    own = case.destination(track)
+    if own is not None:
+        fields.setdefault(own.code, own)
+    return fields
+
+
 def everywhere(case: Case, findings: Findings) -> None:
     """All along a refuelled flight and at the ends of every contact, a field is in lawful reach.
 
@@ -157,7 +166,7 @@ def _moments(case: Case, track: Track, ways: Ways) -> tuple[float, list[str]]:
     mass, altitude = flight.dry_kg + fuel, track.value(moment, track.altitude_m)
 
     asked = case.asked(track)
-    fields = list(case.limits.abort_bases) + ([asked.destination] if asked else [])
+    fields = list(_fields(case, track).values())
     planned = np.full(moment.size, -np.inf)
     if asked and not flight.closed(asked.destination, track.time_s[-1], 0.0):
         # Going on along the planned line is open as long as its end is.
@@ -294,11 +303,7 @@ def contacts(case: Case, findings: Findings) -> None:
                 f"{name}: abort.fuel_available_kg is {available:,.0f}, at {stamp(end)} without its onload there "
                 f"are {aboard:,.0f}"
             )
-        asked = case.asked(track)
-        fields = {field.code: field for field in case.limits.abort_bases}
-        if asked:
-            fields.setdefault(asked.destination.code, asked.destination)
-        field = fields.get(abort["base"])
+        field = _fields(case, track).get(abort["base"])
         if field is None:
             faults.append(f"{name}: {abort['base']} is no abort base of the mission")
             continue

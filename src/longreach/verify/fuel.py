@@ -408,6 +408,7 @@ def tankers(case: Case, findings: Findings) -> None:
     faults: list[str] = []
     used: dict[tuple[str, str], int] = {}
     serving = {entry["tanker_flight"] for entry in case.document["refuellings"]}
+    taking = {entry["receiver"] for entry in case.document["refuellings"]}
     for track in case.tracks.values():
         if track.role != "tanker":
             continue
@@ -418,6 +419,8 @@ def tankers(case: Case, findings: Findings) -> None:
             faults.append(f"flight {track.id} leaves {origin} and lands at {track.document['destination']}")
         if track.id not in serving:
             faults.append(f"flight {track.id} refuels nobody")
+        if not case.limits.relay and track.id in taking:
+            faults.append(f"flight {track.id} takes fuel, the mission lets no tanker refuel a tanker")
         key = (track.aircraft, origin)
         used[key] = used.get(key, 0) + track.count
     for (kind, origin), count in used.items():

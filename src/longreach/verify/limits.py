@@ -162,6 +162,7 @@ class Limits:
     flights: tuple[Flight, ...]
     partners: tuple[Flight, ...]
     tankers: tuple[Tankers, ...]
+    relay: bool
     closed: tuple[str, ...]
     stand_off_m: float
     territorial_sea_m: float
@@ -259,6 +260,7 @@ class _Reader:
                 self.flight(path, entry, "partner") for path, entry in self.tables(table, "partners")
             ),
             tankers=tuple(self.tanker(path, entry) for path, entry in self.tables(table, "tankers")),
+            relay=self.get(self.table(table, "refuelling"), "relay", "refuelling", _truth, True),
             closed=self.get(airspace, "closed", "airspace", _codes, ()),
             stand_off_m=self.get(airspace, "stand_off", "airspace", units.parse_length, 0.0),
             territorial_sea_m=self.get(
@@ -460,6 +462,12 @@ def _share(value: Any) -> float:
     if not text.endswith("%"):
         raise units.UnitError(f"{value!r} is not a percentage; write for example '5 %'")
     return float(text[:-1]) / 100.0
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is not true or false")
+    return value
 
 
 def _point(value: Any) -> Point:
