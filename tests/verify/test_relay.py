@@ -117,7 +117,7 @@ def forbidden(plan: Plan) -> None:
 
 
 def too_few(plan: Plan) -> None:
-    text = plan["mission"]["text"].replace("available = 18", "available = 15")
+    text = plan["mission"]["text"].replace("available = 18", "available = 14")
     plan["mission"] |= {"text": text, "file_sha256": sha256(text.encode())}
 
 
@@ -131,7 +131,7 @@ CHEATS: list[tuple[Callable[[Plan], None], str, str]] = [
     (gives_more_than_is_taken, "refuelling.transfer", "off offload"),
     (transfer_left_out, "fuel.balance", ""),
     (helper_left_out, "refuelling.together", "is not in the plan"),
-    (helpers_exchanged, "refuelling.together", "nm from flight"),
+    (helpers_exchanged, "refuelling.together", "flight tanker-"),
     (transfer_an_hour_late, "refuelling.together", ""),
     (hasty_transfer, "refuelling.gear", "min at"),
     (two_at_once, "refuelling.together", "overlap"),

@@ -261,8 +261,10 @@ def key_figures(plan: Plan) -> list[Figure]:
 
 def _fuel_bought(best: Optimality) -> list[Figure]:
     """What receivers and tankers take together, and how near the choice of contacts is to the least."""
-    if best.fuel_bought_kg is None or best.gap_pct is None or best.candidates is None:
+    if best.fuel_bought_kg is None:
         return []
+    if best.gap_pct is None or best.candidates is None:
+        return [Figure("Fuel bought", words.tonnes(best.fuel_bought_kg), "tankers' own included")]
     among = f"{words.number(best.candidates)} candidate contacts"
     proof = f"proved least for {among}"
     if best.gap_pct >= PROVED_PCT:

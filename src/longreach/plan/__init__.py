@@ -83,6 +83,8 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
             for flight in tankers
             for transfer in flight.takes
         ]
+        if any(flight.takes for flight in tankers):
+            document["assumptions"].append(assemble.RELAYED)
         company = _company(mission, lead, closures, clock, progress)
         flights += company.flights
         joins += company.joins

@@ -43,6 +43,11 @@ ASSUMED = [
     "The abort rule holds at the end of each contact with that contact's onload at zero, and at every moment between; "
     "staying on the planned route to the destination counts as a way out.",
 ]
+RELAYED = (
+    "Where a tanker refuels a tanker, all of a team leave one base on one way, in time to be in company where each "
+    "gives: those that give to a tanker do not wait, give once and turn for home. Any of them could reach an open "
+    "field, or its base, had it been given nothing."
+)
 LIGHT_WORDS = ("day", "civil twilight", "nautical twilight", "night")
 LIMITS = [
     "Turns are flown on the spot: no turn radius, bank or overshoot.",
@@ -266,10 +271,12 @@ def optimality(leads: Sequence[LeadPlan], flights: Sequence[Flight]) -> dict[str
                 taken["lead"] += flight.count * float(profile.fuel_kg[0])
             elif flight.role == "tanker":
                 taken["tanker"] += flight.count * float(profile.fuel_kg[0] - profile.fuel_kg[-1])
+        found["fuel_bought_kg"] = round(sum(taken.values()), 1)
+    # What a team burns is no straight line in what it gives, so no least is proved where one takes part.
+    if refuelled and not any(contact.team for each in refuelled for contact in each.contacts):
         bought = sum(each.chosen.bought_kg for each in refuelled)
         bound = sum(each.chosen.bound_kg for each in refuelled)
         found |= {
-            "fuel_bought_kg": round(sum(taken.values()), 1),
             "ladder_fuel_kg": round(bought, 1),
             "ladder_fuel_bound_kg": round(bound - 0.05, 1),
             "ladder_gap_pct": round(100.0 * max(0.0, bought - bound) / bought, 4) if bought else 0.0,
