@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from longreach.errors import Fault, InputError
@@ -53,7 +54,7 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
     """The plan document with cures as each stage proposes them."""
     from longreach import route
     from longreach.plan import assemble
-    from longreach.plan.flights import lead_flight
+    from longreach.plan.order import late, order_document
     from longreach.plan.winds import field_of
 
     progress("closed airspace")
@@ -62,16 +63,14 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
     field = field_of(mission)
     document = assemble.shell(mission, geojson, warnings, field)
     prepared = route.prepare(closures)
-    leads, tankers, shortfalls = _in_clock_time(mission, field, prepared, closures, progress)
+    flown = _soon_enough(mission, field, prepared, closures, progress)
+    leads, tankers, shortfalls = flown.leads, flown.tankers, flown.shortfalls
     types = [wanted.aircraft for wanted in mission.flights]
     types += [partner.aircraft for partner in mission.partners]
     types += [entry.aircraft for entry in mission.tankers]
     _data(document, mission, types)
     if leads and leads[0].flight is mission.flights[0]:
-        lead = leads[0]
-        clock = assemble.clock_for(mission, lead)
-        flights = [*(lead_flight(entry, 0.0) for entry in leads), *tankers]
-        joins = []
+        lead, clock, flights, company = leads[0], flown.clock, flown.flights, flown.company
         by_id = {flight.id: flight for flight in tankers}
         refuellings = [
             assemble.refuelling_document(number, lead, contact, by_id[f"tanker-{number}"], clock)
@@ -85,9 +84,6 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
         ]
         if any(flight.takes for flight in tankers):
             document["assumptions"].append(assemble.RELAYED)
-        company = _company(mission, lead, closures, clock, progress)
-        flights += company.flights
-        joins += company.joins
         shortfalls += company.shortfalls
         document["warnings"] += company.warnings
         if mission.escorts:
@@ -110,7 +106,14 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
                 "duration_s": leave - enter,
             }
         document["refuellings"] = refuellings
-        document["joins"] = assemble.joins_document(joins, clock)
+        document["joins"] = assemble.joins_document(company.joins, clock)
+        if flown.ready:
+            enter_s = None if lead.station_s is None else lead.station_s[0]
+            document["order"] = order_document(
+                mission, flown.ready, company.joins, refuellings, enter_s, clock
+            )
+            if mission.clock.anchor != "earliest":
+                shortfalls += late(mission, flown.ready, clock)
         document["overflight"] = assemble.overflight_rows(flights, clock)
         document["airspace"] = assemble.airspace_rows(flights, closures, clock)
         document["optimality"] = assemble.optimality(leads, flights)
@@ -120,6 +123,50 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
     document["shortfalls"] = assemble.shortfall_rows(shortfalls)
     progress("verifying")
     return _verified(document, mission)
+
+
+class _Flown(NamedTuple):
+    """All flights on one clock; `ready` is the flights against the order, the one that governs first."""
+
+    leads: list[Any]
+    tankers: list[Any]
+    shortfalls: list[Any]
+    clock: Any
+    flights: list[Any]
+    company: _Company
+    ready: list[Any]
+
+
+def _soon_enough(
+    mission: Mission, field: WindField, prepared: Prepared, closures: tuple[Closure, ...], progress: Progress
+) -> _Flown:
+    """The lead, the tankers and the partners; with the anchor "earliest" on the first clock the order allows.
+
+    Where nothing hangs on the hour all flights keep their times to one another, and the clock is moved once;
+    else all is planned again until no more than two seconds are left.
+    """
+    from longreach.plan import assemble
+    from longreach.plan.flights import ON_TIME, lead_flight
+    from longreach.plan.openings import hangs_on_the_clock
+    from longreach.plan.order import readiness
+
+    asked, again = mission, True
+    timeless = (field.steady or field.uniform) and not hangs_on_the_clock(mission)
+    for _ in range(TAKEOFFS):
+        if again:
+            leads, tankers, shortfalls = _in_clock_time(asked, field, prepared, closures, progress)
+        if not leads or leads[0].flight is not mission.flights[0]:
+            return _Flown(leads, tankers, shortfalls, None, [], _Company([], [], [], [], []), [])
+        clock = assemble.clock_for(asked, leads[0])
+        company = _company(asked, leads[0], closures, clock, progress)
+        flights = [*(lead_flight(entry, 0.0) for entry in leads), *tankers, *company.flights]
+        ready = readiness(mission, flights, clock) if mission.order is not None else []
+        if mission.clock.anchor != "earliest" or abs(ready[0].slack_s) <= (0.0 if timeless else ON_TIME):
+            break
+        again = not timeless
+        moved = timedelta(seconds=ready[0].slack_s)
+        asked = replace(asked, clock=replace(asked.clock, time_utc=clock.zero - moved))
+    return _Flown(leads, tankers, list(shortfalls), clock, flights, company, ready)
 
 
 class _Company(NamedTuple):
@@ -189,7 +236,7 @@ def _in_clock_time(
 
     takeoff = mission.clock.time_utc
     timeless = (field.steady or field.uniform) and not hangs_on_the_clock(mission)
-    if timeless or mission.clock.anchor == "takeoff":
+    if timeless or mission.clock.anchor in ("takeoff", "earliest"):
         return _leads(mission, aloft_of(mission, field, takeoff), prepared, closures, progress, takeoff)
     held = field if field.steady or field.uniform else field.held_at(takeoff)
     at_any_hour = replace(mission, shut=tuple(each for each in mission.shut if not timed(each)))

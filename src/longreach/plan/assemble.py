@@ -76,7 +76,7 @@ class Clock:
 
 def clock_for(mission: Mission, lead: LeadPlan) -> Clock:
     """The clock that puts the mission's anchor at its time."""
-    before = {"takeoff": 0.0, "landing": lead.profile.duration_s}
+    before = {"takeoff": 0.0, "earliest": 0.0, "landing": lead.profile.duration_s}
     if mission.clock.anchor == "on_station":
         assert lead.station_s is not None
         before["on_station"] = lead.station_s[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from longreach import units
@@ -40,6 +41,8 @@ def applied(text: str, changes: dict[str, Any]) -> str:
             if key not in place:
                 place[key] = tomlkit.table()
             place = place[key]
+        if key_path == "clock.time" and isinstance(value, str):
+            value = datetime.fromisoformat(value)
         if not isinstance(place, list):
             place[last] = value
         elif int(last) == len(place):

@@ -166,6 +166,8 @@ def _check(case: Case, findings: Findings, mission_text: str | None, say: Progre
                 findings.yes(id, [str(error)], "")
     space.station(case, findings)
     flights.clock(case, findings)
+    if case.limits.order is not None and case.tracks:
+        escorts.order(case, findings)
     flights.crew(case, findings)
     flights.light(case, findings)
     space.optimality(case, findings)

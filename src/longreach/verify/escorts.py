@@ -189,3 +189,63 @@ def aircraft(case: Case, findings: Findings) -> None:
                 f"{partner.available} at {partner.origin.code}"
             )
     findings.yes("escorts.aircraft", faults, f"{count} sorties are flown by the aircraft there are")
+
+
+def order(case: Case, findings: Findings) -> None:
+    """No flight takes off before it is ready; "earliest" leaves no slack; the plan's account of it is true."""
+    limits = case.limits.order
+    assert limits is not None
+    faults: list[str] = []
+    slack: dict[str, float] = {}
+    for track in case.tracks.values():
+        ready = min(limits.ready(id, track.document["origin"]) for id in _entries(case, track))
+        slack[track.id] = float(track.time_s[0]) - limits.given_s - ready
+        if slack[track.id] < 0.0:
+            faults.append(
+                f"flight {track.id} takes off at {stamp(track.time_s[0])}, it is ready at "
+                f"{stamp(limits.given_s + ready)}"
+            )
+    least = min(slack.values())
+    if case.limits.anchor == "earliest" and least > SOONEST:
+        faults.append(
+            f"the plan is asked for as soon as possible, all its flights have {least:.0f} s or more to spare"
+        )
+    stated = case.document.get("order")
+    try:
+        if stated is None:
+            raise KeyError("order")
+        rows = {row["flight"]: float(row["slack_s"]) for row in stated["flights"]}
+        if set(rows) != set(slack) or any(abs(rows[id] - slack[id]) > ROUNDED for id in rows):
+            faults.append("order: slack_s of the flights is not that found")
+        if (
+            abs(float(stated["slack_s"]) - least) > ROUNDED
+            or slack.get(stated["governs"], math.inf) > least + ROUNDED
+        ):
+            faults.append(
+                f"order: {stated['governs']} with {stated['slack_s']} s does not govern; {least:.0f} s are least"
+            )
+        lead = case.lead()
+        if (
+            lead is not None
+            and abs(seconds(stated["earliest_takeoff_utc"]) - lead.time_s[0] + least) > ROUNDED
+        ):
+            faults.append("order: earliest_takeoff_utc is not the take-off less the least slack")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        faults.append(f"order cannot be read: {error!r}")
+    findings.at_least(
+        "order.readiness", least, 0.0, "s", "least time from a flight's being ready to its take-off", faults
+    )
+
+
+def _entries(case: Case, track: Track) -> list[str]:
+    """The ids in the mission of what a flight can come from."""
+    asked = case.asked(track)
+    if track.role != "tanker":
+        return [asked.id if asked else track.id]
+    origin = track.document["origin"]
+    own = [
+        pool.id
+        for pool in case.limits.tankers
+        if pool.base.code == origin and case.same_type(pool.aircraft, track.aircraft)
+    ]
+    return own or [track.id]
