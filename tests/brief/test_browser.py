@@ -47,7 +47,7 @@ def test_page_opens_from_disk_without_asking_for_anything(chromium, feasible, tm
     assert requests == [file.as_uri()]
     assert complaints == []
     pictures = page.locator("svg:visible")
-    assert pictures.count() == 4
+    assert pictures.count() == 5
     for index in range(4):
         box = pictures.nth(index).bounding_box()
         assert box["width"] > 300 and box["height"] > 150

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from longreach.brief import More, charts, content, globe, live, maps, relays, script, story
+from longreach.brief import More, charts, company, content, globe, live, maps, relays, script, story
 from longreach.brief.reading import Plan, read
 from longreach.document import sha256, to_bytes
 from longreach.page import environment, style_sheet
@@ -65,6 +65,7 @@ def _content(plan: Plan, plan_sha256: str, beside: More) -> dict[str, Any]:
         "timeline": Markup(charts.timeline(plan, contacts, zones)),
         "relays": Markup(relays.chart(plan)),
         "relay_rows": relays.rows(plan),
+        "company": Markup(company.timeline(plan)),
         "ladder": Markup(charts.fuel_ladder(plan, contacts)),
         "has_station": plan.station is not None,
         "drawing_notes": drawing_notes,

@@ -14,7 +14,7 @@ from html import unescape
 from importlib import resources
 from typing import Any
 
-from longreach.brief import More, charts, content, maps, story
+from longreach.brief import More, charts, company, content, maps, story
 from longreach.brief.reading import Plan, read
 from longreach.document import sha256, to_bytes
 from longreach.errors import MissingExtra
@@ -64,6 +64,7 @@ def _inputs(plan: Plan, plan_sha256: str, beside: More) -> dict[str, str]:
     pictures = {f"globe{n}": svg for n, svg in enumerate(globes, 1)}
     pictures["region"] = maps.region_map(plan, closures, contacts)
     pictures["timeline"] = charts.timeline(plan, contacts, story.zones(plan))
+    pictures["company"] = company.timeline(plan)
     pictures["ladder"] = charts.fuel_ladder(plan, contacts)
     inputs = {"pack": json.dumps(content.pack(plan, plan_sha256, beside), ensure_ascii=False)}
     for name, svg in pictures.items():

@@ -129,6 +129,43 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Escort:
+    """Who was asked to be with a flight in a part of it: `kind` always, at_least or exactly, and who is."""
+
+    id: str
+    partner_of: str
+    kind: str
+    wanted: float
+    overlap_s: float
+    start_s: float
+    end_s: float
+    flights: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One flight against the order: when it is ready, when it takes off, what is left between."""
+
+    flight: str
+    base: str
+    ready_s: float
+    takeoff_s: float
+    slack_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How soon: what governs, the way from the order to the station, and every flight's slack."""
+
+    given_s: float
+    governs: str
+    slack_s: float
+    earliest_takeoff_s: float
+    path: tuple[tuple[str, float], ...]
+    flights: tuple[Ready, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Overflight:
     flight: str
     state: str
@@ -234,6 +271,8 @@ class Plan:
     crew: tuple[CrewDay, ...] = ()
     ways_out: tuple[WayOut, ...] = ()
     limits: tuple[str, ...] = ()
+    escorts: tuple[Escort, ...] = ()
+    order: Order | None = None
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -426,6 +465,12 @@ def read(document: Mapping[str, Any]) -> Plan:
             for node in root.items("guard", needed=False)
         ),
         limits=_texts(root, "limits", needed=False),
+        escorts=tuple(
+            Escort(node.text("id"), node.text("with"), node.text("kind"), node.real("wanted"),
+                   node.real("overlap_s"), node.time("start_utc"), node.time("end_utc"), _texts(node, "flights"))
+            for node in root.items("escorts", needed=False)
+        ),
+        order=_order(root.node("order")) if isinstance(document.get("order"), Mapping) else None,
         notes=notes,
     )  # fmt: skip
     if faults:
@@ -441,6 +486,18 @@ def seconds(text: str) -> float:
 def moment(time_s: float) -> datetime:
     """The aware UTC time of seconds from 1970."""
     return datetime.fromtimestamp(round(time_s), UTC)
+
+
+def _order(node: _Node) -> Order:
+    return Order(
+        node.time("given_utc"), node.text("governs"), node.real("slack_s"), node.time("earliest_takeoff_utc"),
+        tuple((step.text("what"), step.time("time_utc")) for step in node.items("path")),
+        tuple(
+            Ready(row.text("flight"), row.text("base"), row.time("ready_utc"), row.time("takeoff_utc"),
+                  row.real("slack_s"))
+            for row in node.items("flights")
+        ),
+    )  # fmt: skip
 
 
 def _flight(node: _Node) -> Flight:

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from longreach.brief import names, relays, story
+from longreach.brief import company, names, relays, story
 from longreach.brief.reading import Plan, moment, read
 from longreach.page import words
 
@@ -49,6 +49,11 @@ def summary(document: Mapping[str, Any], width: int | None = None, colour: bool 
             out += _wrapped(line, columns, " " * (wide + value + 4))
     out += _contacts(plan, columns, paint)
     out += _joins(plan, columns, paint)
+    for title, lines in (("Escorts", company.escort_lines(plan)), ("How soon", company.order_lines(plan))):
+        if lines:
+            out += ["", paint(title, "bold")]
+            for line in lines:
+                out += _wrapped(f"  {line}", columns, "     ")
     out += _closed(plan, columns, paint)
     failed = [check for check in plan.checks if not check.ok]
     out.append("")

@@ -134,7 +134,7 @@ class _Search:
     def bring_back(self) -> None:
         """Between the last value that failed and the one that did, find the least change, where steps were skipped."""
         for key, tried in self.failed.items():
-            read = _SMALLER.get(key.rsplit(".", 1)[-1])
+            read = _smaller(key)
             if read is None or key not in self.changes:
                 continue
             step, write = _STEPS[key.rsplit(".", 1)[-1]]
@@ -161,6 +161,11 @@ class _Search:
         return {**row, "cure": {"key_path": key, "value": self.changes[key], "text": self.words[key]}}
 
 
+def _smaller(key: str) -> Callable[[str], float] | None:
+    """How a value is read of which less is further from what was asked; None of other kinds of keys."""
+    return None if key == "clock.time" else _SMALLER.get(key.rsplit(".", 1)[-1])
+
+
 def _further(key: str, proposed: Any, tried: list[Any]) -> Any:
     """A value beyond those that failed: what is proposed now, and twice the last step from the third on."""
     if isinstance(proposed, dict):
@@ -169,7 +174,7 @@ def _further(key: str, proposed: Any, tried: list[Any]) -> Any:
     if isinstance(proposed, int) and isinstance(tried[-1], int):
         return max(proposed, max(tried) + 2 ** (len(tried) - 1))
     last = key.rsplit(".", 1)[-1]
-    read = _SMALLER.get(last)
+    read = _smaller(key)
     if read is None:
         return proposed if proposed not in tried else None
     step, write = _STEPS[last]
