@@ -5,13 +5,14 @@ any height, climbing only; ours: steps of 500 ft up, as an aircraft may fly), an
 referee (`openap_model`). openap-top has 40 nodes, where it is quickest and, as tried, no worse than with its default.
 
 The wind is what openap-top makes of the January mean: its own quadratic, which both then fly in. Apart from that,
-the same legs in the real mean wind, where it cannot follow. Round closures openap-top has no input for
-airspace: it is given the closed area as a cost grid added to the fuel, its only way, from its own unconstrained answer.
+the same legs in the January mean itself and in the wind of a day, where it cannot follow. Round closures
+openap-top has no input for airspace: it is given the closed area as a cost grid added to the fuel, its only way,
+from its own unconstrained answer.
 
 With them two things of ours alone: the quickest paths through air that turns as one body, whose times are known
 in closed form, and ten whole flights with a second look and the check apart.
 
-Run: python -m benchmarks trajectory (python benchmarks/bench_trajectory.py zermelo|whole|legs for a part).
+Run: python -m benchmarks trajectory (python benchmarks/bench_trajectory.py zermelo|whole|legs|real for a part).
 Needs the extra `openap`. Results: benchmarks/results/trajectory.json and the table of docs/trajectory-measured.md.
 """
 
@@ -21,7 +22,9 @@ import contextlib
 import io
 import json
 import math
+import os
 import sys
+import tempfile
 import time
 import warnings
 from datetime import UTC, datetime, timedelta
@@ -213,7 +216,7 @@ def ours(table: Any, prepared: Any, a: Any, b: Any, mass: float, grid: Any, bega
         )
         if attempt == 0:
             found = paths.cheapest(setting, shortest.lat, shortest.lon)
-        answers = [levels(table, way, mass, grid, began, end) for way in found[:2]]
+        answers = [levels(table, way, mass, grid, began, end) for way in found[: 1 + attempt]]
         answer = min(answers, key=lambda one: one["fuel_kg"])
         end = mass - answer["fuel_kg"]
     return {**answer, "cpu_s": time.process_time() - started, "status": "solved", "ways": len(found)}
@@ -399,6 +402,76 @@ def verdict(one: dict[str, Any]) -> str:
     return "; ".join(faults) or f"ours {100 * (mine['fuel_kg'] / peer['fuel_kg'] - 1):+.2f} % fuel"
 
 
+REAL = "gfs.t12z.pgrbf120.2p5deg.grib2"  # NCEP's forecast for 15 January 2011, 12 UTC, 2.5 deg
+
+
+def real_field() -> Any:
+    """The winds of a day as the product imports them, held for the whole flight; None without the file.
+
+    Without its temperature: both sides fly in the standard atmosphere.
+    """
+    folder = os.environ.get("LONGREACH_DATA")
+    file = Path(folder, "winds", REAL) if folder else None
+    if file is None or not file.exists():
+        return None
+    from longreach.world.winds.importing import import_files
+
+    with tempfile.TemporaryDirectory() as scratch:
+        field = import_files([file], Path(scratch) / "gfs.pack", steady=True).field
+    return winds.gridded(
+        field.time_s, field.pressure_pa, field.lat, field.lon, field.values[..., 0], field.values[..., 1],
+        epoch=field.epoch, name=REAL, steady=True,
+    )  # fmt: skip
+
+
+def real() -> list[dict[str, Any]]:
+    """The five windy legs in the wind of a day, which a quadratic cannot follow: both answers flown in that wind."""
+    field = real_field()
+    if field is None:
+        print(f"the wind of a day: not run (LONGREACH_DATA has no winds/{REAL})")
+        return []
+
+    def wind(lat: Any, lon: Any, height: Any, when: Any) -> tuple[Any, Any]:
+        found = field.at(lat, lon, height)
+        return found.u_mps, found.v_mps
+
+    prepared, found = route.prepare([]), []
+    for origin, destination, code in WINDY:
+        kind = model.load(code)
+        table = model.table(kind)
+        ends = airports.find(origin), airports.find(destination)
+        a, b = ((one.lat, one.lon) for one in ends)
+        mass = MASS * kind.data["mtow"]
+        answers = [ours(table, prepared, a, b, mass, field.grid(), 0.0) for _ in range(3)]
+        mine = model.referee(kind, *points_of(answers[0], table), mass, wind)
+        peer = Peer(*ends, code)
+        fitted = peer.wind(field)
+        asked = peer.solve(objective="fuel")
+        one: dict[str, Any] = {
+            "leg": f"{origin}-{destination}", "type": code, "cpu_s": min(each["cpu_s"] for each in answers),
+            "ours_kg": mine.fuel_kg, "ours_nm": path_length(answers[0]["lat"], answers[0]["lon"]) / NAUTICAL_MILE,
+            "limits_broken": mine.broken, "peer_cpu_s": asked["cpu_s"], "status": asked["status"],
+        }  # fmt: skip
+        frame = asked["frame"]
+        if frame is not None:
+            lat, lon, height = frame.latitude.to_numpy(), frame.longitude.to_numpy(), frame.h.to_numpy()
+            theirs = model.referee(kind, lat, lon, height, frame.mach.to_numpy()[:-1], mass, wind)
+            at = np.array([fitted(*place) for place in zip(lat, lon, height, frame.ts, strict=True)])
+            there = np.stack(wind(lat, lon, height, 0.0), axis=1)
+            one |= {
+                "peer_kg": theirs.fuel_kg, "peer_nm": path_length(lat, lon) / NAUTICAL_MILE,
+                "wind_off_mps": float(np.sqrt(((at - there) ** 2).sum(axis=1).mean())),
+            }  # fmt: skip
+        found.append(one)
+        print(
+            f"{one['leg']} {code} in the wind of a day: ours {one['ours_kg']:,.0f} kg in {one['cpu_s']:.3f} s, openap-top "
+            f"{one.get('peer_kg', math.nan):,.0f} kg in {one['peer_cpu_s']:.1f} s ({one['status']}), its wind off by "
+            f"{one.get('wind_off_mps', math.nan):.0f} m/s",
+            flush=True,
+        )
+    return found
+
+
 # ------------------------------------------------------------------------------------ alone
 
 TURNING = [
@@ -530,7 +603,7 @@ def legs() -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def main(parts: list[str]) -> int:
-    """The parts named (all without a name): zermelo, whole, legs. Returns 1 where a figure is missed."""
+    """The parts named (all without a name): zermelo, whole, legs, real. Returns 1 where a figure is missed."""
     missed: list[str] = []
     if not parts or "zermelo" in parts:
         turning = zermelo()
@@ -545,6 +618,15 @@ def main(parts: list[str]) -> int:
     if not parts or "legs" in parts:
         _, late = legs()
         missed += late
+    if not parts or "real" in parts:
+        day = real()
+        if day:
+            keep("real", day)
+        missed += [
+            f"{one['leg']} in the wind of a day: ours burns more, or breaks a limit"
+            for one in day
+            if one["limits_broken"] or one["ours_kg"] > one.get("peer_kg", math.inf) * (1 + SHARE)
+        ]
     for one in missed:
         print(f"missed: {one}")
     return 1 if missed else 0

@@ -74,6 +74,25 @@ def legs(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def real(rows: list[dict[str, Any]]) -> str:
+    """The legs in the wind of a day."""
+    lines = [
+        "| leg | type | ours | CPU | openap-top | CPU | against ours | its status | its wind off by |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for one in rows:
+        theirs, more, off = "none", "-", "-"
+        if "peer_kg" in one:
+            theirs = f"{one['peer_kg']:,.0f} kg, {one['peer_nm']:,.0f} nm"
+            more = f"{100 * (one['peer_kg'] / one['ours_kg'] - 1):+.1f} %"
+            off = f"{one['wind_off_mps']:.0f} m/s"
+        lines.append(
+            f"| {one['leg']} | {one['type']} | {one['ours_kg']:,.0f} kg, {one['ours_nm']:,.0f} nm | {one['cpu_s']:.3f} s | "
+            f"{theirs} | {one['peer_cpu_s']:.0f} s | {more} | {one['status']} | {off} |"
+        )
+    return "\n".join(lines)
+
+
 def said(one: dict[str, Any]) -> str:
     """What the referee says of the peer's answer."""
     peer, mine = one["peer"], one["ours"]
@@ -90,7 +109,7 @@ def main() -> int:
     """Put each table between its markers."""
     found = json.loads(RESULTS.read_text("utf-8"))
     page = PAGE.read_text("utf-8")
-    for part, table in (("zermelo", zermelo), ("whole", whole), ("legs", legs)):
+    for part, table in (("zermelo", zermelo), ("whole", whole), ("legs", legs), ("real", real)):
         if part not in found:
             continue
         text = f"<!-- {part} -->\n\nMeasured {found[f'{part}_date_utc']}.\n\n{table(found[part])}\n\n<!-- /{part} -->"

@@ -71,6 +71,11 @@ def read_plan(path: Path) -> dict[str, Any]:
 
     Raises: InputError naming the file and, for broken JSON, the line.
     """
+    return read_document(path, (PLAN_SCHEMA,))
+
+
+def read_document(path: Path, schemas: tuple[str, ...]) -> dict[str, Any]:
+    """`read_plan` for documents of any of several schemas."""
     file = path / "plan.json" if path.is_dir() else path
     try:
         if file.stat().st_size > LARGEST_PLAN:
@@ -86,10 +91,9 @@ def read_plan(path: Path) -> dict[str, Any]:
         raise InputError(Fault("is nested too deeply to be a plan", file=str(file))) from error
     if not isinstance(document, dict):
         raise InputError(Fault("is JSON but not an object, so not a plan", file=str(file)))
-    if document.get("schema") != PLAN_SCHEMA:
+    if document.get("schema") not in schemas:
+        read = " and ".join(repr(schema) for schema in schemas)
         raise InputError(
-            Fault(
-                f"has schema {document.get('schema')!r}; this version reads {PLAN_SCHEMA!r}", file=str(file)
-            )
+            Fault(f"has schema {document.get('schema')!r}; this version reads {read}", file=str(file))
         )
     return document

@@ -1,5 +1,6 @@
 """`longreach route --aircraft`: the document, the words, the picture, and what is refused."""
 
+import copy
 import itertools
 import json
 
@@ -41,7 +42,7 @@ def test_the_document(capsys):
 
 def test_the_words_and_the_picture(tmp_path, capsys):
     picture = tmp_path / "map.svg"
-    code, said = run(capsys, *FLIGHT, "--objective", "time", "--map", str(picture), "--prove")
+    code, said = run(capsys, *FLIGHT, "--objective", "time", "--map", str(picture))
     assert code == 0
     for word in (
         "quickest",
@@ -54,6 +55,108 @@ def test_the_words_and_the_picture(tmp_path, capsys):
     ):
         assert word in said.out
     assert 'class="wind"' in picture.read_text() and "wind at FL" in picture.read_text()
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """A flight's document as `-o` keeps it."""
+    file = tmp_path_factory.mktemp("route") / "flight.json"
+    line = ["--closed", "IR,IQ", "--stand-off", "50nm", "--pass-at", "2026-01-16T05:05Z", "-o", str(file)]
+    assert cli.main(["route", *FLIGHT, *line]) == 0
+    return json.loads(file.read_bytes())
+
+
+def verified(tmp_path, capsys, document):
+    file = tmp_path / "flight.json"
+    file.write_text(json.dumps(document))
+    capsys.readouterr()
+    code = cli.main(["verify", str(file), "--json"])
+    said = capsys.readouterr()
+    failed = [one["id"] for one in json.loads(said.out)["checks"] if not one["ok"]] if said.out else []
+    return code, failed, said.err
+
+
+def test_a_kept_flight_verifies(tmp_path, capsys, kept):
+    assert verified(tmp_path, capsys, kept) == (0, [], "")
+
+
+def column(document, name):
+    return document["trajectory"]["track"]["columns"].index(name)
+
+
+def heavier(document):
+    for row in document["trajectory"]["track"]["rows"][300:]:
+        for name in ("mass_kg", "fuel_kg"):
+            row[column(document, name)] += 200.0
+
+
+def late(document):
+    for row in document["trajectory"]["track"]["rows"][200:]:
+        row[0] += 30.0
+
+
+def off_line(document):
+    document["path"][40][0] += 0.1
+
+
+@pytest.mark.parametrize(
+    ("bend", "check"),
+    [
+        (lambda d: d.update(length_nm=d["length_nm"] - 1.0), "path.length"),
+        (lambda d: d.update(lower_bound_nm=d["length_nm"] + 1.0), "path.length"),
+        (lambda d: d["asked"]["places"][1].update(lat=22.0), "path.ends"),
+        (lambda d: d["asked"].update(closed=["IR", "IQ", "FR"]), "airspace.stated"),
+        (lambda d: d["asked"].update(closed=["IR", "IQ", "GB"], stand_off_nm=400.0), "airspace.GB"),
+        (lambda d: d["closest"][0].update(nm=900.0), "airspace.stated"),
+        (off_line, "flight.rows"),
+        (lambda d: d["trajectory"]["track"]["rows"][100].__setitem__(8, 60.0), "flight.wind"),
+        (late, "flight.sums"),
+        (heavier, "flight.sums"),
+        (lambda d: d["trajectory"]["asked"].update(final_reserve_s=7200.0), "flight.limits"),
+        (lambda d: d["trajectory"]["asked"].update(payload_kg=25_000.0), "flight.asked"),
+        (lambda d: d["trajectory"]["asked"].update(mach=0.7), "flight.asked"),
+        (lambda d: d["trajectory"]["asked"]["required_time"].update(utc="2026-01-16T05:30:00Z"), "flight.asked"),
+        (lambda d: d["trajectory"].update(trip_fuel_kg=40_000.0), "flight.stated"),
+        (lambda d: d["trajectory"].update(arrival_utc="2026-01-16T04:05:00Z"), "flight.stated"),
+    ],
+)  # fmt: skip
+def test_a_bent_figure_does_not_verify(tmp_path, capsys, kept, bend, check):
+    document = copy.deepcopy(kept)
+    bend(document)
+    code, failed, _ = verified(tmp_path, capsys, document)
+    assert code == 1 and check in failed
+
+
+@pytest.mark.parametrize(
+    ("spoil", "word"),
+    [
+        (lambda d: d.pop("asked"), "does not carry"),
+        (lambda d: d["trajectory"].pop("asked"), "trajectory.asked"),
+        (lambda d: d["asked"]["airspace"].update(sha256="0"), "installed is"),
+        (lambda d: d["trajectory"]["winds"].update(sha256="0"), "those at hand"),
+        (lambda d: d["trajectory"]["winds"].update(source="file", file="gone.pack"), "--winds PACK"),
+        (lambda d: d["trajectory"]["track"]["rows"][3].__setitem__(1, "north"), "track.rows.3.1"),
+        (lambda d: d.update(schema="longreach.route/2"), "longreach.route/2"),
+        (lambda d: d["trajectory"]["asked"]["aircraft"]["figures"].clear(), "trajectory.asked.aircraft"),
+    ],
+)
+def test_what_cannot_be_judged_is_exit_2(tmp_path, capsys, kept, spoil, word):
+    document = copy.deepcopy(kept)
+    spoil(document)
+    code, _, said = verified(tmp_path, capsys, document)
+    assert code == 2 and word in said
+
+
+def test_a_kept_route_without_a_flight(tmp_path, capsys):
+    file = tmp_path / "route.json"
+    code, said = run(
+        capsys, "KBAD", "26.5,51.5", "--closed", "IR", "--stand-off", "25nm", "-o", str(file), "--json"
+    )
+    assert code == 0 and json.loads(said.out) == json.loads(file.read_bytes())
+    assert verified(tmp_path, capsys, json.loads(file.read_bytes())) == (0, [], "")
+    code, said = run(capsys, "KBAD", "OIIE", "--closed", "IR", "-o", str(file))
+    assert code == 1
+    assert verified(tmp_path, capsys, json.loads(file.read_bytes())) == (0, [], "")
 
 
 def test_a_required_arrival(capsys):

@@ -156,3 +156,4 @@ ROUTE = {
 )  # fmt: skip
 def test_route_schema(change: dict[str, Any], good: bool) -> None:
     assert jsonschema.Draft202012Validator(schema("route")).is_valid({**ROUTE, **change}) == good
+    assert (shape.faults_of({**ROUTE, **change}, shape.route_schema()) == []) == good

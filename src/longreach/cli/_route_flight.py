@@ -36,6 +36,7 @@ TRACK = (
     "isa_deviation_k", "mass_kg", "fuel_kg", "phase",
 )  # fmt: skip
 ACTIONS = {"hold": "at its slowest still early, so hold"}
+CONTINGENCY = 0.05  # of the trip fuel
 LONGEST = timedelta(days=3)  # of a flight, for the months a climatology must hold
 
 
@@ -54,7 +55,7 @@ class Options:
     levels: str | None
     mach: str | None
     on_time: Sequence[str]
-    prove: bool = False
+    prove: bool = True
 
     @property
     def asked(self) -> bool:
@@ -73,7 +74,7 @@ class Ask:
                 ("--winds", options.winds), ("--depart", options.depart), ("--objective", options.objective),
                 ("--cost-index", options.cost_index), ("--payload", options.payload), ("--fuel", options.fuel),
                 ("--reserve", options.reserve), ("--levels", options.levels), ("--mach", options.mach),
-                ("--pass-at", options.on_time or None), ("--prove", options.prove or None),
+                ("--pass-at", options.on_time or None), ("--no-prove", None if options.prove else True),
             ]  # fmt: skip
             self.faults += [
                 Fault("needs --aircraft", key=key, hint="--aircraft 787-9")
@@ -226,7 +227,7 @@ class Ask:
             self.departure,
             objective=self.objective,
             cost_index=self.options.cost_index or 0.0,
-            load=trajectory.Load(self.payload_kg, self.fuel_kg, Reserve(self.reserve_s, 0.05)),
+            load=trajectory.Load(self.payload_kg, self.fuel_kg, Reserve(self.reserve_s, CONTINGENCY)),
             rule=self.rule,
             mach=self.mach,
             elevations_m=(places[0].elevation_m, places[-1].elevation_m),
@@ -259,12 +260,22 @@ def document(found: Trajectory, ask: Ask) -> dict[str, Any]:
         "winds": {
             "source": field.source,
             "name": field.name,
+            "file": Path(ask.options.winds).name if field.source == "file" and ask.options.winds else None,
             "sha256": field.sha256 or None,
             "sigma_kt": round(field.sigma_mps / KNOT, 2),
             "first_utc": None if field.steady or field.uniform else _utc(field.first_utc),
             "last_utc": None if field.steady or field.uniform else _utc(field.last_utc),
         },
         "levels": ask.rule,
+        "asked": {
+            "aircraft": aircraft.document(),
+            "payload_kg": ask.payload_kg,
+            "fuel_kg": ask.fuel_kg,
+            "final_reserve_s": ask.reserve_s,
+            "contingency_pct": CONTINGENCY * 100.0,
+            "mach": ask.mach,
+            "required_time": ask.required and {"place": ask.required[0], "utc": _utc(ask.required[1])},
+        },
         "notes": list(found.notes),
     }
     if flight is None or not flight.time_s.size:
@@ -396,8 +407,8 @@ def say(found: Trajectory, ask: Ask) -> None:
             (
                 "  in still air",
                 f"{_clock(found.still.duration_s)}, {found.still.trip_kg:,.0f} kg by the shortest path: the wind "
-                f"{'costs' if slower > 0 else 'gives'} {_clock(abs(slower))} and {abs(more):,.0f} kg"
-                f"{' more' if more > 0 else ' less'}",
+                f"{'costs' if slower > 0 else 'saves'} {_clock(abs(slower))} and "
+                f"{'' if (slower > 0) == (more > 0) else 'costs ' if more > 0 else 'saves '}{abs(more):,.0f} kg",
             )
         )
     if found.bound is not None and found.bound.finer is not None:

@@ -17,9 +17,9 @@ from longreach.cli import PLAIN
 from longreach.cli import _route_choices as choice
 from longreach.cli import _route_flight as flown
 from longreach.cli._output import Json, Progress, colour, emit, table
-from longreach.document import ROUTE_SCHEMA, write_atomically
+from longreach.document import ROUTE_SCHEMA, to_bytes, write_atomically
 from longreach.errors import Fault, InputError, LongreachError, UnitError
-from longreach.units import NAUTICAL_MILE, parse_length
+from longreach.units import FOOT, NAUTICAL_MILE, parse_length
 
 if TYPE_CHECKING:
     from longreach.route import Prepared, Route
@@ -61,6 +61,12 @@ def route(
         typer.Option("--atlas", metavar="default|plain", help="Borders: corrected, or Natural Earth as is."),
     ] = "default",
     as_json: Json = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE.json", help="Keep the document here, for longreach verify."
+        ),
+    ] = None,
     batch: Annotated[
         Path | None, typer.Option("--batch", metavar="FILE.csv", help="Many routes: columns from,to.")
     ] = None,
@@ -138,8 +144,11 @@ def route(
         typer.Option("--pass-at", metavar="[PLACE=]TIME", help="Required time at a place, or the arrival."),
     ] = None,
     prove: Annotated[
-        bool, typer.Option("--prove", help="A second look on a mesh twice as fine, and turned.")
-    ] = False,
+        bool,
+        typer.Option(
+            "--prove/--no-prove", help="A second look on a mesh twice as fine, and turned; on by default."
+        ),
+    ] = True,
 ) -> None:
     """Find the shortest lawful route between two places, with a proof of how short it could be.
 
@@ -147,11 +156,12 @@ def route(
     for each row, a matrix CSV or one JSON document.
     """
     began = time.perf_counter()
-    asked = _Asked(origin, destination, via or [], batch or matrix, map_file, as_json)
+    asked = _Asked(origin, destination, via or [], batch or matrix, map_file, output)
     ask = choice.Ask(
         alternatives, prices, any_order, permit, level, at, speed, fee or [], matrix, batch, via or []
     )  # fmt: skip
-    chosen, warnings = _closures(closed, closures, stand_off, territorial_sea, belt, atlas, asked.faults)
+    shut = _Shut(closed, closures, stand_off, territorial_sea, belt, atlas, asked.faults)
+    chosen, warnings = shut.closures, shut.warnings
     asked.faults += ask.faults
     flight = flown.Ask(
         flown.Options(
@@ -175,8 +185,9 @@ def route(
 
     from longreach import route as solver
 
+    altered = permit is not None or level is not None or at is not None or bool(fee)
     if flight.options.asked:
-        _fly(flight, chosen, asked.places, atlas, map_file, as_json)
+        _fly(flight, chosen, asked, None if altered else shut, atlas, map_file, output, as_json)
         return
     with Progress() as progress:
         progress("closures")
@@ -205,23 +216,34 @@ def route(
         more = ask.more(prepared, chosen, points, found, progress)
     if map_file is not None:
         _draw(map_file, found, chosen, asked.places, atlas)
-    if as_json:
+    if as_json or output is not None:
         order_of = {"order": [place.code for place in asked.places]} if any_order else {}
-        emit({**_document(found, prepare_ms), **order_of, **more.document(timed, priced)})
-    else:
+        question = {} if altered else shut.document(asked.places)
+        document = {**_document(found, prepare_ms), **order_of, **more.document(timed, priced), **question}
+        _keep(document, output, as_json)
+    if not as_json:
         _print(found, asked.places, prepared.closures, prepare_ms, map_file)
         more.print(timed, priced)
     if not found.feasible:
         raise typer.Exit(1)
 
 
+def _keep(document: dict[str, Any], output: Path | None, as_json: bool) -> None:
+    """The document where it was asked for: in a file, on stdout, or both."""
+    if output is not None:
+        write_atomically(output, to_bytes(document))
+    if as_json:
+        emit(document)
+
+
 def _fly(
-    flight: flown.Ask, closures: tuple[Closure, ...], places: list[Place], atlas: str, map_file: Path | None,
-    as_json: bool,
+    flight: flown.Ask, closures: tuple[Closure, ...], asked: _Asked, shut: _Shut | None, atlas: str,
+    map_file: Path | None, output: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Answer with a flight."""
+    """Answer with a flight. shut : what is closed as asked; None where it was altered since."""
     from longreach.route import Route
 
+    places = asked.places
     with Progress() as progress:
         progress("flight")
         found = flight.solve(closures, places)
@@ -232,11 +254,14 @@ def _fly(
     )  # fmt: skip
     if map_file is not None:
         _draw(map_file, as_route, closures, places, atlas, flown.wind_on_map(found, flight))
-    if as_json:
+    if as_json or output is not None:
         document = _document(as_route, found.prepare_ms)
         if not yes:
             document["path"] = []
-        emit({**document, "trajectory": flown.document(found, flight)})
+        document |= shut.document(places) if shut is not None else {}
+        _keep({**document, "trajectory": flown.document(found, flight)}, output, as_json)
+    if as_json:
+        pass
     elif yes:
         kept = {one.id for one in found.closest}
         _print(as_route, places, tuple(one for one in closures if one.id in kept), found.prepare_ms, map_file)
@@ -253,7 +278,7 @@ class _Asked:
 
     def __init__(
         self, origin: str | None, destination: str | None, via: list[str], batch: Path | None,
-        map_file: Path | None, as_json: bool,
+        map_file: Path | None, output: Path | None,
     ) -> None:  # fmt: skip
         self.faults: list[Fault] = []
         self.places: list[Place] = []
@@ -264,6 +289,8 @@ class _Asked:
                 )
             if map_file is not None:
                 self.faults.append(Fault("a batch or matrix draws no map", hint="leave out --map"))
+            if output is not None:
+                self.faults.append(Fault("a batch or matrix prints its answer", hint="leave out -o"))
             return
         if origin is None or destination is None:
             missing = "FROM and TO" if origin is None else "TO"
@@ -292,42 +319,76 @@ def _place(text: str) -> Place:
         raise InputError(str(error)) from error
 
 
-def _closures(
-    closed: str | None, file: Path | None, stand_off: str, territorial_sea: str, belt: str, atlas: str,
-    faults: list[Fault],
-) -> tuple[tuple[Closure, ...], tuple[str, ...]]:  # fmt: skip
-    """Everything closed, and what to say about it; faults are added to the list."""
-    from longreach.world import airspace
+class _Shut:
+    """Everything closed as asked on the line, and what to say about it; faults are added to the list."""
 
-    lengths = []
-    for option, text in (("--stand-off", stand_off), ("--territorial-sea", territorial_sea)):
-        try:
-            lengths.append(parse_length(text))
-        except UnitError as error:
-            faults.append(Fault(str(error), key=option))
-    if len(lengths) < 2:
-        return (), ()
-    chosen: tuple[Closure, ...] = ()
-    warnings: tuple[str, ...] = ()
-    try:
-        chosen = airspace.closures(
-            closed if closed else [],
-            belt=belt,
-            atlas=atlas,
-            territorial_sea_m=lengths[1],
-            stand_off_m=lengths[0],
-        )
-    except InputError as error:
-        faults.extend(error.faults)
-    if file is not None:
-        from longreach.world.closures import read_closures
+    def __init__(
+        self, closed: str | None, file: Path | None, stand_off: str, territorial_sea: str, belt: str, atlas: str,
+        faults: list[Fault],
+    ) -> None:  # fmt: skip
+        from longreach.world import airspace
 
+        self.belt, self.atlas = belt, atlas
+        self.warnings: tuple[str, ...] = ()
+        self._national: tuple[Closure, ...] = ()
+        self._own: tuple[Closure, ...] = ()
+        lengths = []
+        for option, text in (("--stand-off", stand_off), ("--territorial-sea", territorial_sea)):
+            try:
+                lengths.append(parse_length(text))
+            except UnitError as error:
+                faults.append(Fault(str(error), key=option))
+        if len(lengths) < 2:
+            return
+        self._stand_off_m, self._sea_m = lengths
         try:
-            read = read_closures(file, max(0.0, lengths[0]))
-            chosen, warnings = (*chosen, *read.closures), (*read.warnings, *read.ignored)
+            self._national = airspace.closures(
+                closed if closed else [],
+                belt=belt,
+                atlas=atlas,
+                territorial_sea_m=self._sea_m,
+                stand_off_m=self._stand_off_m,
+            )
         except InputError as error:
             faults.extend(error.faults)
-    return chosen, warnings
+        if file is not None:
+            from longreach.world.closures import read_closures
+
+            try:
+                read = read_closures(file, max(0.0, self._stand_off_m))
+                self._own, self.warnings = read.closures, (*read.warnings, *read.ignored)
+            except InputError as error:
+                faults.extend(error.faults)
+
+    @property
+    def closures(self) -> tuple[Closure, ...]:
+        """The States' and the user's."""
+        return (*self._national, *self._own)
+
+    def document(self, places: Sequence[Place]) -> dict[str, Any]:
+        """The key `asked` of the document: what the route was to keep, for `longreach verify`."""
+        from longreach.world import airspace
+        from longreach.world.closures import to_geojson
+
+        pack = airspace.pack_identity()
+        return {
+            "asked": {
+                "places": [
+                    {
+                        "code": place.code, "lat": place.lat, "lon": _wrapped(place.lon),
+                        "elevation_ft": round(place.elevation_m / FOOT, 1),
+                    }
+                    for place in places
+                ],
+                "closed": [closure.id for closure in self._national],
+                "stand_off_nm": self._stand_off_m / NAUTICAL_MILE,
+                "territorial_sea_nm": self._sea_m / NAUTICAL_MILE,
+                "belt": self.belt,
+                "atlas": self.atlas,
+                "closures": to_geojson(self._own),
+                "airspace": {"name": pack.name, "version": pack.version, "sha256": pack.sha256},
+            }
+        }  # fmt: skip
 
 
 def _nm(metres: float, digits: int = 4) -> float | None:

@@ -1,4 +1,4 @@
-"""`longreach verify PLAN`"""
+"""`longreach verify PLAN`: a plan, or a route's document."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _LARGEST_MISSION = 1_000_000  # bytes
 
 @app.command()
 def verify(
-    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="plan.json or the folder that holds it.")],
+    plan: Annotated[
+        Path,
+        typer.Argument(metavar="PLAN", help="plan.json, the folder that holds it, or a route's document."),
+    ],
     mission: Annotated[
         Path | None, typer.Option("--mission", help="The mission file the plan must have been made from.")
     ] = None,
@@ -27,23 +30,30 @@ def verify(
         typer.Option(
             "--winds",
             metavar="PACK",
-            help="The wind pack of the mission, where it does not lie beside it or the plan.",
+            help="The wind pack, where it does not lie beside the mission, the plan or the route.",
         ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check a plan again with code that did not make it.
+    """Check a plan, or a route kept by `route -o`, again with code that did not make it.
 
-    Exit code 0 where the plan is what it says it is (an honest infeasible plan too), 1 where it is not.
+    Exit code 0 where it is what it says it is (an honest infeasible one too), 1 where it is not.
     """
-    from longreach.document import read_plan
+    from longreach.document import PLAN_SCHEMA, ROUTE_SCHEMA, read_document
     from longreach.verify import verify as check
+    from longreach.verify import verify_route
 
-    document = read_plan(plan)
+    document = read_document(plan, (PLAN_SCHEMA, ROUTE_SCHEMA))
+    kind = "route" if document["schema"] == ROUTE_SCHEMA else "plan"
+    if mission and kind == "route":
+        raise InputError(Fault("is for a plan; a route is made from no mission file", key="--mission"))
     text = _mission_text(mission) if mission else None
+    folders = (*((mission.parent,) if mission else ()), plan if plan.is_dir() else plan.parent, Path())
     with Progress() as progress:
-        folders = (*((mission.parent,) if mission else ()), plan if plan.is_dir() else plan.parent, Path())
-        report = check(document, mission_text=text, folders=folders, winds_pack=winds, progress=progress)
+        if kind == "route":
+            report = verify_route(document, folders=folders, winds_pack=winds, progress=progress)
+        else:
+            report = check(document, mission_text=text, folders=folders, winds_pack=winds, progress=progress)
     if as_json:
         emit(
             {
@@ -65,7 +75,9 @@ def verify(
         for line in report.residuals:
             print(line)
         verdict = (
-            f"the plan says {report.status}, and that is so" if report.ok else "the plan does not verify"
+            f"the {kind} says {report.status}, and that is {'so' if report.feasible or kind == 'plan' else 'all it says'}"
+            if report.ok
+            else f"the {kind} does not verify"
         )
         print(colour(verdict, "32" if report.ok else "31"))
     if not report.ok:

@@ -295,15 +295,10 @@ def _place(x, node_x, points, hint):
 
 
 @njit(cache=True, nogil=True)
-def air_at(grid, when, h, x, node_x, points, hint):
-    """(code, piece, lat, lon, u, v, deviation, warm, along, across^2) at x [m] along, height h, time `when`."""
+def _heading(x, node_x, points, hint):
+    """(piece, lat, lon [rad], east, north) at x [m] along: the place, and the direction of flight as a unit vector."""
     k, px, py, pz = _place(x, node_x, points, hint)
     lat, lon = position(px, py, pz)
-    code, u, v, dt = wind_kernels.wind(
-        grid, when, wind_kernels.ln_pressure(h), math.degrees(lat), math.degrees(lon)
-    )
-    if code != wind_kernels.OK:
-        return WIND_REFUSED + code, k, lat, lon, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0
     ex = A * (points[k + 1, 0] - points[k, 0])
     ey = A * (points[k + 1, 1] - points[k, 1])
     ez = A * (1.0 - F) * (points[k + 1, 2] - points[k, 2])
@@ -312,8 +307,20 @@ def air_at(grid, when, h, x, node_x, points, hint):
     north = -ex * sp * cl - ey * sp * sl + ez * cp
     size = math.sqrt(east * east + north * north)
     if size < 1e-9:
-        size, east, north = 1.0, 0.0, 0.0
-    along = (u * east + v * north) / size
+        return k, lat, lon, 0.0, 0.0
+    return k, lat, lon, east / size, north / size
+
+
+@njit(cache=True, nogil=True)
+def air_at(grid, when, h, x, node_x, points, hint):
+    """(code, piece, lat, lon, u, v, deviation, warm, along, across^2) at x [m] along, height h, time `when`."""
+    k, lat, lon, east, north = _heading(x, node_x, points, hint)
+    code, u, v, dt = wind_kernels.wind(
+        grid, when, wind_kernels.ln_pressure(h), math.degrees(lat), math.degrees(lon)
+    )
+    if code != wind_kernels.OK:
+        return WIND_REFUSED + code, k, lat, lon, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0
+    along = u * east + v * north
     across2 = max(0.0, u * u + v * v - along * along)
     t = fk.air(h)[0]
     return 0, k, lat, lon, u, v, dt, math.sqrt((t + dt) / t), along, across2
@@ -323,12 +330,18 @@ def air_at(grid, when, h, x, node_x, points, hint):
 def track_winds(grid, x, when, height, node_x, points, along, across2, warm):
     """Along-track wind, crosswind squared and warmth at (n,) places and (l,) levels; (code, i, l) refused."""
     hint = 0
+    ln_p, standard = np.empty(height.size), np.empty(height.size)
+    for k in range(height.size):
+        ln_p[k], standard[k] = wind_kernels.ln_pressure(height[k]), fk.air(height[k])[0]
     for i in range(x.size):
+        hint, lat, lon, east, north = _heading(x[i], node_x, points, hint)
         for k in range(height.size):
-            code, hint, _, _, _, _, _, w, a, c = air_at(grid, when[i], height[k], x[i], node_x, points, hint)
-            if code != 0:
-                return code, i, k
-            along[i, k], across2[i, k], warm[i, k] = a, c, w
+            code, u, v, dt = wind_kernels.wind(grid, when[i], ln_p[k], math.degrees(lat), math.degrees(lon))
+            if code != wind_kernels.OK:
+                return WIND_REFUSED + code, i, k
+            along[i, k] = u * east + v * north
+            across2[i, k] = max(0.0, u * u + v * v - along[i, k] * along[i, k])
+            warm[i, k] = math.sqrt((standard[k] + dt) / standard[k])
     return 0, -1, -1
 
 

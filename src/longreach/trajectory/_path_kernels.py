@@ -52,22 +52,25 @@ def winds_at(grid, points, ln_p, when, out, warmth, codes, refused):
     out (n, l, 3) float32 [m/s, ECEF]; warmth (n, l) float32. ISA temperature from ln p.
     codes (n,) : the wind field's refusal at each point, 0 where there is none; refused (n,) at which level
     """
+    standard = np.empty(ln_p.size)
+    for k in range(ln_p.size):
+        standard[k] = max(216.65, 288.15 * math.exp(0.190263 * (ln_p[k] - math.log(101325.0))))
     for i in range(points.shape[0]):
         codes[i] = 0
         lat, lon = position(points[i, 0], points[i, 1], points[i, 2])
         sl, cl, sp, cp = math.sin(lon), math.cos(lon), math.sin(lat), math.cos(lat)
         for k in range(ln_p.size):
-            code, u, v, dt = wind_kernels.wind(grid, when[i], ln_p[k], math.degrees(lat), math.degrees(lon))
+            if k == 0 or not grid.uniform:
+                code, u, v, dt = wind_kernels.wind(
+                    grid, when[i], ln_p[k], math.degrees(lat), math.degrees(lon)
+                )
             if code != wind_kernels.OK:
                 codes[i], refused[i] = code, k
                 break
             out[i, k, 0] = -u * sl - v * sp * cl
             out[i, k, 1] = u * cl - v * sp * sl
             out[i, k, 2] = v * cp
-            t = 288.15 * math.exp(0.190263 * (ln_p[k] - math.log(101325.0)))
-            if t < 216.65:
-                t = 216.65
-            warmth[i, k] = math.sqrt((t + dt) / t)
+            warmth[i, k] = 1.0 if dt == 0.0 else math.sqrt((standard[k] + dt) / standard[k])
 
 
 @njit(cache=True, nogil=True)
@@ -309,6 +312,25 @@ def search_mesh(
 
 
 @njit(cache=True, nogil=True)
+def _most_gain(gain, k, winds, warmth, first, step):
+    """Metres for a unit of cost that no edge between stations k and k + 1 of a lattice exceeds."""
+    strongest, coldest, warmest = 0.0, 1.0, 1.0
+    for s in range(k, k + 2):
+        for j in range(winds.shape[1]):
+            for level in range(winds.shape[2]):
+                w = winds[s, j, level]
+                strongest = max(strongest, w[0] * w[0] + w[1] * w[1] + w[2] * w[2])
+                coldest, warmest = min(coldest, warmth[s, j, level]), max(warmest, warmth[s, j, level])
+    f = (1.00001 * math.sqrt(strongest) / coldest - first) / step  # the winds are of single precision
+    i = min(int(f), gain.shape[2] - 2)
+    f = min(f - i, 1.0)
+    most = 0.0
+    for level in range(gain.shape[1]):
+        most = max(most, gain[k, level, i] * (1.0 - f) + gain[k, level, i + 1] * f)
+    return max(most, 1e-12) * warmest
+
+
+@njit(cache=True, nogil=True)
 def search_tube(
     points, winds, warmth, masks, gain, speed_made, first, step, typical, time_share, every, net, closed, inside,
     safe, group_levels, group_from, group_to, began, reach,
@@ -324,9 +346,9 @@ def search_tube(
     clock = np.full((n, m), np.inf)
     came = np.full((n, m), -1, np.int32)
     total[0, half], clock[0, half] = 0.0, began
-    price, seconds_of = np.empty(m), np.empty(m)
     hint = np.full(1, -1, np.int64)
     for k in range(n - 1):
+        most = _most_gain(gain, k, winds, warmth, first, step)
         for j in range(m):
             if k == n - 2 and j != half:
                 continue
@@ -336,9 +358,16 @@ def search_tube(
             low, high = max(0, j - reach), min(m - 1, j + reach)
             if k == 0 or k == n - 2:
                 low, high = 0, m - 1
-            for i in range(low, high + 1):
-                price[i] = np.inf
-                if total[k, i] == np.inf:
+            best, at, best_seconds = np.inf, -1, 0.0
+            for turn in range(
+                2 * m
+            ):  # from straight on outward: what is far off is mostly told by its length alone
+                i = j + (turn + 1) // 2 if turn % 2 else j - turn // 2
+                if i < low or i > high or total[k, i] >= best:
+                    continue
+                ax, ay, az = points[k, i, 0], points[k, i, 1], points[k, i, 2]
+                length = metres(ax, ay, az, bx, by, bz)
+                if total[k, i] + length * (1.0 - 1e-12) / most >= best:
                     continue
                 allowed = every
                 if masks.size and masks[k, i, j]:
@@ -348,29 +377,18 @@ def search_tube(
                     if allowed == 0:
                         continue
                 c, seconds, _ = _edge(
-                    points[k, i, 0], points[k, i, 1], points[k, i, 2], bx, by, bz, winds[k, i],
-                    winds[k + 1, j], warmth[k, i], warmth[k + 1, j], gain, speed_made, k, 0.0, first, step, typical,
-                    time_share, allowed,
+                    ax, ay, az, bx, by, bz, winds[k, i], winds[k + 1, j], warmth[k, i], warmth[k + 1, j], gain,
+                    speed_made, k, 0.0, first, step, typical, time_share, allowed,
                 )  # fmt: skip
-                if c < NEVER:
-                    price[i] = total[k, i] + c
-                    seconds_of[i] = seconds
-            while True:
-                best, at = np.inf, -1
-                for i in range(low, high + 1):
-                    if price[i] < best:
-                        best, at = price[i], i
-                if at < 0:
-                    break
-                ax, ay, az = points[k, at, 0], points[k, at, 1], points[k, at, 2]
-                length = metres(ax, ay, az, bx, by, bz)
-                if closed and (safe[k, at] * A < length) and not sees(net, ax, ay, az, bx, by, bz, hint):
-                    price[at] = np.inf
+                if c >= NEVER or total[k, i] + c >= best:
                     continue
+                if closed and safe[k, i] * A < length and not sees(net, ax, ay, az, bx, by, bz, hint):
+                    continue
+                best, at, best_seconds = total[k, i] + c, i, seconds
+            if at >= 0:
                 total[k + 1, j] = best
                 came[k + 1, j] = at
-                clock[k + 1, j] = clock[k, at] + seconds_of[at]
-                break
+                clock[k + 1, j] = clock[k, at] + best_seconds
     way = np.full(n, -1, np.int64)
     at_time = np.full(n, np.inf)
     if total[n - 1, half] < np.inf:

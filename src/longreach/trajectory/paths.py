@@ -242,14 +242,6 @@ def _tube(
     )  # fmt: skip
 
 
-def least_cost(setting: Setting, length_m: float) -> float:
-    """No path of at least that length [m] costs less: every metre at the best level and Mach number of the way,
-    with the strongest wind of the field at its back."""
-    costs = _costs(setting)
-    warmest = 1.0 + 0.05 * bool(np.any(setting.grid.values.reshape(-1, 3)[:, 2]))
-    return length_m / float(costs.gain.max(axis=(0, 1))[_strongest(setting)]) / warmest
-
-
 def cheapest(setting: Setting, shortest_lat: Floats, shortest_lon: Floats) -> tuple[Path, ...]:
     """`look`, the paths alone."""
     return look(setting, shortest_lat, shortest_lon)[0]

@@ -31,7 +31,7 @@ class Appointment:
     """A required time at a place of the path.
 
     along_m : the place; required, passed : UTC
-    action : "on time" | "slow down" | "speed up" | "hold" | "too late": what is done for it
+    action : "on time" | "slow down" | "speed up" | "hold" | "too late" | "not met": what is done for it
     hold_s : time spent circling there; free : when it would be passed without the appointment, UTC
     """
 
@@ -45,19 +45,17 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """How far from the best possible the answer can be.
+    """How far from the best possible the answer can be. Of level flight both: climb and descent only add.
 
-    lower : no flight by a lawful path costs less: the least lawful length, every metre of it level at the best
-        level, Mach number and mass, with the strongest wind of the field at its back. Far off in a jet stream
+    lower : no flight by a lawful path costs less (see `bound`); in s for "time", else kg of fuel
     gap : the cost over it, less 1
     finer : cost of the best path that a second, independent look found (a mesh twice as fine, turned), over the
-        cost of the answer's path, less 1; both level flight. None where it was not asked for. Below 0 the second look
-        found better, and that is the answer
+        cost of the answer's path, less 1. Below 0 the second look found better, and that is the answer
     """
 
     lower: float
     gap: float
-    finer: float | None
+    finer: float
 
 
 @dataclass(frozen=True, slots=True)

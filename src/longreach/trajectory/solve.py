@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections.abc import Iterable, Sequence
@@ -19,10 +20,12 @@ import numpy as np
 
 from longreach import route
 from longreach.errors import Fault, InputError
+from longreach.fuel.reserves import final_reserve
 from longreach.geodesy import Floats, distance, path_length
 from longreach.route.boundary import NOISE
 from longreach.route.result import Cure, Shortfall
 from longreach.route.timed import windows_of
+from longreach.trajectory import bound as bounds
 from longreach.trajectory import flight as flights
 from longreach.trajectory import mesh, paths
 from longreach.trajectory.flight import Flight, Load, Plan, Weights
@@ -38,6 +41,7 @@ OBJECTIVES = ("time", "fuel", "cost")
 CLOSE_CALL = 1.004  # paths whose reckoned cost is within this of the best are flown whole and compared
 MOST_FLOWN = 4
 PUNCTUAL = 30.0  # s, how near a required time must be met
+MOST_HELD = 5  # flights that are early from which circling is tried
 SLACK = 120.0  # s added to the windows of a closure that a flight broke by its own clock
 EXTREME = 6.0  # kg/s; weights of time looked at for a required time run to 5 sinh of this
 Point = tuple[float, float]
@@ -472,14 +476,14 @@ def _on_time(
     """The flight that passes a place at a required time: by speed where that does, else by circling there."""
     assert request.required is not None
     index, required = request.required
-    along = corners[index]
+    along, at_end = corners[index], index == len(corners) - 1
     wanted = (required - request.departure).total_seconds()
     when = flights.passed(free, along) if free.time_s.size else math.nan
 
     def answer(
         flight: Flight, kept: Plan, action: str, hold: float = 0.0
     ) -> tuple[Flight, Plan, Appointment]:
-        passed_s = flights.passed(flight, along) + (hold if index < len(corners) - 1 else 0.0)
+        passed_s = flights.passed(flight, along) + (0.0 if at_end else hold)
         at = request.departure + timedelta(seconds=passed_s)
         late = passed_s - wanted
         if action == "too late" and flight.feasible:
@@ -518,12 +522,20 @@ def _on_time(
     reached = flights.passed(extreme, along) if extreme.feasible else math.nan
     if not early and not reached <= wanted + PUNCTUAL:
         return answer(extreme if extreme.feasible else free, kept if extreme.feasible else plan, "too late")
-    best: tuple[Flight, Plan] | None = (
-        (extreme, kept) if extreme.feasible and reached <= wanted + PUNCTUAL else None
-    )
+    early_ones: list[tuple[float, Flight, Plan]] = []  # in time, by when they pass
+
+    def keep(flight: Flight, tried: Plan) -> float:
+        passed = flights.passed(flight, along)
+        if flight.feasible and passed <= wanted + 0.2 * PUNCTUAL:
+            early_ones.append((passed, flight, tried))
+        return passed
+
+    keep(free, plan)
+    keep(extreme, kept)
+    if not early and reached > wanted:  # within what counts as punctual
+        early_ones.append((reached, extreme, kept))
     if early and reached == reached and reached < wanted - PUNCTUAL:
         low = high  # slow as it can be it is still early: circle for the rest, at the speed wanted
-        best = (extreme, kept)
     for _ in range(16):
         if high - low < 1e-4:
             break
@@ -532,36 +544,52 @@ def _on_time(
         if not flight.feasible:
             high, low = (middle, low) if not early else (high, middle)
             continue
-        reached = flights.passed(flight, along)
-        if reached <= wanted + 0.2 * PUNCTUAL:
-            best = flight, tried
+        reached = keep(flight, tried)
+        if abs(reached - wanted) <= 0.2 * PUNCTUAL:
+            return answer(flight, tried, "slow down" if early else "speed up")
+        if reached <= wanted:
             high = middle
         else:
             low = middle
-        if abs(reached - wanted) <= 0.2 * PUNCTUAL:
-            best = flight, tried
-            break
-    if best is None:
-        best = free, plan
-    flight, tried = best
+    # A change of level can make the time jump past the one required: circle for what is left then. The fuel for
+    # that makes the flight heavier, which may jump again: then from the flight that is a little earlier.
+    early_ones.sort(key=lambda one: -one[0])
+    for passed, flight, tried in early_ones[:MOST_HELD]:
+        if wanted - passed <= PUNCTUAL:
+            return answer(flight, tried, "slow down" if early else "speed up")
+        held = _held(plan=tried, lat=lat, lon=lon, along=along, flight=flight, wanted=wanted, at_end=at_end)
+        if held is not None:
+            return answer(*held[:2], "hold", held[2])
+    off = min((wanted - passed for passed, _, _ in early_ones), default=wanted - when)
+    missed = Shortfall(
+        f"the required time {required:%Y-%m-%dT%H:%M:%SZ} is not met to {PUNCTUAL:.0f} s by speed or by circling; the nearest "
+        f"found is {off / 60:,.1f} min early",
+        f"{along / 1852:,.0f} nm along", off, "s", Cure("", "", "ask for another time, or none"),
+    )  # fmt: skip
+    return answer(replace(free, shortfalls=(missed,)), plan, "not met")
+
+
+def _held(
+    plan: Plan, lat: Floats, lon: Floats, along: float, flight: Flight, wanted: float, at_end: bool
+) -> tuple[Flight, Plan, float] | None:
+    """The flight that circles until it passes a place at the time wanted [s], and for how long; None where none does."""
+    place = along
+    if at_end:  # before the last descent
+        cruise = np.flatnonzero(flight.phase == 1)
+        place = float(flight.along_m[cruise[-1]]) - 5e3
     left = wanted - flights.passed(flight, along)
-    if left > PUNCTUAL:
-        place = along
-        if index == len(corners) - 1:  # before the last descent
-            cruise = np.flatnonzero(flight.phase == 1)
-            place = float(flight.along_m[cruise[-1]]) - 5e3
-        for _ in range(4):  # the fuel for it makes it heavier, which moves the time a little
-            holding = replace(tried, hold=(place, left))
-            held = flights.flown(holding, lat, lon)
-            if not held.feasible:
-                break
-            at_end = index == len(corners) - 1
-            off = wanted - flights.passed(held, along) - (0.0 if at_end else left)
-            if abs(off) <= 0.3 * PUNCTUAL or left + off <= 0.0:
-                break
-            left += off
-        return answer(held, holding, "hold", left)
-    return answer(flight, tried, "slow down" if early else "speed up")
+    for _ in range(6):  # the fuel for it makes it heavier, which moves the time a little
+        holding = replace(plan, hold=(place, left))
+        held = flights.flown(holding, lat, lon)
+        if not held.feasible:
+            return None
+        off = wanted - flights.passed(held, along) - (0.0 if at_end else left)
+        if abs(off) <= 0.3 * PUNCTUAL:
+            return held, holding, left
+        left += off
+        if left <= 0.0:
+            return None
+    return (held, holding, left - off) if abs(off) <= PUNCTUAL else None
 
 
 def _in_still_air(request: Request, shortest: Any) -> Flight:
@@ -687,15 +715,24 @@ def _answer(
 
 
 def _bound(request: Request, found: _Found, shortest: Any) -> Bound | None:
-    if not found.flight.feasible:
+    """How good the flight is; None where it was not asked, or where a required time is what made it."""
+    if not found.flight.feasible or not request.prove or found.finer is None or request.required is not None:
         return None
+    flight = found.flight
     plan = _plan(request, _World((), (), (), route.prepare(())))
-    masses = found.flight.takeoff_mass_kg, found.flight.landing_mass_kg
     table = flights.table_for(plan, shortest.length_m)[1]
     weights = request.weights()
-    setting = paths.Setting(
-        None, (), plan.grid, plan.began, table, masses, weights.per_second, weights.per_kg
+    dry = flight.zero_fuel_mass_kg
+    landing = dry + float(
+        final_reserve(request.aircraft, dry, request.load.reserve.final_s, plan.destination_elevation_m)
     )
-    lower = paths.least_cost(setting, shortest.lower_bound_m)
-    cost = weights.per_second * found.flight.duration_s + weights.per_kg * found.flight.trip_kg
+    cost = weights.per_second * flight.duration_s + weights.per_kg * flight.trip_kg
+    asked = bounds.Question(
+        plan.grid, plan.began, 1.5 * flight.duration_s, table, weights.per_second, weights.per_kg, landing, cost
+    )  # fmt: skip
+    points = request.points
+    lower = 0.0
+    for a, b in itertools.pairwise(points):
+        length = shortest.lower_bound_m if len(points) == 2 else float(distance(*a, *b))
+        lower += bounds.lower(asked, a, b, length)
     return Bound(lower, cost / lower - 1.0, found.finer)

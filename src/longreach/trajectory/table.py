@@ -17,7 +17,7 @@ from longreach.geodesy import Floats
 from longreach.world.aircraft import Aircraft
 from longreach.world.atmosphere import mach_from_cas
 
-MASSES = 121  # fine, because a level is left out from the last mass on at which it can be held
+MASSES = 241  # fine, because a level is left out from the last mass on at which it can be held
 LIGHTEST = 0.6  # of the operating empty mass: so that a flight short of fuel can say by how much
 MACH_STEP = 0.005
 SLOWEST = 0.18  # below the cruise Mach number, where the range of Mach numbers begins

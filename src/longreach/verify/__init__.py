@@ -18,7 +18,7 @@ from longreach.verify.findings import Check, Findings
 if TYPE_CHECKING:
     from longreach.verify.case import Case
 
-__all__ = ["Check", "VerifyReport", "examine", "verify"]
+__all__ = ["Check", "VerifyReport", "examine", "verify", "verify_route"]
 
 Progress = Callable[[str], None]
 
@@ -102,6 +102,30 @@ def verify(
         stated = {check["id"] for check in document["checks"] if not check["ok"]}
         residuals = [line for line in findings.residuals if line.split(":")[0] in (wrong - stated) | {CLAIMS}]
     return VerifyReport(not claimed, document["status"], feasible, tuple(findings.checks), tuple(residuals))
+
+
+def verify_route(
+    document: dict[str, Any],
+    *,
+    folders: tuple[Path, ...] = (),
+    winds_pack: Path | None = None,
+    progress: Progress | None = None,
+) -> VerifyReport:
+    """Verify a route document, the flight along it included: see `verify.route.examine`.
+
+    One that says feasible is ok when every check passes. One that says infeasible is not searched again.
+
+    Raises: InputError as `verify.route.examine` does.
+    """
+    from longreach.verify import route
+
+    if progress is not None:
+        progress("the route")
+    checks = route.examine(document, folders=folders, winds_pack=winds_pack)
+    feasible = document["status"] == "feasible"
+    ok = all(check.ok for check in checks)
+    residuals = tuple(f"{check.id}: {check.note}" for check in checks if not check.ok)
+    return VerifyReport(ok, document["status"], ok and feasible, checks, residuals)
 
 
 def _examined(

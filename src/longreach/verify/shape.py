@@ -1,6 +1,6 @@
-"""Is a document shaped like `longreach.plan/1`? A small reader of our own JSON Schema.
+"""Is a document shaped like `longreach.plan/1` or `longreach.route/1`? A small reader of our own JSON Schemas.
 
-Only the part of JSON Schema 2020-12 that `plan.schema.json` uses is known here; a keyword outside it
+Only the part of JSON Schema 2020-12 that they use is known here; a keyword outside it
 is an error of ours, not a rule silently skipped. Track rows, by far the bulk, are tried by column first
 and looked at cell by cell only where a column fails.
 """
@@ -18,7 +18,7 @@ from longreach.errors import Fault, InputError
 
 MOST_FAULTS = 200  # a document of another kind would otherwise give thousands
 
-_IGNORED = {"$schema", "$id", "$defs", "title", "description"}
+_IGNORED = {"$schema", "$id", "$defs", "title", "description", "then", "else"}  # then, else: read by "if"
 _TYPES = {
     "object": dict, "array": list, "string": str, "boolean": bool, "null": type(None),
 }  # fmt: skip
@@ -27,12 +27,29 @@ _TYPES = {
 @cache
 def plan_schema() -> dict[str, Any]:
     """The JSON Schema of the plan document."""
-    return json.loads((resources.files("longreach") / "schemas" / "plan.schema.json").read_bytes())
+    return _schema("plan")
+
+
+@cache
+def route_schema() -> dict[str, Any]:
+    """The JSON Schema of the route document."""
+    return _schema("route")
+
+
+def _schema(name: str) -> dict[str, Any]:
+    return json.loads((resources.files("longreach") / "schemas" / f"{name}.schema.json").read_bytes())
 
 
 def require_plan(document: Any) -> None:
     """Raise InputError with every fault of shape, by key path; pass silently where there is none."""
     faults = faults_of(document, plan_schema())
+    if faults:
+        raise InputError(faults)
+
+
+def require_route(document: Any) -> None:
+    """The same for a route document."""
+    faults = faults_of(document, route_schema())
     if faults:
         raise InputError(faults)
 
@@ -159,6 +176,24 @@ def _min_items(value: Any, rule: Any, schema: Any, root: Any, path: str, faults:
         _fault(faults, path, f"has {len(value)} entries, at least {rule} wanted")
 
 
+def _max_items(value: Any, rule: Any, schema: Any, root: Any, path: str, faults: list[Fault]) -> None:
+    if isinstance(value, list) and len(value) > rule:
+        _fault(faults, path, f"has {len(value)} entries, at most {rule} wanted")
+
+
+def _all_of(value: Any, rule: Any, schema: Any, root: Any, path: str, faults: list[Fault]) -> None:
+    for inner in rule:
+        _look(value, inner, root, path, faults)
+
+
+def _if(value: Any, rule: Any, schema: Any, root: Any, path: str, faults: list[Fault]) -> None:
+    attempt: list[Fault] = []
+    _look(value, rule, root, path, attempt)
+    branch = schema.get("else" if attempt else "then")
+    if branch is not None:
+        _look(value, branch, root, path, faults)
+
+
 def _any_of(value: Any, rule: Any, schema: Any, root: Any, path: str, faults: list[Fault]) -> None:
     attempts = []
     for option in rule:
@@ -193,6 +228,9 @@ _KEYWORDS: dict[str, Any] = {
     "items": _items,
     "prefixItems": _prefix_items,
     "minItems": _min_items,
+    "maxItems": _max_items,
+    "allOf": _all_of,
+    "if": _if,
     "anyOf": _any_of,
 }
 

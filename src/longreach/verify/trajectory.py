@@ -78,12 +78,12 @@ class Asked:
 def faults(flown: Flown, asked: Asked) -> list[str]:
     """What is wrong with a flight said to be feasible; empty where nothing is."""
     found: list[str] = []
-    found += _geometry(flown)
-    found += _sums(flown, asked)
-    found += _limits(flown, asked)
+    found += geometry(flown)
+    found += sums(flown, asked)
+    found += limits(flown, asked)
     if asked.rule == "semicircular":
-        found += _levels(flown)
-    found += _closed(flown, asked)
+        found += levels(flown)
+    found += closed(flown, asked)
     return found
 
 
@@ -135,7 +135,7 @@ def wind_at(
     return u, v, d
 
 
-def _geometry(flown: Flown) -> list[str]:
+def geometry(flown: Flown) -> list[str]:
     length = inverse(flown.lat[:-1], flown.lon[:-1], flown.lat[1:], flown.lon[1:])[0]
     off = np.abs(length - np.diff(flown.along_m))
     found = []
@@ -147,7 +147,7 @@ def _geometry(flown: Flown) -> list[str]:
     return found
 
 
-def _sums(flown: Flown, asked: Asked) -> list[str]:
+def sums(flown: Flown, asked: Asked) -> list[str]:
     """Time from airspeed and wind, fuel from the model, each over the intervals between rows."""
     model = Model(asked.aircraft)
     n = flown.time_s.size - 1
@@ -216,7 +216,7 @@ def _sums(flown: Flown, asked: Asked) -> list[str]:
     return found
 
 
-def _limits(flown: Flown, asked: Asked) -> list[str]:
+def limits(flown: Flown, asked: Asked) -> list[str]:
     a = asked.aircraft
     model = Model(a)
     found = []
@@ -282,7 +282,7 @@ def _limits(flown: Flown, asked: Asked) -> list[str]:
     return found
 
 
-def _levels(flown: Flown) -> list[str]:
+def levels(flown: Flown) -> list[str]:
     """Cruising levels against the direction of flight, short spells apart."""
     phase = np.array(flown.phase)
     length, azimuth, _ = inverse(flown.lat[:-1], flown.lon[:-1], flown.lat[1:], flown.lon[1:])
@@ -307,7 +307,7 @@ def _levels(flown: Flown) -> list[str]:
     return found
 
 
-def _closed(flown: Flown, asked: Asked) -> list[str]:
+def closed(flown: Flown, asked: Asked) -> list[str]:
     found = []
     low = np.minimum(flown.altitude_m[:-1], flown.altitude_m[1:])
     high = np.maximum(flown.altitude_m[:-1], flown.altitude_m[1:])

@@ -129,7 +129,7 @@ def open_air(limits: Limits, stated: dict[str, Any], folders: tuple[Path, ...], 
         field = winds.climatology(when, when + timedelta(seconds=1)).held_at(when)
         cure = "install the Longreach that made the plan, or plan the mission again"
     else:
-        field = winds.read(_found(limits.wind_pack or "", folders, pack))
+        field = winds.read(find_pack(limits.wind_pack or "", folders, pack, "data.winds"))
         cure = "give the pack the plan was made with: --winds PACK"
     if stated.get("sha256") != field.sha256:
         what = f"the plan was made with winds of sha256 {stated.get('sha256')!r}, those at hand have {field.sha256!r}"
@@ -137,7 +137,11 @@ def open_air(limits: Limits, stated: dict[str, Any], folders: tuple[Path, ...], 
     return Air(field, headwind)
 
 
-def _found(name: str, folders: tuple[Path, ...], pack: Path | None) -> Path:
+def find_pack(name: str, folders: tuple[Path, ...], pack: Path | None, key: str) -> Path:
+    """Where a wind pack lies: the user's own answer, else beside one of the folders' files.
+
+    Raises: InputError, at the key path given, where it is nowhere.
+    """
     if pack is not None:
         return pack
     for folder in folders:
@@ -146,8 +150,8 @@ def _found(name: str, folders: tuple[Path, ...], pack: Path | None) -> Path:
                 return path
     raise InputError(
         Fault(
-            f"the wind pack {name!r} of the mission is not at hand",
-            key="data.winds",
+            f"the wind pack {name!r} is not at hand",
+            key=key,
             hint="give it with --winds PACK",
         )
     )

@@ -202,31 +202,52 @@ def test_netcdf4_of_the_new_climate_data_store(tmp_path: Path, order: str) -> No
     check_made(import_files([tmp_path / "era5.nc"], tmp_path / "x.pack").field)
 
 
-def test_netcdf_says_what_it_cannot_take(tmp_path: Path) -> None:
-    def written(path: Path, **change) -> Path:
-        with netcdf_file(path, "w") as file:
-            for name, values, units in (
-                ("lon", LON, "degrees_east"), ("lat", LAT, "degrees_north"),
-                ("lev", np.array([200.0, 300.0]), change.get("level_units", "hPa")),
-                ("time", np.array([0.0]), change.get("time_units", "hours since 2026-01-15")),
-            ):  # fmt: skip
-                file.createDimension(name, values.size)
-                made = file.createVariable(name, "f8", (name,))
-                made[:], made.units = values, units
-            for name in change.get("names", ("U", "V")):
-                made = file.createVariable(name, "f4", ("time", "lev", "lat", "lon"))
-                made[:], made.units = 1.0, change.get("units", "m/s")
-        return path
+def written(path: Path, **change) -> Path:
+    """A small NetCDF 3 file of one time, with what is asked for changed."""
+    with netcdf_file(path, "w") as file:
+        for name, values, units in (
+            ("lon", LON, "degrees_east"), ("lat", LAT, "degrees_north"),
+            ("lev", np.array([200.0, 300.0]), change.get("level_units", "hPa")),
+            ("time", np.array([0.0]), change.get("time_units", "hours since 2026-01-15")),
+        ):  # fmt: skip
+            file.createDimension(name, values.size)
+            made = file.createVariable(name, "f8", (name,))
+            made[:] = values
+            if units:
+                made.units = units
+        for name in change.get("names", ("U", "V")):
+            made = file.createVariable(name, "f4", ("time", "lev", "lat", "lon"))
+            made[:], made.units = 1.0 + (name == "V"), change.get("units", "m/s")
+    return path
 
+
+def test_netcdf_says_what_it_cannot_take(tmp_path: Path) -> None:
     for change, words in (
-        ({"names": ("U",)}, r"no v \(northward wind\); it holds U"),
+        ({"names": ("U",)}, r"no v \(northward wind\); it holds U .*give both"),
         ({"level_units": "sigma"}, "levels .* are in 'sigma'"),
         ({"time_units": "month as %m"}, "its times are in 'month as %m'"),
+        ({"time_units": ""}, "its times are in ''.*--steady"),
         ({"units": "furlongs"}, "is in 'furlongs'; m/s is needed"),
     ):
         with pytest.raises(InputError, match=words):
             import_files([written(tmp_path / "x.nc", **change)], tmp_path / "x.pack")
     import_files([written(tmp_path / "x.nc")], tmp_path / "x.pack", below="calm", steady=True)
+
+
+def test_u_and_v_in_files_of_their_own(tmp_path: Path) -> None:
+    """As reanalyses give them out."""
+    u, v = (written(tmp_path / f"{name}.nc", names=(name,)) for name in "UV")
+    field = import_files([v, u], tmp_path / "x.pack", below="none", steady=True).field
+    assert field.at(50.0, 5.0, 10_000.0)[:2] == (1.0, 2.0)
+    with pytest.raises(InputError, match=r"no v \(northward wind\)"):
+        import_files([u, u], tmp_path / "y.pack")
+
+
+def test_a_mean_without_a_date(tmp_path: Path) -> None:
+    made = import_files(
+        [written(tmp_path / "x.nc", time_units="")], tmp_path / "x.pack", below="calm", steady=True
+    )
+    assert made.field.steady and "the file does not state its time" in made.header["notes"]
 
 
 def test_what_lies_under_the_lowest_level(tmp_path: Path) -> None:

@@ -167,9 +167,12 @@ class WindField:
         )
         if code == kernels.TIME:
             when = self.epoch + timedelta(seconds=time_s)
+            cure = "Take a file that covers the whole flight"
+            if self.time_s.size == 1:
+                cure += ", or import it with --steady to take its one time for every time"
             return (
                 f"{self.name} holds winds from {_utc(self.first_utc)} to {_utc(self.last_utc)}; {_utc(when)} is "
-                "outside. Take a file that covers the whole flight"
+                f"outside. {cure}"
             )
         if code == kernels.LEVEL:
             top, bottom = self.pressure_pa[0] / 100.0, self.pressure_pa[-1] / 100.0

@@ -53,7 +53,10 @@ def import_files(
     parts: list[Slabs] = []
     if gribs:
         parts.append(grib.read(gribs, spacing_deg, levels_pa, progress))
-    parts += [netcdf.read(file, spacing_deg, levels_pa, progress) for file in others]
+    alone = len(files) == 1
+    parts += [
+        netcdf.read(file, spacing_deg, levels_pa, progress, alone=alone, steady=steady) for file in others
+    ]
     read = merged(parts)
     if levels_pa is not None:
         held = {slab.pressure_pa for slab in read.slabs}

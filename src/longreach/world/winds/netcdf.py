@@ -115,13 +115,20 @@ def read(
     spacing: float,
     levels_pa: Sequence[float] | None,
     progress: Callable[[str, float | None], None],
+    *,
+    alone: bool = True,
+    steady: bool = False,
 ) -> Slabs:
-    """Every u, v and t on pressure levels in one file; arguments and errors as `grib.read`."""
+    """Every u, v and t on pressure levels in one file; arguments and errors as `grib.read`.
+
+    alone : whether the file must hold both u and v, since no other is read with it
+    steady : whether a time that is not stated may stand for every time
+    """
     with file.open("rb") as stream:
         magic = stream.read(4)
     try:
         if magic == b"\x89HDF":
-            return _read_hdf(file, spacing, levels_pa, progress)
+            return _read_hdf(file, spacing, levels_pa, progress, alone, steady)
         from scipy.io import netcdf_file
 
         with netcdf_file(file, "r", mmap=False) as data:
@@ -131,7 +138,7 @@ def read(
                 )
                 for name, each in data.variables.items()
             }
-            return _slabs(file, variables, spacing, levels_pa, progress)
+            return _slabs(file, variables, spacing, levels_pa, progress, alone, steady)
     except (OSError, ValueError, TypeError, IndexError, EOFError) as error:
         raise InputError(
             Fault(f"cannot be read as NetCDF: {error}; is it cut short?", file=str(file))
@@ -143,6 +150,8 @@ def _read_hdf(
     spacing: float,
     levels_pa: Sequence[float] | None,
     progress: Callable[[str, float | None], None],
+    alone: bool,
+    steady: bool,
 ) -> Slabs:
     try:
         import h5py
@@ -155,7 +164,7 @@ def _read_hdf(
         for name, each in sets.items():
             dimensions = tuple(_dimension(data, each, k, by_reference) for k in range(each.ndim))
             variables[name] = _Variable(name, dimensions, each.shape, dict(each.attrs), each.__getitem__)
-        return _slabs(file, variables, spacing, levels_pa, progress)
+        return _slabs(file, variables, spacing, levels_pa, progress, alone, steady)
 
 
 def _dimension(data: Any, each: Any, k: int, by_reference: dict[Any, str]) -> str:
@@ -189,6 +198,8 @@ def _slabs(
     spacing: float,
     levels_pa: Sequence[float] | None,
     progress: Callable[[str, float | None], None],
+    alone: bool,
+    steady: bool,
 ) -> Slabs:
     from longreach.world.winds._grib_child import thinner
 
@@ -201,11 +212,14 @@ def _slabs(
                 found[name] = variable
                 break
     for name in ("u", "v"):
-        if name not in found:
+        if name not in found and (alone or not found):
             shown = ", ".join(sorted(each.name for each in variables.values() if len(each.shape) >= 2)[:12])
             raise InputError(
-                Fault(f"no {NAMES[name]}; it holds {shown or 'no gridded variable'}", file=str(file))
-            )
+                Fault(
+                    f"no {NAMES[name]}; it holds {shown or 'no gridded variable'}", file=str(file),
+                    hint="where it lies in a file of its own, give both" if found else None,
+                )
+            )  # fmt: skip
     notes: list[str] = []
     slabs: list[Slab] = []
     lat = lon = None
@@ -242,7 +256,7 @@ def _slabs(
         stride = thinner(own_lat, own_lon, spacing)
         if isinstance(stride, str):
             raise InputError(Fault(stride, file=str(file)))
-        times = _times(file, variables, variable, axes)
+        times = _times(file, variables, variable, axes, steady, notes)
         levels = _levels(file, variables, variable, axes, notes)
         total = len(times) * levels.size
         for k, (moment, index) in enumerate(times):
@@ -338,7 +352,12 @@ def _levels(
 
 
 def _times(
-    file: Path, variables: dict[str, _Variable], variable: _Variable, axes: Sequence[str | None]
+    file: Path,
+    variables: dict[str, _Variable],
+    variable: _Variable,
+    axes: Sequence[str | None],
+    steady: bool,
+    notes: list[str],
 ) -> list[tuple[float, dict[str, int]]]:
     """(moment [s since 1970], index by axis) of every time, run and step added up."""
     base: list[float] = []
@@ -351,6 +370,10 @@ def _times(
             if name in variables and np.prod(variables[name].shape) == 1
         ]
     )
+    undated = steady and bool(names) and names[0] in variables and not variables[names[0]].text("units")
+    if undated and np.prod(variables[names[0]].shape) == 1 and "step" not in axes:
+        notes.append("the file does not state its time")
+        return [(0.0, {"time": 0})]
     if names and names[0] in variables:
         base = [
             _moment(file, variables[names[0]], value)
@@ -383,9 +406,9 @@ def _moment(file: Path, variable: _Variable, value: float) -> float:
         raise InputError(
             Fault(
                 f"its times are in {units!r}; 'hours since 1900-01-01' and the like are understood",
-                file=str(file),
+                file=str(file), hint=None if units else "a mean of one time without a date: --steady",
             )
-        )
+        )  # fmt: skip
     if calendar not in ("standard", "gregorian", "proleptic_gregorian"):
         raise InputError(
             Fault(f"its calendar is {calendar!r}; only the Gregorian is understood", file=str(file))
