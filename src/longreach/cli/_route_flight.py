@@ -317,7 +317,7 @@ def document(found: Trajectory, ask: Ask) -> dict[str, Any]:
         and {
             "cost": round(flight.cost, 3), "no_less_than": round(found.bound.lower, 3),
             "gap_pct": round(100.0 * found.bound.gap, 3),
-            "finer_mesh_pct": None if found.bound.finer is None else round(100.0 * found.bound.finer, 4),
+            "finer_mesh_pct": round(100.0 * found.bound.finer, 4),
         },
         "required_time": found.appointment
         and {
@@ -411,12 +411,21 @@ def say(found: Trajectory, ask: Ask) -> None:
                 f"{'' if (slower > 0) == (more > 0) else 'costs ' if more > 0 else 'saves '}{abs(more):,.0f} kg",
             )
         )
-    if found.bound is not None and found.bound.finer is not None:
-        finer = found.bound.finer
+    if found.bound is not None:
+        finer, bound = found.bound.finer, found.bound
         what = f"no better path, the same to {100.0 * finer:.3f} %" if finer >= 0.0 else (
             f"this path, {-100.0 * finer:.3f} % better than the first"
         )  # fmt: skip
         lines.append(("  second look", f"on a mesh twice as fine: {what}"))
+        least = {"time": _clock(bound.lower), "fuel": f"{bound.lower:,.0f} kg"}.get(found.objective)
+        over = (
+            f"no lawful flight under {least}"
+            if least
+            else f"none under {100.0 / (1.0 + bound.gap):.0f} % of its cost"
+        )
+        lines.append(
+            ("  proved", f"{over} (this one {100.0 * bound.gap:.0f} % over it; a loose bound in strong wind)")
+        )
     if found.slowed_to_fit:
         lines.append(("  speed", "flat out the tanks would not reach: slowed until they do"))
     if found.appointment is not None:

@@ -615,4 +615,9 @@ def _steps(rows: Floats) -> tuple[Step, ...]:
 
 def passed(flight: Flight, along_m: float) -> float:
     """Time since take-off [s] at which a place along the path is first reached."""
-    return float(np.interp(along_m, flight.along_m, flight.time_s))
+    k = int(np.searchsorted(flight.along_m, along_m - 1e-3))
+    if k == 0 or k == flight.along_m.size:
+        return float(flight.time_s[min(k, flight.along_m.size - 1)])
+    x0, x1 = flight.along_m[k - 1], flight.along_m[k]
+    share = min(1.0, float((along_m - x0) / (x1 - x0)))
+    return float(flight.time_s[k - 1] + share * (flight.time_s[k] - flight.time_s[k - 1]))

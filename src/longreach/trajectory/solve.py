@@ -42,6 +42,7 @@ CLOSE_CALL = 1.004  # paths whose reckoned cost is within this of the best are f
 MOST_FLOWN = 4
 PUNCTUAL = 30.0  # s, how near a required time must be met
 MOST_HELD = 5  # flights that are early from which circling is tried
+HOLD_BEFORE = (5e3, 45e3, 95e3)  # m before the place where it circles
 SLACK = 120.0  # s added to the windows of a closure that a flight broke by its own clock
 EXTREME = 6.0  # kg/s; weights of time looked at for a required time run to 5 sinh of this
 Point = tuple[float, float]
@@ -476,14 +477,14 @@ def _on_time(
     """The flight that passes a place at a required time: by speed where that does, else by circling there."""
     assert request.required is not None
     index, required = request.required
-    along, at_end = corners[index], index == len(corners) - 1
+    along = corners[index]
     wanted = (required - request.departure).total_seconds()
     when = flights.passed(free, along) if free.time_s.size else math.nan
 
     def answer(
         flight: Flight, kept: Plan, action: str, hold: float = 0.0
     ) -> tuple[Flight, Plan, Appointment]:
-        passed_s = flights.passed(flight, along) + (0.0 if at_end else hold)
+        passed_s = flights.passed(flight, along)
         at = request.departure + timedelta(seconds=passed_s)
         late = passed_s - wanted
         if action == "too late" and flight.feasible:
@@ -557,7 +558,7 @@ def _on_time(
     for passed, flight, tried in early_ones[:MOST_HELD]:
         if wanted - passed <= PUNCTUAL:
             return answer(flight, tried, "slow down" if early else "speed up")
-        held = _held(plan=tried, lat=lat, lon=lon, along=along, flight=flight, wanted=wanted, at_end=at_end)
+        held = _held(tried, lat, lon, along, flight, wanted)
         if held is not None:
             return answer(*held[:2], "hold", held[2])
     off = min((wanted - passed for passed, _, _ in early_ones), default=wanted - when)
@@ -570,26 +571,25 @@ def _on_time(
 
 
 def _held(
-    plan: Plan, lat: Floats, lon: Floats, along: float, flight: Flight, wanted: float, at_end: bool
+    plan: Plan, lat: Floats, lon: Floats, along: float, flight: Flight, wanted: float
 ) -> tuple[Flight, Plan, float] | None:
-    """The flight that circles until it passes a place at the time wanted [s], and for how long; None where none does."""
-    place = along
-    if at_end:  # before the last descent
-        cruise = np.flatnonzero(flight.phase == 1)
-        place = float(flight.along_m[cruise[-1]]) - 5e3
-    left = wanted - flights.passed(flight, along)
-    for _ in range(6):  # the fuel for it makes it heavier, which moves the time a little
-        holding = replace(plan, hold=(place, left))
-        held = flights.flown(holding, lat, lon)
-        if not held.feasible:
-            return None
-        off = wanted - flights.passed(held, along) - (0.0 if at_end else left)
-        if abs(off) <= 0.3 * PUNCTUAL:
-            return held, holding, left
-        left += off
-        if left <= 0.0:
-            return None
-    return (held, holding, left - off) if abs(off) <= PUNCTUAL else None
+    """The flight that circles shortly before a place to pass it at the time wanted [s], and for how long; None: none does."""
+    cruise = np.flatnonzero(flight.phase == 1)
+    last = min(along, float(flight.along_m[cruise[-1]]))  # before the last descent
+    for before in HOLD_BEFORE:  # elsewhere where a level is being changed there
+        left = wanted - flights.passed(flight, along)
+        for _ in range(6):  # the fuel for it makes it heavier, which moves the time a little
+            holding = replace(plan, hold=(last - before, left))
+            held = flights.flown(holding, lat, lon)
+            if not held.feasible:
+                break
+            off = wanted - flights.passed(held, along)
+            if abs(off) <= 0.3 * PUNCTUAL:
+                return held, holding, left
+            left += off
+            if left <= 0.0:
+                break
+    return None
 
 
 def _in_still_air(request: Request, shortest: Any) -> Flight:

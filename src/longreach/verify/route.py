@@ -333,13 +333,14 @@ def _asked(flight: _Flight) -> list[str]:
         if kept is None:
             faults.append("a required time was asked and none is answered")
         else:
-            at = float(np.interp(kept["along_nm"], columns["along_nm"], flown.time_s))
-            reached = np.flatnonzero(columns["along_nm"] >= kept["along_nm"] - 1e-3)
-            last = float(flown.time_s[reached[0]]) if reached.size else at
-            late = flight.departure.timestamp() + min(at, last) + kept["hold_s"] - seconds(due["utc"])
-            early = flight.departure.timestamp() + at - seconds(due["utc"])
-            if min(abs(late), abs(early)) > 60.0:
-                faults.append(f"the required time {due['utc']} is missed by {early:,.0f} s")
+            along = columns["along_nm"]
+            first = int(np.searchsorted(along, kept["along_nm"] - 2e-3))  # rows and place to 0.001 nm
+            first = min(first, along.size - 1)
+            passed = flight.departure.timestamp() + float(flown.time_s[first])
+            early = float(flown.time_s[first] - flown.time_s[max(first - 1, 0)])
+            miss = passed - seconds(due["utc"])
+            if not -60.0 <= miss <= 60.0 + early:
+                faults.append(f"the required time {due['utc']} is missed by {miss:,.0f} s")
     return faults
 
 
