@@ -36,6 +36,24 @@ def nm(metres: float, digits: int = 3) -> float | None:
     return round(metres / NAUTICAL_MILE, digits) if math.isfinite(metres) else None
 
 
+def parse_precision(text: str | None, faults: list[Fault]) -> float:
+    """Parts per million from "50ppm"; a fault is added where it is none."""
+    from longreach.route.prepared import PRECISION_PPM
+
+    least, most = PRECISION_PPM
+    if text is None:
+        return most
+    try:
+        value = float(text.strip().removesuffix("ppm"))
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        hint = f"{least:g}ppm to {most:g}ppm"
+        faults.append(Fault(f"{text!r} is no precision", key="--precision", hint=hint))
+        return most
+    return value
+
+
 class Ask:
     """What was asked beside the route itself, and every fault in how it was asked."""
 

@@ -106,6 +106,10 @@ def route(
         Path | None,
         typer.Option("--matrix", metavar="FILE.csv", help="Lengths between all places of a file."),
     ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option("--precision", metavar="50ppm", help="Width of the proof; 180ppm by default."),
+    ] = None,
     aircraft: Annotated[
         str | None,
         typer.Option("--aircraft", metavar="TYPE", help="Fly it: path, levels and Mach in wind."),
@@ -163,6 +167,9 @@ def route(
     shut = _Shut(closed, closures, stand_off, territorial_sea, belt, atlas, asked.faults)
     chosen, warnings = shut.closures, shut.warnings
     asked.faults += ask.faults
+    precision_ppm = choice.parse_precision(precision, asked.faults)
+    if precision is not None and (at is not None or fee):
+        asked.faults.append(Fault("is for a route without times and fees", key="--precision"))
     flight = flown.Ask(
         flown.Options(
             aircraft, winds, depart, objective, cost_index, payload, fuel, reserve, levels, mach, pass_at or [], prove,
@@ -170,7 +177,7 @@ def route(
         {
             "--batch": batch is not None, "--matrix": matrix is not None, "--alternatives": alternatives > 1,
             "--prices": prices, "--any-order": any_order, "--level": level is not None, "--at": at is not None,
-            "--speed": speed is not None, "--fee": bool(fee),
+            "--speed": speed is not None, "--fee": bool(fee), "--precision": precision is not None,
         },
         asked.places,
     )  # fmt: skip
@@ -198,7 +205,7 @@ def route(
             chosen = ask.kept(chosen, timed)
         elif priced is not None:
             chosen = ask.unpaid(chosen, priced)
-        prepared = solver.prepare(chosen)
+        prepared = solver.prepare(chosen, precision_ppm=precision_ppm)
         prepare_ms = (time.perf_counter() - began) * 1e3
         if matrix is not None:
             code = choice.print_matrix(matrix, prepared, prepare_ms, _place, as_json, progress)
@@ -214,6 +221,12 @@ def route(
             given = timed or priced
             found = given.route if given is not None else solver.via(prepared, points)
         more = ask.more(prepared, chosen, points, found, progress)
+    if precision is not None and found.gap_ppm > precision_ppm:
+        print(
+            f"longreach: the gap is {found.gap_ppm:.0f} ppm, not {precision_ppm:g}: near this route the boundary was "
+            "followed as closely as it is",
+            file=sys.stderr,
+        )
     if map_file is not None:
         _draw(map_file, found, chosen, asked.places, atlas)
     if as_json or output is not None:

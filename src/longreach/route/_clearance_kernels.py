@@ -35,7 +35,6 @@ def balls(low, high, size):
     for i in range(n):
         a = i * size
         b = min(m, a + size)
-        r = 0.0
         for c in range(3):
             least = low[a, c]
             most = high[a, c]
@@ -43,8 +42,39 @@ def balls(low, high, size):
                 least = min(least, low[k, c])
                 most = max(most, high[k, c])
             out[i, c] = 0.5 * (least + most)
-            r += (0.5 * (most - least)) ** 2
-        out[i, 3] = math.sqrt(r)
+        furthest = 0.0
+        for k in range(a, b):
+            d = 0.0
+            for c in range(3):
+                d += max(out[i, c] - low[k, c], high[k, c] - out[i, c]) ** 2
+            furthest = max(furthest, d)
+        out[i, 3] = math.sqrt(furthest) * 1.000001
+    return out
+
+
+@njit(cache=True, nogil=True)
+def around(inner, size):
+    """Bounding balls (n, 4) of runs of `size` balls (m, 4)."""
+    m = inner.shape[0]
+    n = (m + size - 1) // size
+    out = np.empty((n, 4))
+    for i in range(n):
+        a = i * size
+        b = min(m, a + size)
+        for c in range(3):
+            least = np.inf
+            most = -np.inf
+            for k in range(a, b):
+                least = min(least, inner[k, c] - inner[k, 3])
+                most = max(most, inner[k, c] + inner[k, 3])
+            out[i, c] = 0.5 * (least + most)
+        furthest = 0.0
+        for k in range(a, b):
+            d = 0.0
+            for c in range(3):
+                d += (out[i, c] - inner[k, c]) ** 2
+            furthest = max(furthest, math.sqrt(d) + inner[k, 3])
+        out[i, 3] = furthest * 1.000001
     return out
 
 
@@ -186,20 +216,33 @@ def _gap(ball, i, other, j):
 
 
 @njit(cache=True, nogil=True)
-def _within(k, lf, points, seg, off, leaf, leaf_off, first_seg, last_seg, best, reach, out):
-    """Piece k of the line against the boundary pieces of one leaf: the new (best, reach)."""
-    for f in range(k * FINE, (k + 1) * FINE):
-        hx = points[f + 1, 0] - points[f, 0]
-        hy = points[f + 1, 1] - points[f, 1]
-        hz = points[f + 1, 2] - points[f, 2]
-        half = 0.5 * math.sqrt(hx * hx + hy * hy + hz * hz) + 1e-6
-        dx = A * (points[f, 0] + 0.5 * hx - leaf[lf, 0])
-        dy = A * (points[f, 1] + 0.5 * hy - leaf[lf, 1])
-        dz = B * (points[f, 2] + 0.5 * hz - leaf[lf, 2])
-        room = reach + leaf_off[lf] + A * (half + leaf[lf, 3])
+def _within(k, points, ball, seg, off, first_seg, last_seg, best, reach, out):
+    """Piece k of the line against a run of boundary pieces: the new (best, reach)."""
+    wide = ball[k, 3]
+    for i in range(first_seg, last_seg):
+        gx = seg[i, 3] - seg[i, 0]
+        gy = seg[i, 4] - seg[i, 1]
+        gz = seg[i, 5] - seg[i, 2]
+        mx = seg[i, 0] + 0.5 * gx
+        my = seg[i, 1] + 0.5 * gy
+        mz = seg[i, 2] + 0.5 * gz
+        half = 0.5 * math.sqrt(gx * gx + gy * gy + gz * gz) + 1e-6
+        dx = A * (ball[k, 0] - mx)
+        dy = A * (ball[k, 1] - my)
+        dz = B * (ball[k, 2] - mz)
+        room = reach + off[i] + A * (half + wide)
         if dx * dx + dy * dy + dz * dz > room * room:
             continue
-        for i in range(first_seg, last_seg):
+        for f in range(k * FINE, (k + 1) * FINE):
+            hx = points[f + 1, 0] - points[f, 0]
+            hy = points[f + 1, 1] - points[f, 1]
+            hz = points[f + 1, 2] - points[f, 2]
+            dx = A * (points[f, 0] + 0.5 * hx - mx)
+            dy = A * (points[f, 1] + 0.5 * hy - my)
+            dz = B * (points[f, 2] + 0.5 * hz - mz)
+            room = reach + off[i] + A * (half + 0.51 * math.sqrt(hx * hx + hy * hy + hz * hz) + 1e-6)
+            if dx * dx + dy * dy + dz * dz > room * room:
+                continue
             s, t, d2 = _closest(
                 A * points[f, 0], A * points[f, 1], B * points[f, 2],
                 A * points[f + 1, 0], A * points[f + 1, 1], B * points[f + 1, 2],
@@ -212,9 +255,9 @@ def _within(k, lf, points, seg, off, leaf, leaf_off, first_seg, last_seg, best, 
             ux = points[f, 0] + s * hx
             uy = points[f, 1] + s * hy
             uz = points[f, 2] + s * hz
-            wx = seg[i, 0] + t * (seg[i, 3] - seg[i, 0])
-            wy = seg[i, 1] + t * (seg[i, 4] - seg[i, 1])
-            wz = seg[i, 2] + t * (seg[i, 5] - seg[i, 2])
+            wx = seg[i, 0] + t * gx
+            wy = seg[i, 1] + t * gy
+            wz = seg[i, 2] + t * gz
             value = _metres(d2, ux, uy, uz, wx, wy, wz) - off[i]
             if value < best:
                 best = value
@@ -241,6 +284,24 @@ def how_near(ball, whole):
 
 
 @njit(cache=True, nogil=True)
+def _nearest_middles(ball, first, last, stride, other, other_first, other_last):
+    """Which of balls first, first + stride, ... < last and which of others have the nearest middles."""
+    near = np.inf
+    one = first
+    two = other_first
+    for k in range(first, last, stride):
+        for j in range(other_first, other_last):
+            d = 0.0
+            for c in range(3):
+                d += (ball[k, c] - other[j, c]) ** 2
+            if d < near:
+                near = d
+                one = k
+                two = j
+    return one, two
+
+
+@njit(cache=True, nogil=True)
 def closest(points, ball, seg, off, leaf, leaf_off, branch, branch_off, first, whole, most_off, wanted):
     """Least of distance minus offset from a flown line to each `wanted` closure.
 
@@ -251,37 +312,25 @@ def closest(points, ball, seg, off, leaf, leaf_off, branch, branch_off, first, w
     number = whole.shape[0]
     out = np.zeros((number, 8))
     pieces = ball.shape[0]
-    runs = balls(ball[:, :3] - ball[:, 3:], ball[:, :3] + ball[:, 3:], RUN)
+    runs = around(ball, RUN)
     for c in range(number):
         best = np.inf
         out[c, 0] = np.inf
         if first[c, 0] == first[c + 1, 0] or not wanted[c]:
             continue
-        # a good first guess: the piece and the branch whose middles are nearest, and all its leaves
-        near = np.inf
-        begin = 0
-        begin_branch = first[c, 2]
-        for k in range(0, pieces, RUN // 2):
-            for br in range(first[c, 2], first[c + 1, 2]):
-                d = (
-                    (ball[k, 0] - branch[br, 0]) ** 2
-                    + (ball[k, 1] - branch[br, 1]) ** 2
-                    + (ball[k, 2] - branch[br, 2]) ** 2
-                )
-                if d < near:
-                    near = d
-                    begin = k
-                    begin_branch = br
-        reach = 3.0 * A
+        # a good first guess: the piece and the branch whose middles are nearest, its nearest leaf, its nearest piece
+        begin, begin_branch = _nearest_middles(
+            ball, 0, pieces, RUN // 2, branch, first[c, 2], first[c + 1, 2]
+        )
         leaf_a = first[c, 1] + (begin_branch - first[c, 2]) * FAN
         leaf_b = min(first[c + 1, 1], leaf_a + FAN)
-        for lf in range(leaf_a, leaf_b):
-            seg_a = first[c, 0] + (lf - first[c, 1]) * LEAF
-            seg_b = min(first[c + 1, 0], seg_a + LEAF)
-            if _gap(ball, begin, leaf, lf) <= reach + leaf_off[lf]:
-                best, reach = _within(
-                    begin, lf, points, seg, off, leaf, leaf_off, seg_a, seg_b, best, reach, out[c]
-                )
+        piece_a = max(0, begin - RUN // 2)
+        piece_b = min(pieces, begin + RUN // 2 + 1)
+        begin, lf = _nearest_middles(ball, piece_a, piece_b, 1, leaf, leaf_a, leaf_b)
+        reach = 3.0 * A
+        seg_a = first[c, 0] + (lf - first[c, 1]) * LEAF
+        seg_b = min(first[c + 1, 0], seg_a + LEAF)
+        best, reach = _within(begin, points, ball, seg, off, seg_a, seg_b, best, reach, out[c])
         for run in range(runs.shape[0]):
             if _gap(runs, run, whole, c) > reach + most_off[c]:
                 continue
@@ -298,9 +347,7 @@ def closest(points, ball, seg, off, leaf, leaf_off, branch, branch_off, first, w
                             continue
                         seg_a = first[c, 0] + (lf - first[c, 1]) * LEAF
                         seg_b = min(first[c + 1, 0], seg_a + LEAF)
-                        best, reach = _within(
-                            k, lf, points, seg, off, leaf, leaf_off, seg_a, seg_b, best, reach, out[c]
-                        )
+                        best, reach = _within(k, points, ball, seg, off, seg_a, seg_b, best, reach, out[c])
     return out
 
 

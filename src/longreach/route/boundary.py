@@ -59,7 +59,7 @@ class Pieces:
     @classmethod
     def of(cls, parts: Sequence[tuple[Floats, Floats]]) -> Pieces:
         """From (m, 6) pieces and (m,) offsets of each closure, near ones near in memory."""
-        from longreach.route._clearance_kernels import FAN, LEAF, balls
+        from longreach.route._clearance_kernels import FAN, LEAF, around, balls
 
         leaves, leaf_offs, branches, branch_offs = (
             [np.empty((0, 4))],
@@ -71,7 +71,7 @@ class Pieces:
         for seg, off in parts:
             low, high = np.minimum(seg[:, :3], seg[:, 3:]), np.maximum(seg[:, :3], seg[:, 3:])
             leaf = balls(low, high, LEAF)
-            branch = balls(leaf[:, :3] - leaf[:, 3:], leaf[:, :3] + leaf[:, 3:], FAN)
+            branch = around(leaf, FAN)
             leaves.append(leaf)
             branches.append(branch)
             a, b, c = firsts[-1]

@@ -210,8 +210,8 @@ class _Candidates:
         self.ends = a, b
         self.start, self.end = _exit(prepared, a, best, 1), _exit(prepared, b, best, -2)
         self.best_m = best.length_m
-        fan_a = kernels.fan(net, *_ray(self.start), furthest)
-        fan_b = kernels.fan(net, *_ray(self.end), furthest)
+        fan_a = kernels.fan(net, *_ray(self.start), furthest, False)
+        fan_b = kernels.fan(net, *_ray(self.end), furthest, False)
         self.from_a, self.came_a = kernels.tree(net, *fan_a)
         self.from_b, self.came_b = kernels.tree(net, *fan_b)
         self.lat, self.lon = (np.round(x, DECIMALS) for x in position(net.vert[net.node]))

@@ -14,6 +14,7 @@ from longreach.route import chunks, obstacles
 from longreach.route.boundary import NOISE, Boundary
 from longreach.route.plane import Plane, position, unit
 from longreach.route.result import Cure, Shortfall
+from longreach.route.widest import passage
 from longreach.units import NAUTICAL_MILE
 
 if TYPE_CHECKING:
@@ -122,6 +123,11 @@ def _as_prepared(prepared: Prepared) -> Ground | None:
     return _kept((prepared.key, -1.0), make)
 
 
+def _grain(stand_off: float) -> float:
+    """How closely [m] boundaries are followed at a stand-off [m] tried."""
+    return min(COARSE, max(50.0, stand_off / 20))
+
+
 def _eased(closures: Sequence[Closure], boundary: Boundary, name: str, stand_off: float) -> Ground | None:
     """The ground with no stand-off over `stand_off` [m]; None where nothing is open."""
 
@@ -131,7 +137,7 @@ def _eased(closures: Sequence[Closure], boundary: Boundary, name: str, stand_off
         plane, room = obstacles.choose_plane(parts, lambda lat, lon: boundary.inside(lat, lon).any(axis=1))
         if room <= 0:
             return None
-        closed = obstacles.closed_for_certain(eased, parts, plane, min(COARSE, max(50.0, stand_off / 20)))
+        closed = obstacles.closed_for_certain(eased, parts, plane, _grain(stand_off))
         return Ground(plane, closed, _faces(closed))
 
     return _kept((name, stand_off), make)
@@ -220,16 +226,33 @@ def largest_stand_off(
         ground = _eased(closures, boundary, name, stand_off)
         return ground is not None and _joined(ground, a, b)
 
-    if high < 0 or not joined(0.0):
+    if high < 0:
         return None
-    # the largest number of steps, bit by bit: whoever asks next about the same closures asks the same first
-    number = 0
-    bit = 1 << max(0, int(high / STEP).bit_length() - 1)
-    while bit:
-        if (number + bit) * STEP <= high and joined((number + bit) * STEP):
-            number += bit
-        bit >>= 1
-    return number * STEP
+    # tried from a good guess on, in steps that grow: mostly two or three trials do
+    guess = passage(closures, a, b)
+    highest = int(high / STEP)
+    number = int(np.clip((guess - _grain(guess)) / STEP, 0, highest)) if guess < np.inf else highest
+    step = 1
+    if joined(number * STEP):
+        low, above = number, highest + 1
+        while low + step < above:
+            if not joined((low + step) * STEP):
+                above = low + step
+            else:
+                low, step = low + step, 2 * step
+    elif number == 0 or not joined(0.0):
+        return None
+    else:
+        low, above = 0, number
+        while above - step > low:
+            if joined((above - step) * STEP):
+                low = above - step
+            else:
+                above, step = above - step, 2 * step
+    while above - low > 1:
+        middle = (low + above) // 2
+        low, above = (middle, above) if joined(middle * STEP) else (low, middle)
+    return low * STEP
 
 
 def _joined(ground: Ground, a: Point, b: Point) -> bool:

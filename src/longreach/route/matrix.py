@@ -19,7 +19,6 @@ from longreach.geodesy import Floats, distance
 from longreach.route.prepared import Prepared
 from longreach.route.result import Route, Shortfall
 from longreach.route.search import (
-    LARGEST_GAP,
     NEARLY_ANTIPODAL,
     Point,
     _best,
@@ -91,8 +90,8 @@ def matrix(prepared: Prepared, points: Iterable[Point]) -> Matrix:
 class _Seen:
     """What a set of points sees and reaches over one set of rings."""
 
-    def __init__(self, net: Any, rays: Sequence[Any], plain: Sequence[bool]) -> None:
-        self.net, self.rays, self.plain = net, rays, plain
+    def __init__(self, net: Any, rays: Sequence[Any], plain: Sequence[bool], *, relaxed: bool) -> None:
+        self.net, self.rays, self.plain, self.relaxed = net, rays, plain, relaxed
         self.fans: list[tuple[Any, Floats]] = []
 
     def fan(self, number: int) -> tuple[Any, Floats]:
@@ -101,7 +100,7 @@ class _Seen:
         if not self.plain[number]:
             return np.empty(0, np.int32), np.empty(0)
         x, y, z, lon = self.rays[number]
-        nodes, metres = kernels.fan(self.net, x, y, z, lon, np.inf)
+        nodes, metres = kernels.fan(self.net, x, y, z, lon, np.inf, self.relaxed)
         return nodes, metres
 
     def tree(self, number: int) -> Any:
@@ -130,7 +129,8 @@ def _lengths(
     lengths, bounds = np.full((count, count), np.inf), np.full((count, count), np.inf)
     plain = [exit == [stop] for exit, stop in zip(exits, stops, strict=True)]
     rays = [_ray(stop) for stop in stops]
-    outer, inner = _Seen(prepared.outer, rays, plain), _Seen(prepared.inner, rays, plain)
+    outer = _Seen(prepared.outer, rays, plain, relaxed=False)
+    inner = _Seen(prepared.inner, rays, plain, relaxed=True)
 
     def row(i: int) -> None:
         lengths[i, i] = bounds[i, i] = 0.0 if exits[i] else np.inf
@@ -147,7 +147,7 @@ def _lengths(
             if plain[i] and plain[j] and great_circle < NEARLY_ANTIPODAL:
                 length, lower = outer.length(i, j, far), inner.length(i, j, near) - 0.01
                 lower = min(max(lower, great_circle), length)
-                settled = length <= lower * (1 + LARGEST_GAP)
+                settled = length <= lower * (1 + prepared.largest_gap)
                 if min(length, lower) >= 0.0 and (settled or lower == np.inf):
                     lengths[i, j], bounds[i, j] = length, lower
                     continue
@@ -169,7 +169,7 @@ def _single(
         return np.inf, np.inf
     lat, lon, length = found
     lower = min(max(_lower_bound(prepared, a, b, length), float(distance(*a, *b))), length)
-    if length > lower * (1 + LARGEST_GAP):
+    if length > lower * (1 + prepared.largest_gap):
         _, _, length, lower = _closer(prepared, a, b, lat, lon, length, lower)
     return length, lower
 

@@ -31,6 +31,9 @@ LONGEST_EDGE = 150e3  # m, of a thinned ring
 SHALLOW = (
     0.6  # m; corners that point inwards by less are left out, so that a line along an edge is clear or not
 )
+NARROW = (
+    2e3  # m; where only what holds everything closed is drawn, boundary that reaches less is drawn roughly
+)
 POINT_NEMO = (-48.876, -123.393)  # the point of the oceans farthest from land
 
 
@@ -227,12 +230,12 @@ def unite(
 
     wide = parts.reach >= 3 * grain
     far = taken(parts, np.flatnonzero(wide))
-    bodies = _all_bodies(closures, parts, plane, grain, window)
+    bodies = _all_bodies(closures, parts, plane, 3 * grain, window)
     if wide.all():
         outer, inner = widened(far, bodies, (grain, -grain), grain, plane)
         return outer, inner
     with ThreadPoolExecutor(1) as pool:
-        fringe = pool.submit(_fringe, parts, plane, grain)
+        fringe = pool.submit(_fringe, parts, plane, grain, 3 * grain)
         outer, whole = widened(far, bodies, (grain, 0.0), grain, plane) if wide.any() else (bodies[0],) * 2
         rim = shapely.union_all(thin_buffers(_ring_coordinates(whole), grain, plane))
         inner = shapely.difference(whole, rim)
@@ -243,31 +246,32 @@ def closed_for_certain(closures: Sequence[Closure], parts: Chunks, plane: Plane,
     """Only the geometry that holds everything closed, where the other is not needed."""
     import shapely
 
-    wide = parts.reach >= 3 * grain
-    bodies = _all_bodies(closures, parts, plane, grain, None)
+    least = max(3 * grain, NARROW)
+    wide = parts.reach >= least
+    bodies = _all_bodies(closures, parts, plane, least, None)
     far = taken(parts, np.flatnonzero(wide))
     if wide.all():
         return widened(far, bodies, (grain,), grain, plane)[0]
     whole = widened(far, bodies, (grain,), grain, plane)[0] if wide.any() else bodies[0]
     rim = shapely.union_all(thin_buffers(_ring_coordinates(bodies[0]), grain, plane))
-    return shapely.union_all([whole, rim, _fringe(parts, plane, grain)])
+    return shapely.union_all([whole, rim, _fringe(parts, plane, grain, least)])
 
 
 def _all_bodies(
-    closures: Sequence[Closure], parts: Chunks, plane: Plane, grain: float, window: Any
+    closures: Sequence[Closure], parts: Chunks, plane: Plane, least: float, window: Any
 ) -> list[Any]:
     """What lies inside the rings: as it is, seams closed, where some boundary reaches hardly at all; else roughly,
     since the buffers hold all within a third of their reach of the rings."""
-    if (parts.reach >= 3 * grain).all():
+    if (parts.reach >= least).all():
         return _bodies(closures, plane, 0.3 * float(parts.reach.min(initial=np.inf)), window)
     return [_closed_up(_bodies(closures, plane, 0.0, window))]
 
 
-def _fringe(parts: Chunks, plane: Plane, grain: float) -> Any:
-    """What the boundary that reaches hardly at all reaches, and a grain more."""
+def _fringe(parts: Chunks, plane: Plane, grain: float, least: float) -> Any:
+    """What the boundary that reaches less than `least` [m] reaches, and a grain more."""
     import shapely
 
-    narrow = np.flatnonzero(parts.reach < 3 * grain)
+    narrow = np.flatnonzero(parts.reach < least)
     index, _ = spread(parts.start[narrow], parts.stop[narrow])
     lines = np.split(plane.to(parts.u[index]), np.cumsum(parts.stop[narrow] - parts.start[narrow])[:-1])
     width = grain + float(parts.reach[narrow].max(initial=0.0))

@@ -97,7 +97,11 @@ def sketch(parts: Chunks, shrink: Floats | float, plane: Plane) -> Any:
     lat, lon, _ = direct(
         lat0[of], lon0[of], np.degrees(np.arctan2(flat[:, 0], flat[:, 1])), np.hypot(flat[:, 0], flat[:, 1])
     )
-    return shapely.union_all(shapely.set_coordinates(around, plane.to(unit(lat, lon))))
+    around = shapely.set_coordinates(around, plane.to(unit(lat, lon)))
+    try:
+        return shapely.union_all(around)
+    except shapely.errors.GEOSException:  # a buffer came out crossing itself on the way to the other plane
+        return shapely.union_all(shapely.make_valid(around))
 
 
 def sampled(geometry: Any, plane: Plane, step: Floats | float) -> tuple[Floats, Any, Any]:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,11 +14,14 @@ import numpy as np
 from longreach.geodesy import Floats
 from longreach.route import cache, chunks, obstacles
 from longreach.route.boundary import Boundary
+from longreach.route.often import Often
 from longreach.route.plane import Plane, position
 
 if TYPE_CHECKING:
     from longreach.world.airspace import Closure
 
+LARGEST_GAP = 180e-6  # of a bracket, as a rule
+PRECISION_PPM = (5.0, 180.0)  # what may be asked for
 KEPT = 8  # prepared sets kept in the process
 
 
@@ -32,6 +35,8 @@ class Prepared:
     room_m : how far [m]; <= 0 where nothing is open
     grain_m : how closely the rings follow the true offset
     from_cache : whether the rings came from the disk or memory
+    largest_gap : between a route and its bound, beyond which the boundary is followed more closely near it
+    outer_ends, inner_ends : ends asked about often, and what is known of them
     """
 
     closures: tuple[Closure, ...]
@@ -44,6 +49,9 @@ class Prepared:
     grain_m: float
     prepare_ms: float
     from_cache: bool
+    largest_gap: float = LARGEST_GAP
+    outer_ends: Often = field(default_factory=lambda: Often(relaxed=False), repr=False, compare=False)
+    inner_ends: Often = field(default_factory=lambda: Often(relaxed=True), repr=False, compare=False)
 
 
 _recent: OrderedDict[str, Prepared] = OrderedDict()
@@ -56,15 +64,26 @@ def default_grain(closures: Iterable[Closure]) -> float:
     return 50.0 if vertices < 8_000 else 100.0 if vertices < 100_000 else 200.0
 
 
-def prepare(closures: Iterable[Closure], *, grain_m: float | None = None, disk: bool = True) -> Prepared:
+def prepare(
+    closures: Iterable[Closure],
+    *,
+    grain_m: float | None = None,
+    precision_ppm: float = PRECISION_PPM[1],
+    disk: bool = True,
+) -> Prepared:
     """Obstacle rings and sight lines of a set of closures, from the cache where they are known.
 
     Parameters
     ----------
     closures : any number, in any order; none means that everything is open
     grain_m : how closely [m] rings follow the true offset; default by size
+    precision_ppm : how wide a bracket may be before route and bound are made again with a finer grain, down to
+        2 m, near that route; 5 to 180
     disk : whether to use the disk cache
     """
+    least, most = PRECISION_PPM
+    if not least <= precision_ppm <= most:
+        raise ValueError(f"precision_ppm is {precision_ppm:g}; {least:g} to {most:g}")
     began = time.perf_counter()
     chosen = tuple(closures)
     grain = default_grain(chosen) if grain_m is None else float(grain_m)
@@ -74,7 +93,7 @@ def prepare(closures: Iterable[Closure], *, grain_m: float | None = None, disk: 
         if known is not None:
             _recent.move_to_end(name)
     if known is not None:
-        return _with_time(known, began, from_cache=True)
+        return _as_asked(known, began, precision_ppm, from_cache=True)
     boundary = Boundary.of(chosen)
     kept = cache.load(name) if disk else None
     if kept is not None:
@@ -91,7 +110,7 @@ def prepare(closures: Iterable[Closure], *, grain_m: float | None = None, disk: 
         _recent[name] = prepared
         while len(_recent) > KEPT:
             _recent.popitem(last=False)
-    return _with_time(prepared, began, from_cache=kept is not None)
+    return _as_asked(prepared, began, precision_ppm, from_cache=kept is not None)
 
 
 def _warm(prepared: Prepared) -> None:
@@ -103,8 +122,9 @@ def _warm(prepared: Prepared) -> None:
         shortest(prepared, (float(lat), float(lon)), (float(lat) + (0.01 if lat < 0 else -0.01), float(lon)))
 
 
-def _with_time(prepared: Prepared, began: float, *, from_cache: bool) -> Prepared:
-    return replace(prepared, prepare_ms=(time.perf_counter() - began) * 1e3, from_cache=from_cache)
+def _as_asked(prepared: Prepared, began: float, precision_ppm: float, *, from_cache: bool) -> Prepared:
+    spent = (time.perf_counter() - began) * 1e3
+    return replace(prepared, prepare_ms=spent, from_cache=from_cache, largest_gap=precision_ppm * 1e-6)
 
 
 def _make(closures: Sequence[Closure], boundary: Boundary, grain: float) -> tuple[Any, Any, Floats, float]:
@@ -157,6 +177,8 @@ def closer(prepared: Prepared, a: Floats, b: Floats, length: float, grain_m: flo
         outer=graph.with_sight_lines(outer, relaxed=False),
         inner=graph.with_sight_lines(inner, relaxed=True),
         grain_m=grain_m,
+        outer_ends=Often(relaxed=False),
+        inner_ends=Often(relaxed=True),
     )
 
 

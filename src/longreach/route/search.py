@@ -26,7 +26,6 @@ DECIMALS = 7  # of a printed vertex: 1 cm
 NEARLY_ANTIPODAL = (
     19_750e3  # m; from 19,780 km on the kernels find no geodesic, further on there are several shortest
 )
-LARGEST_GAP = 180e-6  # between path and bound, beyond which the boundary is followed more closely
 FINEST_GRAIN = 2.0  # m
 LONGEST_REFINED = 9_000e3  # m; no passage too narrow for the outer rings is looked for on a longer way
 Point = tuple[float, float]
@@ -57,7 +56,7 @@ def shortest(prepared: Prepared, origin: Point, destination: Point) -> Route:
         return _no_route(prepared, great_circle, enclosed(prepared, a, b), began)
     lat, lon, length = found
     lower = min(max(_lower_bound(prepared, a, b, length), great_circle), length)
-    if length > lower * (1 + LARGEST_GAP):
+    if length > lower * (1 + prepared.largest_gap):
         lat, lon, length, lower = _closer(prepared, a, b, lat, lon, length, lower)
     closest = prepared.boundary.measure(lat, lon)
     if not prepared.boundary.lawful(closest):
@@ -85,11 +84,13 @@ def _closer(
     """Path and bound again, with the boundary followed more closely near the path, until they agree."""
     grain = prepared.grain_m
     great_circle = float(distance(*a, *b))
+    if great_circle > NEARLY_ANTIPODAL:  # the bound counts such lines as in sight: no grain would help
+        return lat, lon, length, lower
     for _ in range(3):
         gap = length / lower - 1
-        if gap <= LARGEST_GAP or grain <= FINEST_GRAIN:
+        if gap <= prepared.largest_gap or grain <= FINEST_GRAIN:
             break
-        grain = max(FINEST_GRAIN, grain * min(0.5, 0.5 * LARGEST_GAP / gap))
+        grain = max(FINEST_GRAIN, grain * min(0.5, 0.5 * prepared.largest_gap / gap))
         local = closer(prepared, unit(*a), unit(*b), length, grain)
         starts, ends = _exits(local, a, "origin", []), _exits(local, b, "destination", [])
         found = _best(local, a, b, starts, ends) if starts and ends else None
@@ -106,11 +107,10 @@ def _is_lawful(prepared: Prepared, lat: Floats, lon: Floats) -> bool:
 def _through_the_eye(prepared: Prepared, a: Point, b: Point) -> tuple[Floats, Floats, float] | None:
     """A path through a passage too narrow for the outer rings but open in the inner ones, looked for with
     the boundary followed ever more closely."""
-    from longreach.route import _kernels as kernels
 
     if prepared.room_m <= 0:
         return None
-    least, _ = kernels.search(prepared.inner, *_ray(a), *_ray(b), np.inf, True)
+    least, _ = prepared.inner_ends.search(prepared.inner, _ray(a), _ray(b), np.inf)
     if not np.isfinite(least) or least > LONGEST_REFINED:
         return None
     grain = prepared.grain_m
@@ -202,14 +202,13 @@ def _best(
 
 def _chain(prepared: Prepared, a: Point, b: Point) -> tuple[Floats, Floats] | None:
     """Vertices of the shortest path clear of the outer rings."""
-    from longreach.route import _kernels as kernels
 
     if a == b:
         return np.array([a[0], b[0]]), np.array([a[1], b[1]])
     far = float(distance(*a, *b)) > NEARLY_ANTIPODAL
     best = _antipodal(prepared, a, b) if far else None
     limit = path_length(*best) if best is not None else np.inf
-    length, nodes = kernels.search(prepared.outer, *_ray(a), *_ray(b), limit, False)
+    length, nodes = prepared.outer_ends.search(prepared.outer, _ray(a), _ray(b), limit)
     if not np.isfinite(length):
         return best
     lat, lon = position(prepared.outer.vert[prepared.outer.node[nodes]])
@@ -253,12 +252,11 @@ def _antipodal(prepared: Prepared, a: Point, b: Point) -> tuple[Floats, Floats] 
 
 
 def _lower_bound(prepared: Prepared, a: Point, b: Point, length: float) -> float:
-    from longreach.route import _kernels as kernels
 
     if a == b:
         return 0.0
     limit = length * (1 + 1e-9) + 1.0
-    lower, _ = kernels.search(prepared.inner, *_ray(a), *_ray(b), limit, True)
+    lower, _ = prepared.inner_ends.search(prepared.inner, _ray(a), _ray(b), limit)
     # the kernel's lengths and rounding: a millimetre a leg
     return min(length, (lower if np.isfinite(lower) else length) - 0.01)
 
@@ -321,7 +319,7 @@ def many(prepared: Prepared, origin: Point, lats: ArrayLike, lons: ArrayLike) ->
             return np.inf
         plain = starts == [a] and not kernels.holds(prepared.outer, *_ray(b)[:3])
         if plain and a != b and float(distance(*a, *b)) < NEARLY_ANTIPODAL:
-            return float(kernels.search(prepared.outer, *_ray(a), *_ray(b), np.inf, False)[0])
+            return float(prepared.outer_ends.search(prepared.outer, _ray(a), _ray(b), np.inf)[0])
         bad: list[Shortfall] = []
         ends = _exits(prepared, b, "destination", bad)
         best = None if bad else _best(prepared, a, b, starts, ends)
