@@ -197,7 +197,7 @@ def route_map(
         marks = [Mark(a, o, name, name, "square", "lead", rank=0) for name, a, o in ends]
     length = geodesy.path_length(lat, lon) / NAUTICAL_MILE
     names = ", ".join(area.label for area in areas) or "none"
-    what = f"A route of {length:,.0f} nm" if lat.size else "No lawful route"
+    what = f"A route of {length:,.0f} nm" if lat.size else "No route"
     legend = [("out", "route")] if lat.size else []
     if areas:
         legend.append(("closed", "closed airspace"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -61,13 +62,19 @@ def show(
     belt: Annotated[str, typer.Option(help="nearest or plain.")] = "nearest",
     atlas: Annotated[str, typer.Option(help="default or plain.")] = "default",
     as_json: Json = False,
+    map_file: Annotated[
+        Path | None, typer.Option("--map", metavar="FILE.svg", help="Draw it here (.svg or .html).")
+    ] = None,
 ) -> None:
     """Show what a State's airspace is: areas, boundary, islands, neighbours, disputes, sources."""
+    from longreach.cli._map import checked_map, write_map
     from longreach.units import NAUTICAL_MILE, parse_length
     from longreach.world import airspace
     from longreach.world.facts import facts
 
     stand_off_m = parse_length(stand_off)
+    if map_file is not None:
+        checked_map(map_file)
     told = facts(
         code,
         belt=belt,
@@ -75,6 +82,17 @@ def show(
         territorial_sea_m=parse_length(territorial_sea),
         stand_off_m=stand_off_m,
     )
+    if map_file is not None:
+        drawn = airspace.closures(
+            code,
+            belt=belt,
+            atlas=atlas,
+            territorial_sea_m=parse_length(territorial_sea),
+            stand_off_m=stand_off_m,
+        )
+        nm = stand_off_m / NAUTICAL_MILE
+        title = f"Airspace of {told.state.name}" + (f", {nm:g} nm kept from it" if nm else "")
+        write_map(map_file, (), (), drawn, title, atlas)
     square = NAUTICAL_MILE**2
     identity = airspace.pack_identity()
     if as_json:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import html
 import itertools
 import sys
 import time
@@ -16,6 +15,7 @@ import typer
 from longreach.cli import PLAIN
 from longreach.cli import _route_choices as choice
 from longreach.cli import _route_flight as flown
+from longreach.cli._map import map_fault, write_map
 from longreach.cli._output import Json, Progress, colour, emit, table
 from longreach.document import ROUTE_SCHEMA, to_bytes, write_atomically
 from longreach.errors import Fault, InputError, LongreachError, UnitError
@@ -314,8 +314,8 @@ class _Asked:
                 self.places.append(_place(text))
             except InputError as error:
                 self.faults.extend(error.faults)
-        if map_file is not None and map_file.suffix.lower() not in (".svg", ".html", ".htm"):
-            self.faults.append(Fault("a map is .svg or .html", file=str(map_file)))
+        if map_file is not None and (fault := map_fault(map_file)) is not None:
+            self.faults.append(fault)
 
     def reorder(self, order: Sequence[int]) -> None:
         """The places with those between the ends in another order."""
@@ -502,18 +502,8 @@ def _print(
 def _draw(
     file: Path, found: Route, closures: tuple[Closure, ...], places: list[Place], atlas: str, wind: Any = None
 ) -> None:
-    from longreach.brief.globe import route_map
-    from longreach.world.airspace import border_statement
-
     title = " to ".join(place.code for place in places)
-    picture = route_map(found.lat, found.lon, closures, title, wind=wind)
-    if file.suffix.lower() != ".svg":
-        note = f"{border_statement(atlas)}. For analysis, exercise and education, not for navigation."
-        picture = (
-            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
-            f"<body>{picture}<p>{html.escape(note)}</p></body></html>\n"
-        )
-    write_atomically(file, picture.encode())
+    write_map(file, found.lat, found.lon, closures, title, atlas, wind)
 
 
 def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
