@@ -26,8 +26,10 @@ from typing import Any
 import numpy as np
 
 from longreach import route
+from longreach.route import _kernels as kernels
 from longreach.route import cache
 from longreach.route import prepared as store
+from longreach.route.plane import unit
 from longreach.units import NAUTICAL_MILE
 from longreach.world import airports, airspace
 
@@ -88,6 +90,22 @@ def pairs(count: int) -> list[tuple[tuple[float, float], tuple[float, float]]]:
     return [((places[a].lat, places[a].lon), (places[b].lat, places[b].lon)) for a, b in chosen]
 
 
+def scattered(count: int) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """Pairs of places anywhere on the globe, each met once: nothing is known of either end."""
+    random = np.random.default_rng(12)
+    lat = np.degrees(np.arcsin(random.uniform(-1, 1, 2 * count))).tolist()
+    lon = random.uniform(-180, 180, 2 * count).tolist()
+    places = list(zip(lat, lon, strict=True))
+    return list(zip(places[::2], places[1::2], strict=True))
+
+
+def in_batch(name: str, prepared: Any, asked: list[Any], budget: float | None) -> None:
+    _, wall, busy = timed(
+        lambda: list(ThreadPoolExecutor(2).map(lambda ends: route.shortest(prepared, *ends), asked))
+    )
+    tell(name, len(asked) / wall, "/s", budget, busy)
+
+
 def queries(name: str, prepared: Any, asked: list[Any]) -> None:
     found = [route.shortest(prepared, *ends) for ends in asked]
     spans = np.array([one.elapsed_ms for one in found])
@@ -95,14 +113,21 @@ def queries(name: str, prepared: Any, asked: list[Any]) -> None:
     tell(f"{name}: one route, median", float(np.median(spans)), "ms", 5.0)
     tell(f"{name}: one route, 95th percentile", float(np.percentile(spans, 95)), "ms", 30.0)
     tell(f"{name}: gap of the bracket, largest of {gaps.size}", float(gaps.max()), "ppm", 200.0)
-    _, wall, busy = timed(
-        lambda: list(ThreadPoolExecutor(2).map(lambda ends: route.shortest(prepared, *ends), asked * 3))
-    )
-    tell(f"{name}: in batch on two cores", 3 * len(asked) / wall, "/s", 1000.0, busy)
+    in_batch(f"{name}: in batch on two cores, 600 routes between 34 airports", prepared, asked * 3, 1000.0)
+    lawful = [ends for ends in scattered(1200) if not any(_closed(prepared, end) for end in ends)][:600]
+    in_batch(f"{name}: the same, 600 routes between places each met once", prepared, lawful, 1000.0)
+
+
+def _closed(prepared: Any, place: tuple[float, float]) -> bool:
+    return bool(kernels.holds(prepared.outer, *unit(*place)))
 
 
 def no_way() -> None:
     """How long it takes to say that an end is shut in, by what, and at which stand-off it would not be."""
+    canada = route.prepare(closures("CA", 78))
+    found, wall, busy = timed(lambda: route.shortest(canada, (59.5, -86.0), (45.0, -30.0)))
+    assert not found.feasible
+    tell("no way out of Hudson Bay with 78 nm, asked first", wall * 1e3, "ms", None, busy)
     chosen = closures("ES,MA,PT,DZ,TN,LY,EG,IL,LB,SY,TR,GR,AL,ME,HR,SI,IT,FR,MC,MT,CY,BA,GI", 25)
     prepared = route.prepare(chosen)
     for what, place in (("asked first", (34.5, 22.9)), ("asked again", (34.4, 22.5))):
@@ -112,7 +137,7 @@ def no_way() -> None:
 
 
 def known_brackets() -> None:
-    worst, widest = 0.0, 0.0
+    worst, widest, finest = 0.0, 0.0, 0.0
     for case in json.loads(CASES.read_text())["cases"]:
         if not case["closed"]:
             continue
@@ -120,11 +145,25 @@ def known_brackets() -> None:
             case["closed"], belt="plain", atlas="plain", stand_off_m=case["margin_nm"] * NAUTICAL_MILE,
             territorial_sea_m=case["territorial_sea_nm"] * NAUTICAL_MILE,
         )  # fmt: skip
-        found = route.shortest(route.prepare(chosen), tuple(case["origin"][::-1]), tuple(case["dest"][::-1]))
+        ends = tuple(case["origin"][::-1]), tuple(case["dest"][::-1])
+        found = route.shortest(route.prepare(chosen), *ends)
+        finest = max(finest, route.shortest(route.prepare(chosen, precision_ppm=50.0), *ends).gap_ppm)
         worst = max(worst, (found.length_m / 1e3 / case["reference"]["upper_km"] - 1) * 1e6)
         widest = max(widest, found.gap_ppm)
     tell("known cases: longest over the upper reference bound", worst, "ppm", 100.0)
     tell("known cases: widest bracket", widest, "ppm", 200.0)
+    tell("known cases: widest bracket with 50 ppm asked for", finest, "ppm", 50.0)
+
+
+def finer(asked: list[Any]) -> None:
+    """Brackets of 50 ppm asked for, over fifteen States."""
+    prepared = route.prepare(closures(CLOSED_15, 25.0), precision_ppm=50.0)
+    found = [route.shortest(prepared, *ends) for ends in asked]
+    spans = np.array([one.elapsed_ms for one in found])
+    gaps = np.array([one.gap_ppm for one in found])
+    tell(f"fifteen States, 50 ppm asked for: largest gap of {gaps.size}", float(gaps.max()), "ppm", 50.0)
+    tell("fifteen States, 50 ppm asked for: one route, median", float(np.median(spans)), "ms", None)
+    tell("fifteen States, 50 ppm asked for: one route, longest", float(spans.max()), "ms", None)
 
 
 def main() -> int:
@@ -142,6 +181,7 @@ def main() -> int:
         queries("RU", russia, asked)
         queries("fifteen States, 25 nm", route.prepare(closures(CLOSED_15, 25.0)), asked)
         no_way()
+        finer(asked)
         known_brackets()
         if not quick:
             everything, wall, busy = timed(lambda: route.prepare(closures("ALL", 0.0)))

@@ -54,3 +54,18 @@ def test_bad_input_is_one_clear_error(arguments, says, capsys):
     code, out, err = run(capsys, "airspace", *arguments)
     assert code == 2 and not out
     assert says in err and "Traceback" not in err
+
+
+@pytest.mark.parametrize("name", ["closed.svg", "closed.html"])
+def test_show_draws_what_is_closed(capsys, tmp_path, name):
+    file = tmp_path / name
+    code, out, _ = run(capsys, "airspace", "show", "QA", "--stand-off", "10nm", "--map", str(file))
+    page = file.read_text()
+    assert code == 0 and "Qatar" in out
+    assert "Airspace of Qatar, 10 nm kept from it" in page and "limit of the stand-off" in page
+    assert "Borders: Natural Earth 4.1.0, de facto" in page and 'class="limit"' in page
+
+
+def test_a_map_is_a_map(capsys, tmp_path):
+    code, out, err = run(capsys, "airspace", "show", "QA", "--map", str(tmp_path / "closed.png"))
+    assert code == 2 and not out and ".svg or .html" in err and not list(tmp_path.iterdir())

@@ -120,3 +120,21 @@ def test_a_map_is_drawn(capsys, disc, tmp_path):
         code, out, _ = run(capsys, "0,0", "0,20", "--closures", disc, "--map", tmp_path / name)
         assert code == 0 and f"wrote {tmp_path / name}" in out
         assert "<svg" in (tmp_path / name).read_text()
+
+
+def test_a_precision_asked_for_narrows_the_proof(capsys, disc):
+    """Round a disc half of every route is an arc: its gap is the grain's, and the grain follows the precision."""
+    ends = ("0.5,5.9", "-0.5,14.1", "--closures", disc, "--json")
+    plain = json.loads(run(capsys, *ends)[1])
+    code, out, err = run(capsys, *ends, "--precision", "20 ppm")
+    fine = json.loads(out)
+    assert code == 0 and not err
+    assert 20 < plain["gap_ppm"] <= 180 and fine["gap_ppm"] <= 20
+    assert plain["lower_bound_nm"] <= fine["lower_bound_nm"] <= fine["length_nm"] <= plain["length_nm"]
+
+
+@pytest.mark.parametrize("text", ["4ppm", "200ppm", "50%", "fine", "nan"])
+def test_a_precision_that_is_none_is_refused(capsys, text):
+    code, out, err = run(capsys, "KJFK", "EGLL", "--precision", text)
+    assert code == 2 and not out
+    assert "--precision" in err and "5ppm to 180ppm" in err

@@ -101,6 +101,7 @@ def svg(
     standalone: bool = False,
     ident: str = "map",
     wind: str = "",
+    note: str = "",
 ) -> str:
     """The picture of one view as an SVG element.
 
@@ -110,10 +111,11 @@ def svg(
     ident : begins every id inside, unique on its page
     land : backdrop; the shipped Natural Earth 1:110m outline where None
     legend : (style, words) for a key under the picture
+    note : one line under the key
     standalone : with its own style sheet and namespace, for a file of its own
     """
     key_rows = _legend_rows(legend, view.width)
-    height = view.height + 22 * len(key_rows) + (10 if key_rows else 0)
+    height = view.height + 22 * (len(key_rows) + bool(note)) + (10 if key_rows or note else 0)
     head = f'<svg class="fig" viewBox="0 0 {view.width:g} {height:g}" role="img" aria-labelledby="{ident}-t {ident}-d"'
     if standalone:
         head += f' xmlns="http://www.w3.org/2000/svg" width="{view.width:g}" height="{height:g}"'
@@ -156,6 +158,8 @@ def svg(
     for row, entries in enumerate(key_rows):
         for x, style, words in entries:
             out.append(_key(x, view.height + 22 + 22 * row, style, words, ident))
+    if note:
+        out.append(f'<text x="4" y="{height - 10:g}" style="font-size:11px">{escape(note)}</text>')
     out.append("</svg>")
     return "".join(out)
 
@@ -168,6 +172,7 @@ def route_map(
     *,
     stand_off_note: str = "",
     wind: Wind | None = None,
+    note: str = "",
 ) -> str:
     """A standalone SVG of one route and the closed areas it goes round.
 
@@ -177,6 +182,7 @@ def route_map(
     path_lat, path_lon : (n,) vertices joined by geodesics, degrees; may be empty (no route)
     closures : `longreach.world.airspace.Closure` values
     title : one line, also the picture's accessible name
+    note : one line under the key
     """
     closures = list(closures)
     lat, lon, _ = geodesy.densify(path_lat, path_lon, 50_000.0)
@@ -208,7 +214,7 @@ def route_map(
         arrows = wind_path(view, wind)
         legend.append(("wind", wind.words))
     return svg(view, title=title, description=f"{what}. Closed: {names}.", areas=areas, lines=lines, marks=marks,
-               legend=legend, standalone=True, ident="route", wind=arrows)  # fmt: skip
+               legend=legend, standalone=True, ident="route", wind=arrows, note=note)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

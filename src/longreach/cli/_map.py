@@ -35,12 +35,14 @@ def write_map(
     from longreach.brief.globe import route_map
     from longreach.world.airspace import border_statement
 
-    picture = route_map(lat, lon, closures, title, wind=wind)
-    if file.suffix.lower() != ".svg":
-        note = f"{border_statement(atlas)}. For analysis, exercise and education, not for navigation."
+    note = f"{border_statement(atlas)}. For analysis, exercise and education, not for navigation."
+    note = note[:1].upper() + note[1:]
+    page = file.suffix.lower() != ".svg"
+    picture = route_map(lat, lon, closures, title, wind=wind, note="" if page else note)
+    if page:
         picture = (
             f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
             f'<body style="font: 15px system-ui, sans-serif; max-width: 48rem">{picture}'
-            f"<p>{html.escape(note[:1].upper() + note[1:])}</p></body></html>\n"
+            f"<p>{html.escape(note)}</p></body></html>\n"
         )
     write_atomically(file, picture.encode())
