@@ -94,8 +94,8 @@ def peers() -> str:
     document = kept("route_peers.json")
     text = """## Beside other planners
 
-`python benchmarks/bench_route_peers.py`: the same problems, one judge, one run, a process with a time limit for each
-planner and set. Planners that need polygons get our outer rings, as fine as they can stand. "Geodesics": their
+`python benchmarks/bench_route_peers.py`: the same problems, one judge, one run, a process with a limit of processor
+time for each planner and set. Planners that need polygons get our outer rings, as fine as they can stand. "Geodesics": their
 vertices joined by geodesics, as an aircraft would fly them; "as drawn": along their straight lines in longitude and latitude.
 A failure is an error, no answer, or no time left. The gap is over the reference upper bound.
 """
@@ -129,7 +129,8 @@ best of three. Processor time is of all threads together.
         )
     for one in document["figures"]:
         digits = 0 if one["value"] >= 100 else 1 if one["value"] >= 10 else 2
-        busy = f"{one['processor_s']:.2f} s" if "processor_s" in one else ""
+        busy = one.get("processor_s")
+        busy = "" if busy is None else f"{busy:.2f} s" if busy >= 0.1 else f"{1e3 * busy:.2g} ms"
         sign = "≥" if one["unit"].endswith("/s") else "≤"
         wanted = "" if one["budget"] is None else f"{sign} {one['budget']:,g} {one['unit']}"
         missed = "" if one["met"] else ", **not reached**"
