@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from longreach import geodesy
-from longreach.brief import More, company, firs, globe, maps, names, navlog, story
+from longreach.brief import More, company, firs, formation, globe, maps, names, navlog, story
 from longreach.brief.reading import Check, Flight, Plan, moment
 from longreach.page import words
 from longreach.units import FOOT, KNOT
@@ -106,6 +106,9 @@ def pack(plan: Plan, plan_sha256: str, beside: More) -> dict[str, Any]:
         "shortfalls": [_shortfall(item) for item in plan.shortfalls],
         "contacts": [_contact(plan, contact, zones) for contact in contacts],
         "joins": [_join(plan, join) for join in plan.joins],
+        "formation": formation.lines(plan),
+        "formation_heads": list(formation.HEADS),
+        "formation_rows": formation.rows(plan),
         "escorts": company.escort_lines(plan),
         "order": company.order_lines(plan),
         "ready_rows": company.ready_rows(plan),

@@ -65,6 +65,8 @@ class Flight:
     tailwind_kt: float | None = None  # these where the plan says what the wind did
     still_air_s: float | None = None
     time_sigma: tuple[tuple[float, float], ...] = ()  # (seconds since take-off, one sigma of that time [s])
+    formation: Formation | None = None
+    spare_of: str = ""
 
     @property
     def duration_s(self) -> float:
@@ -126,6 +128,29 @@ class Join:
     leave_s: float
     join: Point
     leave: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One aircraft of a formation: its place behind the first and below its level, and its own fuel [kg]."""
+
+    position: int
+    cell: int
+    behind_nm: float
+    below_ft: float
+    burn_factor: float
+    takeoff_kg: float
+    onload_kg: float
+    burn_kg: float
+    landing_kg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Formation:
+    cells: int
+    length_nm: float
+    depth_ft: float
+    members: tuple[Member, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,6 +525,22 @@ def _order(node: _Node) -> Order:
     )  # fmt: skip
 
 
+def _within(node: _Node, key: str) -> Any:
+    return node.value.get(key) if isinstance(node.value, Mapping) else None
+
+
+def _formation(node: _Node) -> Formation:
+    return Formation(
+        int(node.real("cells")), node.real("length_nm"), node.real("depth_ft"),
+        tuple(
+            Member(int(row.real("position")), int(row.real("cell")), row.real("behind_nm"), row.real("below_ft"),
+                   row.real("burn_factor"), row.real("takeoff_kg"), row.real("onload_kg"), row.real("burn_kg"),
+                   row.real("landing_kg"))
+            for row in node.items("aircraft")
+        ),
+    )  # fmt: skip
+
+
 def _flight(node: _Node) -> Flight:
     track = node.node("track")
     columns = [str(name) for name in track.raw("columns", list, "a list", [])]
@@ -558,6 +599,8 @@ def _flight(node: _Node) -> Flight:
         phase=phase,
         fuel={key: fuel.real(key) for key in ("takeoff_kg", "landing_kg", "burn_kg", "onload_kg", "offload_kg",
                                               "reserve_kg", "min_margin_kg", "band_pct")},
+        formation=_formation(node.node("formation")) if isinstance(_within(node, "formation"), Mapping) else None,
+        spare_of=node.text("spare_of", ""),
         **values,
         **wind,
     )  # fmt: skip

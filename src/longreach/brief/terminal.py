@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from longreach.brief import company, names, relays, story
+from longreach.brief import company, formation, names, relays, story
 from longreach.brief.reading import Plan, moment, read
 from longreach.page import words
 
@@ -49,7 +49,11 @@ def summary(document: Mapping[str, Any], width: int | None = None, colour: bool 
             out += _wrapped(line, columns, " " * (wide + value + 4))
     out += _contacts(plan, columns, paint)
     out += _joins(plan, columns, paint)
-    for title, lines in (("Escorts", company.escort_lines(plan)), ("How soon", company.order_lines(plan))):
+    for title, lines in (
+        ("Formation", formation.lines(plan)),
+        ("Escorts", company.escort_lines(plan)),
+        ("How soon", company.order_lines(plan)),
+    ):
         if lines:
             out += ["", paint(title, "bold")]
             for line in lines:

@@ -74,7 +74,7 @@ class Formation:
 
     cell : aircraft in a cell; spacing_m : in trail, from one aircraft of a cell to the next
     cell_spacing_m : from the last aircraft of a cell to the first of the next
-    step_m : each aircraft of a cell flies so far below the one ahead (negative: above)
+    step_m : each aircraft of a cell flies so far below the one ahead
     station_keeping : part more fuel than the leader's burn that every other aircraft takes to keep its place
     """
 

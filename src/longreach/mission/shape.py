@@ -400,7 +400,7 @@ SpacingField = Annotated[
 ]
 StepField = Annotated[
     float,
-    _quantity(parse_length, -2000.0 * FOOT, 2000.0 * FOOT, "-2,000 ft to 2,000 ft", "height", ["500 ft"]),
+    _quantity(parse_length, 0.0, 2000.0 * FOOT, "0 ft to 2,000 ft", "height", ["500 ft"]),
 ]
 KeepingField = Annotated[
     float, _quantity(_percent, 0.0, 0.2, "0 % to 20 %", "percentage of the leader's burn", ["4.5 %"])

@@ -92,7 +92,10 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
         turn = None if lead.station_s is None else sum(lead.station_s) / 2.0
         document["flights"] = [
             assemble.flight_document(
-                flight, clock, mission.winds.sigma_mps, turn if flight.role == "lead" else None
+                flight,
+                clock,
+                mission.winds.sigma_mps,
+                turn if flight.role == "lead" and "spare_of" not in flight.more else None,
             )
             for flight in flights
         ]
@@ -146,9 +149,11 @@ def _soon_enough(
     else all is planned again until no more than two seconds are left.
     """
     from longreach.plan import assemble
-    from longreach.plan.flights import ON_TIME, lead_flight
+    from longreach.plan.flights import ON_TIME, Flight, lead_flight
+    from longreach.plan.formation import spare_flight, told
     from longreach.plan.openings import hangs_on_the_clock
     from longreach.plan.order import readiness
+    from longreach.plan.shortfall import Shortfall
 
     asked, again = mission, True
     timeless = (field.steady or field.uniform) and not hangs_on_the_clock(mission)
@@ -159,14 +164,21 @@ def _soon_enough(
             return _Flown(leads, tankers, shortfalls, None, [], _Company([], [], [], [], []), [])
         clock = assemble.clock_for(asked, leads[0])
         company = _company(asked, leads[0], closures, clock, progress)
-        flights = [*(lead_flight(entry, 0.0) for entry in leads), *tankers, *company.flights]
+        flown = [lead_flight(entry, 0.0) for entry in leads]
+        flights = [told(mission, entry, flight) for entry, flight in zip(leads, flown, strict=True)]
+        spares = [
+            spare_flight(mission, entry, prepared) for entry in leads if entry.flight.air_spares is not None
+        ]
+        flights += [flight for flight in spares if isinstance(flight, Flight)]
+        flights += [*tankers, *company.flights]
         ready = readiness(mission, flights, clock) if mission.order is not None else []
         if mission.clock.anchor != "earliest" or abs(ready[0].slack_s) <= (0.0 if timeless else ON_TIME):
             break
         again = not timeless
         moved = timedelta(seconds=ready[0].slack_s)
         asked = replace(asked, clock=replace(asked.clock, time_utc=clock.zero - moved))
-    return _Flown(leads, tankers, list(shortfalls), clock, flights, company, ready)
+    missing = [*shortfalls, *(each for each in spares if isinstance(each, Shortfall))]
+    return _Flown(leads, tankers, missing, clock, flights, company, ready)
 
 
 class _Company(NamedTuple):

@@ -15,6 +15,7 @@ from longreach import geodesy, route, station
 from longreach.fuel import ladder as rungs
 from longreach.fuel import refuelling, relay
 from longreach.fuel.burn import CruiseTable
+from longreach.fuel.formation import thirstiest
 from longreach.fuel.ladder import Guard, Guarded, Ladder, Offers, Receiver, Rung
 from longreach.fuel.performance import fuel_flow
 from longreach.fuel.profile import Profile, Segment, fly
@@ -317,7 +318,7 @@ class LeadPlanner:
         self.aloft = aloft
         self.refuelled = refuelled and bool(mission.tankers)
         self.area = mission.station if flight is mission.flights[0] else None
-        self.aircraft = mission.aircraft(flight.aircraft)
+        self.aircraft = thirstiest(mission.aircraft(flight.aircraft), flight)
         self.level_m = min(ABORT_LEVEL, self.aircraft.ceiling_m)
         self.dry = self.aircraft.operating_empty_mass_kg + flight.payload_kg
         self.table = CruiseTable(self.aircraft, flight.mach, flight.ceiling_m)

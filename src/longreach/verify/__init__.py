@@ -151,7 +151,7 @@ def _examined(
 
 
 def _check(case: Case, findings: Findings, mission_text: str | None, say: Progress) -> None:
-    from longreach.verify import abort, escorts, flights, fuel, space
+    from longreach.verify import abort, escorts, flights, formation, fuel, space
 
     flights.mission(case, findings, mission_text)
     flights.fields(case, findings)
@@ -168,6 +168,10 @@ def _check(case: Case, findings: Findings, mission_text: str | None, say: Progre
         if case.document["refuellings"] or case.limits.tankers:
             fuel.contacts(case, findings)
             fuel.tankers(case, findings)
+        if any(flight.formation for flight in case.limits.flights):
+            formation.formations(case, findings)
+        if any(flight.spares for flight in case.limits.flights):
+            formation.spares(case, findings)
         say("closed airspace")
         space.closed(case, findings)
         space.overflight(case, findings)

@@ -96,7 +96,7 @@ class _Flight:
 
 
 def _flight(case: Case, track: Track) -> _Flight:
-    model, asked, limits = case.models[track.aircraft], case.asked(track), case.limits
+    model, asked, limits = case.model(track), case.asked(track), case.limits
     cruise = case.cruise(track)
     return _Flight(
         track, model, cruise, case.zero_fuel_mass(track),

@@ -39,11 +39,37 @@ class Case:
         """What the mission asks of a lead or partner flight."""
         wanted = self.limits.flights if track.role == "lead" else self.limits.partners
         id = track.id
+        if track.role == "lead" and "spare_of" in track.document:
+            return self._spare(track)
         if track.role == "partner" and "partner" in track.document:
             id = track.document["partner"]  # one of the sorties of a partner that takes turns
             if not self.limits.relayed(id):
                 return None
         return next((flight for flight in wanted if flight.id == id), None)
+
+    def _spare(self, track: Track) -> mission_limits.Flight | None:
+        """What the mission asks of air spares: the lead's way to the point where they turn back, then home."""
+        of = next((f for f in self.limits.flights if f.id == track.document["spare_of"] and f.spares), None)
+        if of is None or track.id != f"{of.id}-spare":
+            return None
+        until = of.via_names.index(of.spares_until) + 1 if of.spares_until in of.via_names else 0
+        return replace(
+            of, id=track.id, count=of.spares, destination=of.origin, via=of.via[:until],
+            via_names=of.via_names[:until], spares=0,
+        )  # fmt: skip
+
+    def model(self, track: Track) -> Model:
+        """The flight's type as its formation's thirstiest aircraft flies it, by the burn the plan states for it."""
+        model = self.models[track.aircraft]
+        of = self.tracks.get(track.document.get("spare_of", ""), track)
+        asked = self.asked(of)
+        stated = of.document.get("formation")
+        if asked is None or asked.formation is None or not isinstance(stated, dict):
+            return model
+        factor = stated.get("burn_factor")
+        if not isinstance(factor, int | float) or isinstance(factor, bool) or not 1.0 <= factor <= 2.0:
+            return model
+        return Model(replace(model.aircraft, planning_factor=model.aircraft.planning_factor * float(factor)))
 
     def sorties(self, partner: mission_limits.Flight) -> list[Track]:
         """The flights of the plan that a partner of the mission flies."""
@@ -87,10 +113,11 @@ class Case:
     def cruise(self, track: Track) -> Cruise:
         """Still-air cruise of the flight's type at the mission's Mach number and ceiling."""
         asked = self.asked(track)
-        key = (track.aircraft, asked.mach if asked else None, asked.ceiling_m if asked else None)
+        limits = asked.mach if asked else None, asked.ceiling_m if asked else None
+        model = self.model(track)
+        key = (f"{track.aircraft} x {model.aircraft.planning_factor:g}", *limits)
         if key not in self.cruises:
-            model = self.models[track.aircraft]
-            self.cruises[key] = model.cruise(model.aircraft.max_inflight_mass_kg, *key[1:])
+            self.cruises[key] = model.cruise(model.aircraft.max_inflight_mass_kg, *limits)
         return self.cruises[key]
 
 

@@ -154,6 +154,12 @@ def _flown(
             pairs.extend((flight, track) for track in case.sorties(flight))
         elif flight.id in case.tracks:
             pairs.append((flight, case.tracks[flight.id]))
+            spare = case.tracks.get(f"{flight.id}-spare") if flight.spares else None
+            told = case.asked(spare) if spare is not None else None
+            if spare is not None and told is not None:
+                pairs.append((told, spare))
+            elif flight.spares:
+                faults.append(f"flight {flight.id}-spare is not in the plan")
         elif role != "partner" or not case.limits.free(flight.id):
             faults.append(f"flight {flight.id} is not in the plan")
     return pairs

@@ -99,7 +99,7 @@ def burn(case: Case, findings: Findings) -> None:
                     f"flight {track.id}: fuel.{key} is {account[key]:,.0f} kg, its refuellings give {amount:,.0f}"
                 )
 
-        own = np.concatenate([[0.0], np.cumsum(case.models[track.aircraft].track_burn(track))])
+        own = np.concatenate([[0.0], np.cumsum(case.model(track).track_burn(track))])
         gone = float(track.fuel_kg[0]) - track.fuel_kg
         least, most = gone + low, gone + high
         excess = np.maximum(least - own, own - most)
@@ -201,7 +201,7 @@ def reserves(case: Case, findings: Findings) -> None:
     least = math.inf
     for track in case.tracks.values():
         account = track.document["fuel"]
-        model, place = case.models[track.aircraft], case.destination(track)
+        model, place = case.model(track), case.destination(track)
         dry = case.zero_fuel_mass(track)
         own = model.final_reserve(dry, case.limits.final_reserve_s, place.elevation_m if place else 0.0)
         spare = account["landing_kg"] - account["reserve_kg"]

@@ -90,6 +90,17 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Formation:
+    """How a flight's aircraft fly together: in cells, in trail [m], each a step lower [m]; wingmen's extra burn."""
+
+    cell: int
+    spacing_m: float
+    cell_spacing_m: float
+    step_m: float
+    station_keeping: float
+
+
+@dataclass(frozen=True, slots=True)
 class Flight:
     """A lead or partner flight as asked for."""
 
@@ -112,6 +123,9 @@ class Flight:
     available: int = 0
     turn_s: float | None = None
     during: During | None = None
+    formation: Formation | None = None
+    spares: int = 0
+    spares_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +366,7 @@ class _Reader:
             for name in self.get(entry, key, path, _names, ())
         )
         count = self.get(entry, "count", path, _integer, 1)
+        spares = self.table(entry, "air_spares")
         return Flight(
             id=self.get(entry, "id", path, _text),
             role=role,
@@ -372,6 +387,19 @@ class _Reader:
             available=self.get(entry, "available", path, _integer, count),
             turn_s=self.get(entry, "turn", path, units.parse_duration, None),
             during=self.get(entry, "during", path, _during, None),
+            formation=self.formation(path, entry["formation"]) if "formation" in entry else None,
+            spares=self.get(spares, "count", f"{path}.air_spares", _integer, 1) if spares else 0,
+            spares_until=self.get(spares, "until", f"{path}.air_spares", _text) if spares else "",
+        )
+
+    def formation(self, path: str, entry: Any) -> Formation:
+        path = f"{path}.formation"
+        return Formation(
+            cell=max(1, self.get(entry, "cell", path, _integer, 3)),
+            spacing_m=self.get(entry, "spacing", path, units.parse_length, units.NAUTICAL_MILE),
+            cell_spacing_m=self.get(entry, "cell_spacing", path, units.parse_length, 5 * units.NAUTICAL_MILE),
+            step_m=self.get(entry, "step", path, units.parse_length, 500 * units.FOOT),
+            station_keeping=self.get(entry, "station_keeping", path, _share, 0.045),
         )
 
     def escort(self, path: str, entry: dict[str, Any], table: dict[str, Any]) -> Escort:

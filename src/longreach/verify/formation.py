@@ -1,0 +1,164 @@
+"""Checks of formations, aircraft by aircraft, and of the air spares that fly with them and turn back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from longreach import geodesy
+from longreach.units import FOOT, NAUTICAL_MILE
+from longreach.verify.case import Case
+from longreach.verify.findings import Findings
+from longreach.verify.fuel import together
+from longreach.verify.limits import Flight
+from longreach.verify.performance import Model, air
+from longreach.verify.track import Track, seconds
+
+FACTOR = 0.003  # of the leader's burn, stated from reckoned again
+ACCOUNT = 2.0  # kg
+SAME = 1.0  # kg, between the fuel of a spare and of the flight it is a spare of, at take-off
+BESIDE, HEIGHT = 1.0, 2000.0  # nm, ft
+TURNED = 0.3  # nm, from the point at which spares are to turn back
+
+
+def formations(case: Case, findings: Findings) -> None:
+    """Every aircraft of a formation: its place as the mission has it, its burn reckoned again, its own account."""
+    faults: list[str] = []
+    worst = 0.0
+    for flight in case.limits.flights:
+        track = case.tracks.get(flight.id)
+        if track is None or flight.formation is None:
+            continue
+        stated = track.document.get("formation")
+        try:
+            if stated is None:
+                raise KeyError("formation")
+            rows = stated["aircraft"]
+            if len(rows) != flight.count:
+                faults.append(
+                    f"flight {flight.id}: formation has {len(rows)} aircraft, the flight {flight.count}"
+                )
+                continue
+            worst = max(worst, _formation(case, flight, track, stated, rows, faults))
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            faults.append(f"flight {flight.id}: its formation cannot be read: {error!r}")
+    findings.at_most(
+        "formation", worst, FACTOR, "of the burn", "each aircraft's burn in formation reckoned again", faults
+    )
+
+
+def _formation(
+    case: Case,
+    flight: Flight,
+    track: Track,
+    stated: dict[str, Any],
+    rows: list[dict[str, Any]],
+    faults: list[str],
+) -> float:
+    formation = flight.formation
+    assert formation is not None
+    model = case.models[track.aircraft]
+    worst = behind = 0.0
+    most = max(float(row["burn_factor"]) for row in rows)
+    if abs(most - float(stated["burn_factor"])) > 1e-9:
+        faults.append(
+            f"flight {flight.id}: burn_factor is {stated['burn_factor']}, its aircraft's most {most}"
+        )
+    burnt = np.concatenate([[0.0], np.cumsum(case.model(track).track_burn(track))])
+    ends = [seconds(e["end_utc"]) for e in case.document["refuellings"] if e["receiver"] == track.id]
+    marks = np.interp([track.time_s[0], *sorted(ends), track.time_s[-1]], track.time_s, burnt)
+    legs = np.diff(marks)
+    account = track.document["fuel"]
+    for k, row in enumerate(rows):
+        name = f"flight {flight.id}, aircraft {k + 1}"
+        within = k % formation.cell
+        if k:
+            behind += formation.spacing_m if within else formation.cell_spacing_m
+        below = within * formation.step_m
+        place = (k + 1, k // formation.cell + 1, behind / NAUTICAL_MILE, below / FOOT)
+        told = (row["position"], row["cell"], float(row["behind_nm"]), float(row["below_ft"]))
+        if place[:2] != told[:2] or abs(place[2] - told[2]) > 0.01 or abs(place[3] - told[3]) > 1.0:
+            faults.append(f"{name}: its place is {told}, the mission's formation gives {place}")
+        own = 1.0 if k == 0 else (1.0 + formation.station_keeping) * _lower(model, flight, below)
+        off = abs(float(row["burn_factor"]) - own)
+        worst = max(worst, off)
+        if off > FACTOR:
+            faults.append(f"{name}: burn_factor is {row['burn_factor']}, reckoned again {own:.4f}")
+        left = row["takeoff_kg"] + row["onload_kg"] - row["burn_kg"] - row["landing_kg"]
+        if abs(left) > ACCOUNT:
+            faults.append(f"{name}: takeoff + onload - burn is {left:,.0f} kg off landing")
+        share = float(row["burn_factor"]) / most
+        allowed = ACCOUNT + 0.003 * account["burn_kg"]
+        if abs(row["burn_kg"] - account["burn_kg"] * share) > allowed:
+            faults.append(
+                f"{name}: burn_kg is {row['burn_kg']:,.0f}, {account['burn_kg'] * share:,.0f} by its factor"
+            )
+        landing = account["landing_kg"] + float(legs[-1]) * (1.0 - share)
+        if row["landing_kg"] > landing + ACCOUNT + 0.003 * float(legs[-1]):
+            faults.append(
+                f"{name}: lands with {row['landing_kg']:,.0f} kg, no more than {landing:,.0f} can be left"
+            )
+        if (
+            row["landing_kg"] < account["reserve_kg"] - 1.0
+            or abs(row["takeoff_kg"] - account["takeoff_kg"]) > SAME
+        ):
+            faults.append(f"{name}: take-off or landing fuel is not within the flight's")
+    return worst
+
+
+def _lower(model: Model, flight: Flight, below_m: float) -> float:
+    """Fuel flow below the level of least fuel over that at it, at one airspeed: the most at three masses."""
+    if below_m <= 0.0 or model.hourly:
+        return 1.0
+    a = model.aircraft
+    cruise = model.cruise(a.max_inflight_mass_kg, flight.mach, flight.ceiling_m)
+    mach = flight.mach or a.cruise_mach
+    mass = a.operating_empty_mass_kg + np.array([0.25, 0.5, 0.75]) * (
+        a.max_inflight_mass_kg - a.operating_empty_mass_kg
+    )
+    # the level at each mass is a step; it is the nearest grid mass's
+    level = cruise.level_m[np.abs(cruise.mass_kg[:, None] - mass).argmin(axis=0)]
+    flow = []
+    for height in (level, level - below_m):
+        temperature, pressure, sound = air(height)
+        at = mach * air(level)[2] / sound
+        flow.append(model.flow_per_thrust(temperature, at) * model.drag(mass, pressure, at))
+    ratio = flow[1] / flow[0]
+    return max(1.0, float(ratio[np.isfinite(ratio)].max(initial=1.0)))
+
+
+def spares(case: Case, findings: Findings) -> None:
+    """Air spares take off with their flight as heavy as it, stay beside it to the named point, and go home."""
+    faults: list[str] = []
+    worst = 0.0
+    for track in case.tracks.values():
+        asked = case.asked(track) if "spare_of" in track.document else None
+        lead = case.tracks.get(track.document.get("spare_of", ""))
+        if asked is None or lead is None:
+            continue
+        if abs(track.fuel_kg[0] - lead.fuel_kg[0]) > SAME:
+            faults.append(
+                f"flight {track.id} takes off with {track.fuel_kg[0]:,.0f} kg, flight {lead.id} with {lead.fuel_kg[0]:,.0f}"
+            )
+        point = asked.via[-1] if asked.via else asked.origin
+        turned = [vertex for vertex in track.document["route"] if vertex["kind"] == "leave"]
+        if len(turned) != 1:
+            faults.append(f"flight {track.id}: {len(turned)} points at which it turns back")
+            continue
+        off = (
+            float(geodesy.distance(turned[0]["lat"], turned[0]["lon"], point.lat, point.lon)) / NAUTICAL_MILE
+        )
+        if off > TURNED:
+            faults.append(f"flight {track.id} turns back {off:,.1f} nm from {asked.spares_until}")
+        near = geodesy.distance(track.lat, track.lon, turned[0]["lat"], turned[0]["lon"])
+        when = float(track.time_s[int(np.argmin(near))])
+        apart, fault = together(track, lead, max(track.time_s[0], lead.time_s[0]), when, BESIDE, HEIGHT)
+        worst = max(worst, apart)
+        if fault:
+            faults.append(fault)
+        if track.time_s[0] != lead.time_s[0]:
+            faults.append(f"flight {track.id} does not take off with flight {lead.id}")
+    findings.at_most(
+        "spares", worst, BESIDE, "nm", "air spares from their flight until they turn back", faults
+    )
