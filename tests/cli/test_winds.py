@@ -87,3 +87,11 @@ def test_what_is_refused(
     answer = capsys.readouterr()
     assert words in answer.err and not answer.out
     assert not (tmp_path / "out.pack").exists()
+
+
+@pytest.mark.parametrize("percent", ["185", "10", "nan"])
+def test_a_reliability_out_of_range(tmp_path, capsys, percent):
+    mission = Path(__file__).parents[2] / "examples" / "hel-nrt-2022.toml"
+    assert main(["plan", str(mission), "-o", str(tmp_path / "x"), "--wind-reliability", percent]) == 2
+    assert "is outside 50 (the mean wind) to 99.9 %" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()

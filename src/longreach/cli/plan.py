@@ -11,6 +11,7 @@ import typer
 
 from longreach.cli import PLAIN
 from longreach.cli._output import Json, Progress, emit, shows_colour, writable_folder
+from longreach.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from longreach.mission.model import Mission
@@ -31,8 +32,6 @@ def plan(
         typer.Option(
             "--wind-reliability",
             metavar="PERCENT",
-            min=50.0,
-            max=99.9,
             help="Plan for a wind no worse on this share of days, such as 85.",
         ),
     ] = None,
@@ -45,6 +44,9 @@ def plan(
     from longreach import mission
     from longreach.document import to_bytes, write_atomically
 
+    if reliability is not None and not 50.0 <= reliability <= 99.9:
+        what = f"{reliability:g} % is outside 50 (the mean wind) to 99.9 %"
+        raise InputError(Fault(what, key="--wind-reliability", hint="planners use 85"))
     read = mission.load(file)
     if reliability is not None:
         read = _reliable(read, reliability)

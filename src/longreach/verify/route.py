@@ -141,7 +141,8 @@ def _ends(document: dict[str, Any], path: Floats, findings: Findings) -> None:
 
 def _lengths(document: dict[str, Any], path: Floats, findings: Findings) -> None:
     length = float(inverse(path[:-1, 0], path[:-1, 1], path[1:, 0], path[1:, 1])[0].sum()) / NAUTICAL_MILE
-    direct = float(distance(path[0, 0], path[0, 1], path[-1, 0], path[-1, 1])) / NAUTICAL_MILE
+    at = np.array([[place["lat"], place["lon"]] for place in document["asked"]["places"]])
+    direct = float(distance(at[:-1, 0], at[:-1, 1], at[1:, 0], at[1:, 1]).sum()) / NAUTICAL_MILE
     faults = []
     for key, value in (("length_nm", length), ("great_circle_nm", direct)):
         if abs(document[key] - value) > LENGTH * value + 1e-4:
