@@ -526,8 +526,10 @@ def _on_time(
     early_ones: list[tuple[float, Flight, Plan]] = []  # in time, by when they pass
 
     def keep(flight: Flight, tried: Plan) -> float:
+        if not flight.feasible:
+            return math.nan
         passed = flights.passed(flight, along)
-        if flight.feasible and passed <= wanted + 0.2 * PUNCTUAL:
+        if passed <= wanted + 0.2 * PUNCTUAL:
             early_ones.append((passed, flight, tried))
         return passed
 
@@ -575,6 +577,8 @@ def _held(
 ) -> tuple[Flight, Plan, float] | None:
     """The flight that circles shortly before a place to pass it at the time wanted [s], and for how long; None: none does."""
     cruise = np.flatnonzero(flight.phase == 1)
+    if cruise.size == 0:
+        return None
     last = min(along, float(flight.along_m[cruise[-1]]))  # before the last descent
     for before in HOLD_BEFORE:  # elsewhere where a level is being changed there
         left = wanted - flights.passed(flight, along)
