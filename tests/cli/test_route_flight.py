@@ -150,7 +150,18 @@ def test_what_cannot_be_judged_is_exit_2(tmp_path, capsys, kept, spoil, word):
 def test_a_kept_route_without_a_flight(tmp_path, capsys):
     file = tmp_path / "route.json"
     code, said = run(
-        capsys, "KBAD", "26.5,51.5", "--via", "LFPG", "--closed", "IR", "--stand-off", "25nm", "-o", str(file), "--json"
+        capsys,
+        "KBAD",
+        "26.5,51.5",
+        "--via",
+        "LFPG",
+        "--closed",
+        "IR",
+        "--stand-off",
+        "25nm",
+        "-o",
+        str(file),
+        "--json",
     )
     assert code == 0 and json.loads(said.out) == json.loads(file.read_bytes())
     assert verified(tmp_path, capsys, json.loads(file.read_bytes())) == (0, [], "")
