@@ -176,9 +176,72 @@ def mission_text(seed: int, *, quick: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
+RELAYS = (("Vulcan B.2", "Victor K.2"), ("B-1B", "KC-10A"), ("B-2A", "KC-46A"), ("B-52H", "KC-10A"))
+
+
+def relay_text(seed: int) -> str:
+    """A mission out to a far place and back with tankers of one base only, of a type that takes fuel itself."""
+    rng = np.random.default_rng([19820430, seed])
+
+    def pick(options: Sequence[str], size: int) -> list[str]:
+        return [str(name) for name in rng.choice(options, size, replace=False)]
+
+    aircraft, tanker = RELAYS[0] if rng.uniform() < 0.5 else RELAYS[int(rng.integers(1, len(RELAYS)))]
+    base = pick(("FHAW", "FJDG", "LPLA", "PHNL", "BIKF", "PGUA", "NFFN", "SBFZ", "GOBD"), 1)[0]
+    origin = base if rng.uniform() < 0.6 else pick(_near(*_place(base), 1500.0), 1)[0]
+    short = aircraft == "Vulcan B.2"
+    away = rng.uniform(1800.0, 3600.0) if short else rng.uniform(3500.0, 7000.0)
+    lat, lon = _moved(*_place(base), rng.uniform(0.0, 360.0), away)
+    nearest = _nearest(lat, lon, 12)
+    aborts = list(dict.fromkeys([base, *pick(nearest, int(rng.integers(2, 9)))]))
+    closed = pick(COMPACT, int(rng.integers(0, 3)))
+    return "\n".join([
+        'schema = "longreach.mission/1"',
+        f'name = "relay {seed}"',
+        "[clock]",
+        f'anchor = "{rng.choice(["takeoff", "landing"])}"',
+        f"time = 19{rng.integers(60, 99)}-{rng.integers(1, 13):02}-{rng.integers(1, 29):02}T{rng.integers(0, 24):02}:00:00Z",
+        "[[flights]]",
+        'id = "lead"',
+        f'aircraft = "{aircraft}"',
+        f"count = {rng.choice([1, 1, 1, 2])}",
+        'operator = "GB"',
+        f'from = "{origin}"',
+        f'to = "{origin}"',
+        f'payload = "{rng.choice([0, 0, 3, 9])} t"',
+        f"via = [[{lat:.3f}, {lon:.3f}]]",
+        "[airspace]",
+        f"closed = {_listed(code for code in closed if code not in (FIELDS[base], FIELDS[origin]))}",
+        "[[tankers]]",
+        'id = "pool"',
+        'operator = "GB"',
+        f'aircraft = "{tanker}"',
+        f'base = "{base}"',
+        f"available = {rng.integers(4, 22)}",
+        "[refuelling]",
+        f"relay = {'false' if rng.uniform() < 0.05 else 'true'}",
+        *([f'longest_flow = "{rng.integers(6, 40)} min"'] if rng.uniform() < 0.2 else []),
+        "[abort]",
+        f"bases = {_listed(aborts)}",
+        "[reserves]",
+        f'doubt = "{rng.choice([50, 60, 70, 90])} %"',
+        "[winds]",
+        *(
+            ['source = "climatology"']
+            if rng.uniform() < 0.5
+            else ['source = "constant"', f'from = "{rng.integers(0, 360)} deg"', f'speed = "{rng.integers(5, 60)} kt"']
+        ),
+    ]) + "\n"  # fmt: skip
+
+
 def _place(code: str) -> tuple[float, float]:
     found = airports.find(code)
     return found.lat, found.lon
+
+
+def _nearest(lat: float, lon: float, count: int) -> list[str]:
+    far = {code: float(geodesy.distance(lat, lon, *_place(code))) for code in FIELDS}
+    return sorted(FIELDS, key=far.__getitem__)[:count]
 
 
 def _near(lat: float, lon: float, nm: float) -> list[str]:

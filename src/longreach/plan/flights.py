@@ -288,7 +288,12 @@ def alongside(profile: Profile, line: Line, calm: bool, contact: Span, offload_k
     onload = profile.mass_kg[taking] + profile.burnt_kg[taking]
     onload = (onload - onload[0]) / max(onload[-1] - onload[0], 1e-9)
     flows = np.nonzero(np.diff(onload) > 1e-9)[0]
-    flow_from, flow_to = float(along[flows[0]]), float(along[flows[-1] + 1])
+    # a contact of a kilogram or less shows in no row: the middle of it stands for the flow
+    flow_from, flow_to = (
+        (float(along[flows[0]]), float(along[flows[-1] + 1]))
+        if flows.size
+        else (start + (end - start) / 3.0, end - (end - start) / 3.0)
+    )
     result = []
     for k, (a, b) in enumerate(itertools.pairwise(cuts)):
         lat, lon = line.between(a, b)

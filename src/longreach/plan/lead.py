@@ -59,7 +59,7 @@ COSTS = (
 )  # least and most by which contacts are made dearer; most of an onload lost in its contact
 TEAM_LADDERS = 16  # as many where tankers refuel tankers, with smaller steps
 TEAM_STEP, TEAM_PART = 100.0, 0.25  # kg, and of what was short
-TRIM = 20.0  # kg less than what overfills the tanks
+TRIM, TRIMS = 20.0, 2  # kg less than what overfills the tanks; times a contact, one more in all
 ROUNDS = 8  # integrations tried before the ladder is said not to settle
 
 
@@ -437,7 +437,7 @@ class LeadPlanner:
                 ),
             )
         offers = self._offers(way)
-        self.missed_kg = 0.0
+        self.missed_kg = self.asked_kg = 0.0
         guard = Guard(self.aborts.air_m, self.aborts.best_m)
         self.receiver, self.guard, self.offers = receiver, guard, offers
         guarded = Guarded(receiver, guard, offers)
@@ -467,7 +467,9 @@ class LeadPlanner:
                 return (settled,)
             short = -float(settled.flown.slack_by_leg(len(chosen.rungs) + 1).min())
             if self.teams:  # bit by bit: behind a team each kilogram asked for may cost a sortie
-                guarded.need = guarded.need + max(TEAM_STEP, TEAM_PART * short)
+                guard, offers, _ = self._learnt(way, receiver, guard, offers, settled)
+                guarded = Guarded(receiver, guard, offers, extra_kg=self.asked_kg)
+                self.asked_kg += max(TEAM_STEP, TEAM_PART * short)
             elif short < NUDGE and self.missed_kg < NUDGE:
                 self.missed_kg += 60.0 + short
                 guarded = Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
@@ -732,8 +734,9 @@ class LeadPlanner:
         current: Ladder | None = chosen
         best: _Flown | None = None
         before: list[tuple[float, float]] = []  # fuel and slack of each leg as flown the last time
-        trims = 0
-        for _ in range(ROUNDS + len(chain)):
+        held: _Flown | None = None  # the last that did not overfill its tanks
+        trims = TRIMS * (1 + len(chain))
+        for _ in range(ROUNDS + trims):
             if current is None:
                 break
             self.progress(f"flying {self.flight.id}")
@@ -742,9 +745,9 @@ class LeadPlanner:
             if failure is not None and failure.code in ("mass", "tank"):
                 # less was burnt before the contact than the ladder thought: take that much less there
                 over = flown.overfilled()
-                if over is None or trims == len(chain) or current.rungs[over[0]].onload_kg <= over[1]:
-                    return TooFull(failure.by)
-                trims += 1
+                if over is None or trims == 0 or current.rungs[over[0]].onload_kg <= over[1]:
+                    return best or (TooFull(failure.by) if held is None else Unsettled(held))
+                trims -= 1
                 taken = list(current.rungs)
                 taken[over[0]] = replace(taken[over[0]], onload_kg=taken[over[0]].onload_kg - over[1])
                 current = replace(current, rungs=tuple(taken))
@@ -759,6 +762,7 @@ class LeadPlanner:
                     None,
                     "lower the payload, the ceiling or the Mach number",
                 )
+            held = flown
             slack = flown.slack_by_leg(len(chain) + 1)
             if slack.min() >= 0.0:
                 if best is None or flown.bought < best.bought:

@@ -221,6 +221,8 @@ class _Planner:
             if spans and onload[-1] > 0.0 and np.isfinite(spans[-1].end_s):
                 since -= float(np.interp(spans[-1].end_s, profile.time_s, profile.burnt_kg))
             short = self.pool.reserve_kg + self.margin * since - (profile.landing_kg - self.dry)
+            if onload and failure is None:  # nor less than the way home takes at any moment of it
+                short = max(short, -self._least_at_home(profile, takeoff_s))
             if short <= 0.0:
                 best = _Sized(profile, takeoff_s, tuple(spans), tuple(onload))
                 if short > -CLOSE:
@@ -237,7 +239,7 @@ class _Planner:
                 f"{flight_id}: {self.entry.aircraft} from {self.base.code} cannot give "
                 f"{meeting.offload_kg:,.0f} kg and get home",
                 self.base.code,
-                short,
+                short if np.isfinite(short) else 0.0,
                 "kg",
                 f"tankers.{self.mission.tankers.index(self.entry)}.available",
                 None,
@@ -365,16 +367,17 @@ class _Planner:
         profile = sized.profile
         least = profile.landing_kg - self.dry - self.pool.reserve_kg
         if taken:
-            left = np.minimum(profile.along_m, profile.length_m - profile.along_m)
-            row = np.flatnonzero(left > GUARD_SPACING)[::5]
-            away = self._air_home(left[row], profile, row, sized.takeoff_s)
-            needed = self._needed(profile.fuel_kg[row], profile.altitude_m[row], away, self.base)
-            least = min(
-                least,
-                float((profile.fuel_kg[row] - needed).min()),
-                *(each.available_kg - each.needed_kg for each in taken),
-            )
+            home = self._least_at_home(profile, sized.takeoff_s)
+            least = min(least, home, *(each.available_kg - each.needed_kg for each in taken))
         return least
+
+    def _least_at_home(self, profile: Profile, takeoff_s: float) -> float:
+        """Least of fuel on board over what the way back to the base would take, all along a flight [kg]."""
+        left = np.minimum(profile.along_m, profile.length_m - profile.along_m)
+        row = np.flatnonzero(left > GUARD_SPACING)[::5]
+        away = self._air_home(left[row], profile, row, takeoff_s)
+        needed = self._needed(profile.fuel_kg[row], profile.altitude_m[row], away, self.base)
+        return float((profile.fuel_kg[row] - needed).min())
 
     def _air_home(self, length_m: Floats, profile: Profile, row: np.ndarray, takeoff_s: float) -> Floats:
         """Still-air metres for lengths of the way back to the base from rows of a flight."""
