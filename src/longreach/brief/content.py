@@ -386,6 +386,7 @@ def _contact(plan: Plan, contact: story.Contact, zones: list[tuple[str, tzinfo]]
         "to": words.position(*contact.end),
         "length": words.nautical(length),
         "level": words.level(first.altitude_ft),
+        "rendezvous": story.rendezvous(first),
         "receiver": f"{contact.receiver}: {receiver.count} × {receiver.aircraft}"
         if receiver
         else contact.receiver,

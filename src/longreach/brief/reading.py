@@ -118,6 +118,7 @@ class Refuelling:
     abort_needed_kg: float
     abort_available_kg: float
     abort_margin_kg: float
+    rendezvous: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -629,6 +630,7 @@ def _refuelling(node: _Node) -> Refuelling:
         abort_needed_kg=abort.real("fuel_needed_kg"),
         abort_available_kg=abort.real("fuel_available_kg"),
         abort_margin_kg=abort.real("margin_kg"),
+        rendezvous=node.raw("rendezvous", dict, "an object", {}, needed=False),
     )
 
 

@@ -147,7 +147,7 @@ def headline(plan: Plan) -> str:
     tankers = plan.role("tanker")
     if found:
         text += f", refuelled {_times(len([c for c in found if c.receiver == lead.id]))} in the air"
-        sorties = sum(flight.count for flight in tankers)
+        sorties = sum(flight.count for flight in tankers if not flight.spare_of)
         text += f" by {words.count(sorties, 'tanker sortie')}"
     nearest = nearest_clearance(plan)
     if nearest is not None:
@@ -270,6 +270,27 @@ def _fuel_bought(best: Optimality) -> list[Figure]:
     if best.gap_pct >= PROVED_PCT:
         proof = f"at most {words.number(best.gap_pct, 2)} % over the least for {among}"
     return [Figure("Fuel bought", words.tonnes(best.fuel_bought_kg), f"tankers' own included; {proof}")]
+
+
+def rendezvous(record: Refuelling) -> str:
+    """How tanker and receivers meet, in one line; "" where the plan does not say."""
+    told = record.rendezvous
+    try:
+        text = (
+            f"{told['kind']}; tanker there {told['tanker_utc'][11:16]}, receivers at their initial point "
+            f"{words.position(told['initial_point']['lat'], told['initial_point']['lon'])} at "
+            f"{told['initial_utc'][11:16]}, together {told['control_utc'][11:16]} UTC, track {told['inbound_deg']:.0f}°"
+        )
+        if "turn_range_nm" in told:
+            text += (
+                f"; offset {told['offset_nm']:.1f} nm, the tanker turns at {told['turn_range_nm']:.1f} nm, "
+                f"{told['turn_utc'][11:19]}"
+            )
+        if "leg_nm" in told:
+            text += f"; orbit {told['leg_nm']:.0f} by {told['width_nm']:.1f} nm"
+    except (KeyError, TypeError, ValueError):
+        return ""
+    return text
 
 
 def nearest_clearance(plan: Plan) -> Clearance | None:

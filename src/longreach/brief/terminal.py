@@ -84,11 +84,12 @@ def _contacts(plan: Plan, columns: int, paint: Any) -> list[str]:
         at = moment(contact.start_s)
         given = words.listed([f"{r.tankers} × {r.tanker_type} of {r.tanker_base}" for r in contact.records])
         each = " each" if contact.records[0].receivers > 1 else ""
+        whose = f" to {contact.receiver}" if len(plan.role("lead")) > 1 else ""
         last = max(contact.records, key=lambda record: record.end_s)
         out += _wrapped(
             f"  {contact.number}  {words.day_and_time(at)}{story.late(plan, contact.receiver, contact.start_s)}  "
             f"{words.position(*contact.start)}  "
-            f"{words.tonnes(contact.onload_kg)}{each} from {given}; abort to {last.abort_base}, "
+            f"{words.tonnes(contact.onload_kg)}{each}{whose} from {given}; abort to {last.abort_base}, "
             f"{words.tonnes(last.abort_margin_kg)} to spare",
             columns,
             "     ",

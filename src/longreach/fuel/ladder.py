@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -74,6 +74,8 @@ class Offers:
     available : (b,) sorties each pool can fly in all
     must : candidates that have to be used
     lost : (c, o) share of what a receiver takes that it burns in the longer contact; None is nothing
+    mixes : pairs of pools that serve one contact together: all tankers of the first, then the second's; an
+        option whose base is `len(available) + m` draws on pair m
     """
 
     air_start_m: Floats
@@ -86,6 +88,23 @@ class Offers:
     available: tuple[int, ...]
     must: tuple[int, ...] = ()
     lost: Floats | None = None
+    mixes: tuple[tuple[int, int], ...] = ()
+
+    def draws(self, base: int, sorties: int) -> tuple[tuple[int, int], ...]:
+        """(pool, sorties) that an option of that base flies from each pool."""
+        if base < len(self.available):
+            return ((base, sorties),)
+        one, two = self.mixes[base - len(self.available)]
+        first = min(self.available[one], sorties)
+        return tuple((pool, count) for pool, count in ((one, first), (two, sorties - first)) if count)
+
+    def used(self, chain: Iterable[tuple[int, int, int]]) -> np.ndarray:
+        """(b,) sorties a chain of (candidate, option, sorties) flies from each pool."""
+        total = np.zeros(len(self.available), int)
+        for candidate, option, sorties in chain:
+            for pool, count in self.draws(int(self.base[candidate, option]), sorties):
+                total[pool] += count
+        return total
 
     @property
     def kept(self) -> Floats:
@@ -191,24 +210,26 @@ class Guarded:
             self.need[: candidate + 1, candidate + 2 :] = np.inf
 
 
-def _states(limited: Sequence[int], available: Sequence[int], total: int, n_sortie: int):
+def _states(limited: Sequence[int], offers: Offers, total: int):
     """State table: how many sorties are left in all and from each base in `limited`."""
+    available = offers.available
     axes = [range(total + 1)] + [range(min(available[base], total) + 1) for base in limited]
     index = {state: k for k, state in enumerate(itertools.product(*axes))}
-    table = np.full((len(index), len(available), n_sortie), -1, np.int64)
+    n_base, n_sortie = len(available) + len(offers.mixes), offers.offload_kg.shape[2]
+    table = np.full((len(index), n_base, n_sortie), -1, np.int64)
     for state, k in index.items():
-        for base, count in enumerate(available):
+        for base in range(n_base):
             for sorties in range(1, n_sortie):
                 left = list(state)
                 left[0] -= sorties
-                if sorties > count or left[0] < 0:
+                drawn = offers.draws(base, sorties)
+                if left[0] < 0 or any(count > available[pool] for pool, count in drawn):
                     continue
-                if base in limited:
-                    place = 1 + limited.index(base)
-                    left[place] -= sorties
-                    if left[place] < 0:
-                        continue
-                table[k, base, sorties] = index[tuple(left)]
+                for pool, count in drawn:
+                    if pool in limited:
+                        left[1 + limited.index(pool)] -= count
+                if min(left) >= 0:
+                    table[k, base, sorties] = index[tuple(left)]
     start = index[(total, *(min(available[base], total) for base in limited))]
     return table, start
 
@@ -251,7 +272,7 @@ def lacking(
     """
     arrays = _event_arrays(receiver, offers)
     total = min(12, sum(offers.available))
-    next_state, start = _states([], offers.available, total, offers.offload_kg.shape[2])
+    next_state, start = _states([], offers, total)
     best = _most_fuel(receiver, guarded, arrays, next_state, start, start_fuel_kg).max(axis=1)
     short = np.where(best >= 0.0, guarded.need[:, -1] - best, np.inf)
     # where no load would do: the farthest that tankers can carry it
@@ -276,7 +297,7 @@ def fewest_sorties(
     total = min(LARGEST_SORTIES, sum(offers.available))
     if limited:
         total = min(total, 12)
-    next_state, start = _states(list(limited), offers.available, total, offers.offload_kg.shape[2])
+    next_state, start = _states(list(limited), offers, total)
     best = _most_fuel(receiver, guarded, arrays, next_state, start, receiver.takeoff_capacity_kg)
     done = best >= guarded.need[:, -1][:, None]
     if not done.any():
@@ -299,9 +320,7 @@ def fewest_kept(receiver: Receiver, guarded: Guarded, offers: Offers) -> int | N
         chain = _chain_of_most(receiver, guarded, offers, limited, fewest)
         if chain is None:
             return None
-        used = np.zeros(len(offers.available), int)
-        for candidate, option, sorties, _ in chain[1]:
-            used[offers.base[candidate, option]] += sorties
+        used = offers.used((c, o, n) for c, o, n, _ in chain[1])
         over = [int(base) for base in np.nonzero(used > np.array(offers.available))[0] if base not in limited]
         if not over:
             return fewest
@@ -333,9 +352,7 @@ def choose(
         ladder = _cheapest(receiver, guarded, offers, limited, fewest, fixed)
         if ladder is None:
             return None
-        used = np.zeros(len(offers.available), int)
-        for rung in ladder.rungs:
-            used[offers.base[rung.candidate, rung.option]] += rung.sorties
+        used = offers.used((rung.candidate, rung.option, rung.sorties) for rung in ladder.rungs)
         over = [base for base in np.nonzero(used > np.array(offers.available))[0] if base not in limited]
         if not over:
             return ladder
@@ -358,7 +375,7 @@ def _cheapest(
         bought = fuel * receiver.count
         return Ladder(fuel, (), bought, bought, 0.0) if fuel >= least_kg else None
     arrays = _event_arrays(receiver, offers)
-    next_state, start = _states(list(limited), offers.available, sorties, offers.offload_kg.shape[2])
+    next_state, start = _states(list(limited), offers, sorties)
     most = _most_fuel(receiver, guarded, arrays, next_state, start, most_kg)
     price = np.full(arrays["base"].shape, float(receiver.count))
     price[1:] *= (1.0 + offers.slope) / offers.kept
@@ -397,7 +414,7 @@ def _undominated(arrays, price: Floats, available: Sequence[int]) -> np.ndarray:
     """
     base = arrays["base"].copy()
     offload, fixed, slope = arrays["offload"], arrays["fixed"], price
-    have = np.array(available)
+    have = np.append(np.array(available), np.zeros(int(base.max(initial=0)) + 1, int))  # mixes beat nobody
     for one, two in itertools.permutations(range(base.shape[1]), 2):
         beaten = (base[:, one] >= 0) & (base[:, two] >= 0) & (offload[:, two] <= offload[:, one]).all(axis=1)
         beaten &= have[base[:, one]] >= have[base[:, two]]
@@ -438,7 +455,7 @@ def _chain_of_most(
 ) -> tuple[float, list[tuple[int, int, int, float]]] | None:
     """Take-off fuel and (candidate, option, sorties, fuel after) of the run that has most to spare at the landing."""
     arrays = _event_arrays(receiver, offers)
-    next_state, start = _states(list(limited), offers.available, sorties, offers.offload_kg.shape[2])
+    next_state, start = _states(list(limited), offers, sorties)
     best = _most_fuel(receiver, guarded, arrays, next_state, start, receiver.takeoff_capacity_kg)
     slack = np.where(best >= 0.0, best - guarded.need[:, -1][:, None], -np.inf)
     slack[:, ~_all_flown(next_state, sorties)] = -np.inf

@@ -28,6 +28,7 @@ TANKER_EARLY = 30 * MINUTE  # the tanker waits at the control point this long (U
 LONGEST_FLOW = 45 * MINUTE  # fuel flowing in one contact, at most
 OFFLOAD_SHARE = 0.95  # of what the model says a tanker can give: planners pad 5 to 10 %
 CLIMB_SHARE = 0.014  # of take-off mass: fuel to climb beyond cruising the same distance (flown: 0.9 to 2.2 %)
+MOST_MIXES = 12
 _LEVEL_STEP = 1000.0 * FOOT
 
 
@@ -87,6 +88,7 @@ class Pool:
 
     out_m, back_m : (c,) still-air distance base -> start of each contact and end -> base; inf where no route
     relative_sigma, doubt_z : of the tanker's own burn, as for a receiver
+    max_takeoff_kg : what the base allows; longest_s : from take-off to landing, at most
     """
 
     tanker: Aircraft
@@ -98,6 +100,19 @@ class Pool:
     available: int
     out_m: Floats
     back_m: Floats
+    max_takeoff_kg: float = math.inf
+    longest_s: float = math.inf
+
+    @property
+    def heaviest_kg(self) -> float:
+        """Greatest take-off mass: the type's, its tanks' and its base's [kg]."""
+        full = self.tanker.operating_empty_mass_kg + self.tanker.max_fuel_kg
+        return min(self.tanker.max_takeoff_mass_kg, full, self.max_takeoff_kg, self.table.heaviest_kg)
+
+    def time(self, offload_kg: Floats) -> Floats:
+        """(c,) from take-off to landing of a sortie that gives so much [s], at the median airspeed."""
+        under_way = (self.out_m + self.back_m) / float(np.median(self.table.tas_mps))
+        return under_way + TANKER_EARLY + self.contact_time(offload_kg)
 
     def contact_burn(self, mass_kg: float, seconds: float) -> float:
         """Fuel burnt in contact [kg], a little high: at the mass it starts with."""
@@ -116,7 +131,7 @@ class Pool:
         contact_s : time in contact instead of what giving that much takes
         """
         dry = self.tanker.operating_empty_mass_kg
-        heaviest = min(self.tanker.max_takeoff_mass_kg, dry + self.tanker.max_fuel_kg, self.table.heaviest_kg)
+        heaviest = self.heaviest_kg
         at_contact = self.table.mass_after(heaviest * (1.0 - CLIMB_SHARE), self.out_m)
         early = TANKER_EARLY * self.table.flow(0.8 * heaviest)
         flow = self.contact_burn(0.85 * heaviest, 1.0)
@@ -130,6 +145,8 @@ class Pool:
             margin = self.doubt_z * self.relative_sigma * burn
             home = self.table.mass_before(dry + self.reserve_kg + margin, self.back_m)
         offload = share * (after - home)
+        with np.errstate(invalid="ignore"):
+            offload = np.where(self.time(np.maximum(offload, 0.0)) <= self.longest_s, offload, 0.0)
         return np.where(np.isfinite(offload), np.maximum(offload, 0.0), 0.0)
 
     def burn(self, offload_kg: Floats) -> Floats:
@@ -178,11 +195,16 @@ def offers(
         )
     full, part = np.where(np.isfinite(full), full, np.inf), np.where(np.isfinite(part), part, np.inf)
     worth = np.where((most > 1000.0) & np.isfinite(full) & np.isfinite(part), most - full, -np.inf)
-    width = min(most_options, max(1, len(pools)))
+    mixes = _mixes(pools, most_sorties)
+    if mixes:
+        together = max(pools[a].available + pools[b].available for a, b in mixes)
+        sorties = max(sorties, min(most_sorties, together))
+    single = min(most_options, max(1, len(pools)))
+    width = single + len(mixes)
     base = np.full((count, width), -1)
     offload = np.zeros((count, width, sorties + 1))
     fixed, slope = np.zeros((count, width)), np.zeros((count, width))
-    order = np.argsort(-worth, axis=1, kind="stable")[:, :width] if pools else np.zeros((count, 0), int)
+    order = np.argsort(-worth, axis=1, kind="stable")[:, :single] if pools else np.zeros((count, 0), int)
     for place in range(order.shape[1]):
         for c in range(count):
             k = order[c, place]
@@ -197,6 +219,22 @@ def offers(
                 by_time = pool.pairing.rate_kgps * longest_flow_s / math.ceil(receivers / n) * receivers
                 by_cap = math.inf if most_onload_kg is None else most_onload_kg * receivers
                 offload[c, place, n] = min(n * most[c, k], by_time, by_cap)
+    for m, (one, two) in enumerate(mixes):
+        place, first = single + m, pools[one].available
+        for c in range(count):
+            if not (np.isfinite(worth[c, one]) and np.isfinite(worth[c, two])):
+                continue
+            each = min(most[c, one], most[c, two])  # all give alike
+            base[c, place] = len(pools) + m
+            lines = []
+            for k in (one, two):
+                tilt = (full[c, k] - part[c, k]) / (0.7 * most[c, k])
+                lines.append((tilt, full[c, k] - tilt * most[c, k]))
+            slope[c, place], fixed[c, place] = (max(values) for values in zip(*lines, strict=True))
+            rate = pools[one].pairing.rate_kgps * longest_flow_s
+            for n in range(first + 1, min(sorties, first + pools[two].available) + 1):
+                by_cap = math.inf if most_onload_kg is None else most_onload_kg * receivers
+                offload[c, place, n] = min(n * each, rate / math.ceil(receivers / n) * receivers, by_cap)
     return Offers(
         air_start_m=air_start_m,
         air_end_m=air_start_m + contact_s * tas,
@@ -206,4 +244,20 @@ def offers(
         fixed_kg=fixed,
         slope=slope,
         available=tuple(pool.available for pool in pools),
+        mixes=mixes,
     )
+
+
+def _mixes(pools: list[Pool], most_sorties: int) -> tuple[tuple[int, int], ...]:
+    """Pairs of pools that can serve one contact together where the first alone has too few tankers."""
+    found = [
+        (one, two)
+        for one in range(len(pools))
+        for two in range(len(pools))
+        if one != two
+        and 0 < pools[one].available < most_sorties
+        and pools[two].available > 0
+        and pools[one].tanker.code == pools[two].tanker.code
+        and pools[one].pairing == pools[two].pairing
+    ]
+    return tuple(found[:MOST_MIXES])

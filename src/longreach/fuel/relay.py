@@ -320,7 +320,7 @@ def offers(
     fixed, slope = np.zeros((count, width)), np.zeros((count, width))
     for c in range(count):
         for o, k in enumerate(plain.base[c]):
-            if k >= 0:
+            if 0 <= k < len(pools):  # teams are of one base: pairs of bases are left out
                 base[c, k] = k
                 offload[c, k, : plain.offload_kg.shape[2]] = plain.offload_kg[c, o]
                 fixed[c, k], slope[c, k] = plain.fixed_kg[c, o], plain.slope[c, o]
@@ -335,7 +335,15 @@ def offers(
         base[far, k] = k
         fixed[far, k] = each.start - pools[k].reserve_kg
         slope[far, k] = each.price()[far]
-    return replace(plain, base=base, offload_kg=offload, fixed_kg=fixed, slope=slope), teams
+    kept = np.ones((count, width))
+    for c in range(count):
+        for o, k in enumerate(plain.base[c]):
+            if 0 <= k < len(pools):
+                kept[c, k] = plain.kept[c, o]
+    found = replace(
+        plain, base=base, offload_kg=offload, fixed_kg=fixed, slope=slope, lost=1.0 - kept, mixes=()
+    )
+    return found, teams
 
 
 def transfer_burn(kind: Aircraft, table: CruiseTable, own: Pairing, seconds: float) -> float:

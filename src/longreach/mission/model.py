@@ -182,13 +182,49 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class TankerBase:
-    """Tankers of one type at one base; `available` is how many may take off, spares apart."""
+    """Tankers of one type at one base.
+
+    available : aircraft that may fly, spares apart; with a turn time each may fly again
+    max_takeoff_kg : what the field allows, None for the type's own greatest take-off mass
+    ground_spares : stand by on the ground; airborne_spares : fly beside every formation of this entry and go home
+    turn_time_s : from landing to the next take-off of the same aircraft; None: each flies once
+    crew_day_s : the longest crew day, report to release; None for no limit
+    """
 
     id: str
     aircraft: str
     operator: str
     base: Place
     available: int
+    max_takeoff_kg: float | None = None
+    ground_spares: int = 0
+    airborne_spares: int = 0
+    turn_time_s: float | None = None
+    crew_day_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefuellingTrack:
+    """A place for a contact that the user names: from start to end, or an anchor (end is None); degrees.
+
+    must : a contact has to be there; the line bends to it. Otherwise it is tried
+    """
+
+    name: str
+    start: tuple[float, float]
+    end: tuple[float, float] | None = None
+    must: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """An area in which no contact may be: a circle, or a polygon of (lat, lon) corners."""
+
+    name: str
+    lat: float
+    lon: float
+    radius_m: float | None = None
+    polygon: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +250,22 @@ class Refuelling:
     longest_flow_s : fuel flowing in one contact, at most
     most_onload_kg : what one receiver takes in one contact, at most; None for no limit but tanks and time
     relay : whether a tanker may refuel a tanker
+    over : States over which contacts may be, beside the high seas; None for every State that is not closed
+    not_over : States over which none may be
+    tracks, forbidden : places for contacts, and areas without any
+    rendezvous : how tanker and receivers meet: "en route" | "point parallel" | "anchor"
+    detours : bends of the line towards tanker bases that are tried
     """
 
     longest_flow_s: float
     most_onload_kg: float | None = None
     relay: bool = True
+    over: tuple[str, ...] | None = None
+    not_over: tuple[str, ...] = ()
+    tracks: tuple[RefuellingTrack, ...] = ()
+    forbidden: tuple[Forbidden, ...] = ()
+    rendezvous: str = "en route"
+    detours: int = 0
 
 
 @dataclass(frozen=True, slots=True)

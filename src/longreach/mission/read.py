@@ -21,12 +21,14 @@ from longreach.mission.model import (
     Crew,
     During,
     Escort,
+    Forbidden,
     Formation,
     LeadFlight,
     Mission,
     Order,
     PartnerFlight,
     Refuelling,
+    RefuellingTrack,
     Reserves,
     Shut,
     Station,
@@ -280,7 +282,18 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
         escorts=tuple(_escort(escort, given.partners, default) for escort in given.escort),
         order=order,
         tankers=tuple(
-            TankerBase(each.id, types[each.aircraft].code, each.operator, each.base, each.available)
+            TankerBase(
+                each.id,
+                types[each.aircraft].code,
+                each.operator,
+                each.base,
+                each.available,
+                max_takeoff_kg=each.max_takeoff_mass,
+                ground_spares=each.ground_spares,
+                airborne_spares=each.airborne_spares,
+                turn_time_s=each.turn_time,
+                crew_day_s=each.crew_day,
+            )
             for each in given.tankers
         ),
         airspace=rules,
@@ -293,7 +306,18 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
             if given.tankers
             else LONGEST_FLOW,
             refuelling.most_onload,
-            refuelling.relay,
+            relay=refuelling.relay,
+            over=None if refuelling.over is None else tuple(refuelling.over),
+            not_over=tuple(refuelling.not_over),
+            tracks=tuple(
+                RefuellingTrack(each.name, each.start or each.anchor or (0.0, 0.0), each.end, each.must)
+                for each in refuelling.tracks
+            ),
+            detours=refuelling.detours,
+            forbidden=tuple(_forbidden(each) for each in refuelling.forbidden),
+            rendezvous=default(refuelling.rendezvous, "en route", "rendezvous not stated: en route")
+            if given.tankers
+            else "en route",
         ),
         reserves=Reserves(
             final_s=default(reserves.final, FINAL_RESERVE, "final reserve not stated: 30 min of holding"),
@@ -402,6 +426,13 @@ def _partner(partner: shape.PartnerSection, code: str) -> PartnerFlight:
         turn_s=partner.turn,
         during=partner.during,
     )
+
+
+def _forbidden(area: shape.ForbiddenSection) -> Forbidden:
+    from longreach.mission.sense import middle
+
+    lat, lon = area.centre if area.centre is not None else middle(area.polygon or [])
+    return Forbidden(area.name, lat, lon, area.radius, tuple(area.polygon or ()))
 
 
 def _station(station: shape.StationSection) -> Station:

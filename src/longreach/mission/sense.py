@@ -423,6 +423,7 @@ def _tanker(
         report((*key, "aircraft"), f"{type_.code} is not a tanker", f"known tankers: {', '.join(others)}")
         return
     receiving = types[lead.aircraft] if lead is not None else None
+    _field_limits(key, tanker, type_, report)
     if receiving is None:
         return
     receiver = receiving.refuelling
@@ -433,6 +434,19 @@ def _tanker(
         what = f"{type_.code} gives fuel by {gives}, but {receiving.code} takes it by {receiver.receives}"
         fit = [each.code for each in aircraft.catalogue() if each.refuelling.can_refuel(receiver)]
         report((*key, "aircraft"), what, f"tankers that fit: {', '.join(fit)}")
+
+
+def _field_limits(key: KeyPath, tanker: shape.TankerSection, type_: Aircraft, report: Report) -> None:
+    """The take-off mass a field allows against the type's own."""
+    mass = tanker.max_takeoff_mass
+    if mass is None:
+        return
+    if mass > type_.max_takeoff_mass_kg + 0.5:
+        what = f"{_t(mass)} is more than {type_.code} may take off with anywhere, {_t(type_.max_takeoff_mass_kg)}"
+        report((*key, "max_takeoff_mass"), what, "leave it out where the field sets no limit")
+    elif mass <= type_.operating_empty_mass_kg:
+        what = f"{_t(mass)} leaves no fuel: {type_.code} weighs {_t(type_.operating_empty_mass_kg)} empty"
+        report((*key, "max_takeoff_mass"), what)
 
 
 def _abort(sections: dict[str, Any], report: Report) -> None:
@@ -464,6 +478,45 @@ def _abort(sections: dict[str, Any], report: Report) -> None:
 def _refuelling(sections: dict[str, Any], report: Report) -> None:
     if sections["refuelling"] is not None and not sections["tankers given"]:
         report(("refuelling",), "has no effect: there are no tankers", "take it out, or add [[tankers]]")
+    if sections["refuelling"] is not None:
+        _places(sections["refuelling"], sections["airspace"], report)
+
+
+def _places(section: shape.RefuellingSection, airspace: shape.AirspaceSection | None, report: Report) -> None:
+    """Where contacts may be: States, tracks, areas."""
+    closed = set(airspace.closed) if airspace is not None else set()
+    for name in ("over", "not_over"):
+        codes = getattr(section, name) or []
+        for place, code in enumerate(codes):
+            if code in codes[:place]:
+                report(("refuelling", name, place), f"{code} is listed twice")
+            elif name == "over" and code in section.not_over:
+                report(("refuelling", name, place), f"{code} is in not_over too", "keep one")
+            elif name == "over" and code in closed:
+                report(
+                    ("refuelling", name, place), f"{code} is closed airspace", "take it out of one of the two"
+                )
+    names: list[str] = []
+    for place, track in enumerate(section.tracks):
+        key: KeyPath = ("refuelling", "tracks", place)
+        if track.name in names:
+            report((*key, "name"), f"{track.name!r} is already the name of a track")
+        names.append(track.name)
+        if track.anchor is not None and (track.start is not None or track.end is not None):
+            report(key, "is both an anchor and a track", "keep anchor, or from and to")
+        elif track.anchor is None and (track.start is None or track.end is None):
+            report(key, "needs from and to, or anchor", 'for example anchor = "36.0,-7.5"')
+        elif track.start is not None and track.start == track.end:
+            report((*key, "to"), "is where the track begins", "write anchor for a single place")
+    for place, area in enumerate(section.forbidden):
+        key = ("refuelling", "forbidden", place)
+        circle = area.centre is not None, area.radius is not None
+        if area.polygon is not None and any(circle):
+            report(key, "is stated twice: polygon and circle", "keep one")
+        elif area.polygon is None and not all(circle):
+            report(key, "needs centre and radius, or a polygon")
+        elif area.polygon is not None:
+            _polygon((*key, "polygon"), area.polygon, report)
 
 
 # -- airspace and winds -----------------------------------------------------------------------------

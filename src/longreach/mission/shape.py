@@ -422,6 +422,15 @@ DoubtField = Annotated[float, _quantity(_percent, 0.5, 0.999, "50 % to 99.9 %", 
 FlowField = Annotated[
     float, _quantity(parse_duration, 60.0, 3.0 * HOUR, "1 min to 3 h", "duration", ["30 min"])
 ]
+FieldMassField = Annotated[
+    float, _quantity(parse_mass, 5_000.0, 400_000.0, "5 t to 400 t", "take-off mass", ["300 klb", "140 t"])
+]
+TurnRoundField = Annotated[
+    float, _quantity(parse_duration, 30.0 * 60.0, 48.0 * HOUR, "30 min to 48 h", "duration", ["5 h"])
+]
+CrewDayField = Annotated[
+    float, _quantity(parse_duration, HOUR, 48.0 * HOUR, "1 h to 48 h", "duration", ["16 h"])
+]
 OnloadField = Annotated[
     float, _quantity(parse_mass, 500.0, 200_000.0, "0.5 t to 200 t", "mass per aircraft", ["50 t", "120 klb"])
 ]
@@ -562,6 +571,11 @@ class TankerSection(Section):
     aircraft: AircraftField
     base: PlaceField
     available: Annotated[int, _whole(1, 200)]
+    max_takeoff_mass: FieldMassField | None = None
+    ground_spares: Annotated[int, _whole(0, 50)] = 0
+    airborne_spares: Annotated[int, _whole(0, 10)] = 0
+    turn_time: TurnRoundField | None = None
+    crew_day: CrewDayField | None = None
 
 
 class ShutSection(Section):
@@ -582,12 +596,37 @@ class AbortSection(Section):
     closed: Annotated[list[ShutSection], Field(max_length=POINTS)] = []
 
 
+class TrackSection(Section):
+    """A place for a contact: a track from one point to another, or an anchor."""
+
+    name: Annotated[str, _text(80)]
+    start: PointField | None = Field(default=None, alias="from")
+    end: PointField | None = Field(default=None, alias="to")
+    anchor: PointField | None = None
+    must: Annotated[bool, _yes_or_no()] = False
+
+
+class ForbiddenSection(Section):
+    """An area in which no contact may be."""
+
+    name: Annotated[str, _text(80)]
+    centre: PointField | None = None
+    radius: SizeField | None = None
+    polygon: Annotated[list[PointField], Field(max_length=POINTS)] | None = None
+
+
 class RefuellingSection(Section):
-    """How contacts are planned."""
+    """How contacts are planned, and where."""
 
     longest_flow: FlowField | None = None
     most_onload: OnloadField | None = None
     relay: Annotated[bool, _yes_or_no()] = True
+    over: Annotated[list[StateField], Field(max_length=300)] | None = None
+    not_over: Annotated[list[StateField], Field(max_length=300)] = []
+    rendezvous: Annotated[str, _one_of("en route", "point parallel", "anchor")] | None = None
+    detours: Annotated[int, _whole(0, 10)] = 0
+    tracks: Annotated[list[TrackSection], Field(max_length=50)] = []
+    forbidden: Annotated[list[ForbiddenSection], Field(max_length=50)] = []
 
 
 class ReservesSection(Section):

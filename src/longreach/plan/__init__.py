@@ -6,13 +6,14 @@ with what is missing and the smallest change that would cure it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from longreach.errors import Fault, InputError
-from longreach.mission.model import Mission
+from longreach.mission.model import Mission, RefuellingTrack
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,18 +65,18 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
     document = assemble.shell(mission, geojson, warnings, field)
     prepared = route.prepare(closures)
     flown = _soon_enough(mission, field, prepared, closures, progress)
-    leads, tankers, shortfalls = flown.leads, flown.tankers, flown.shortfalls
+    leads, assignment, shortfalls, lines = flown.leads, flown.assignment, flown.shortfalls, flown.lines
     types = [wanted.aircraft for wanted in mission.flights]
     types += [partner.aircraft for partner in mission.partners]
     types += [entry.aircraft for entry in mission.tankers]
     _data(document, mission, types)
     if leads and leads[0].flight is mission.flights[0]:
         lead, clock, flights, company = leads[0], flown.clock, flown.flights, flown.company
+        tankers = assignment.flights if assignment is not None else ()
         by_id = {flight.id: flight for flight in tankers}
         refuellings = [
-            assemble.refuelling_document(number, lead, contact, by_id[f"tanker-{number}"], clock)
-            for number, contact in enumerate(lead.contacts, 1)
-            if f"tanker-{number}" in by_id
+            assemble.refuelling_document(given, clock, mission.refuelling.rendezvous)
+            for given in (assignment.given if assignment is not None else ())
         ]
         refuellings += [
             assemble.transfer_document(transfer, by_id[transfer.giver], clock)
@@ -119,10 +120,14 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
                 shortfalls += late(mission, flown.ready, clock)
         document["overflight"] = assemble.overflight_rows(flights, clock)
         document["airspace"] = assemble.airspace_rows(flights, closures, clock)
-        document["optimality"] = assemble.optimality(leads, flights)
+        document["optimality"] = assemble.optimality(leads, flights, assignment)
+        if lines:
+            document["optimality"]["lines"] = lines
         document["crew"] = assemble.crew_rows(mission, flights, clock)
         document["light"] = assemble.light_rows(flights, clock)
-        document["guard"] = assemble.guard_rows(lead, clock)
+        document["guard"] = [
+            row for each in leads if each is lead or each.contacts for row in assemble.guard_rows(each, clock)
+        ]
     document["shortfalls"] = assemble.shortfall_rows(shortfalls)
     progress("verifying")
     return _verified(document, mission)
@@ -132,8 +137,9 @@ class _Flown(NamedTuple):
     """All flights on one clock; `ready` is the flights against the order, the one that governs first."""
 
     leads: list[Any]
-    tankers: list[Any]
+    assignment: Any
     shortfalls: list[Any]
+    lines: list[dict[str, Any]]
     clock: Any
     flights: list[Any]
     company: _Company
@@ -159,11 +165,12 @@ def _soon_enough(
     timeless = (field.steady or field.uniform) and not hangs_on_the_clock(mission)
     for _ in range(TAKEOFFS):
         if again:
-            leads, tankers, shortfalls = _in_clock_time(asked, field, prepared, closures, progress)
+            leads, assignment, shortfalls, lines = _in_clock_time(asked, field, prepared, closures, progress)
         if not leads or leads[0].flight is not mission.flights[0]:
-            return _Flown(leads, tankers, shortfalls, None, [], _Company([], [], [], [], []), [])
+            return _Flown(leads, assignment, shortfalls, lines, None, [], _Company([], [], [], [], []), [])
         clock = assemble.clock_for(asked, leads[0])
         company = _company(asked, leads[0], closures, clock, progress)
+        tankers = assignment.flights if assignment is not None else ()
         flown = [lead_flight(entry, 0.0) for entry in leads]
         flights = [told(mission, entry, flight) for entry, flight in zip(leads, flown, strict=True)]
         spares = [
@@ -178,7 +185,7 @@ def _soon_enough(
         moved = timedelta(seconds=ready[0].slack_s)
         asked = replace(asked, clock=replace(asked.clock, time_utc=clock.zero - moved))
     missing = [*shortfalls, *(each for each in spares if isinstance(each, Shortfall))]
-    return _Flown(leads, tankers, missing, clock, flights, company, ready)
+    return _Flown(leads, assignment, missing, lines, clock, flights, company, ready)
 
 
 class _Company(NamedTuple):
@@ -273,50 +280,99 @@ def _leads(
     progress: Progress,
     takeoff_utc: datetime,
 ):
+    """The lead flights, their tankers and what is missing, on the best of the lines the mission lets be tried.
+
+    The line as the via points have it, through the tracks that must be used; then bent to every other track off
+    it, and as many times towards a tanker base as `detours` says. Fewest sorties win, then the least fuel.
+    """
+    from longreach.plan import places
+    from longreach.plan.lead import LeadPlan
+
+    rules = mission.refuelling
+    forced = tuple(track for track in rules.tracks if track.must)
+
+    def planned(bend: tuple[RefuellingTrack, ...]):
+        return _on_line(mission, bend, aloft, prepared, closures, progress, takeoff_utc)
+
+    best = planned(forced)
+    leads = best[0]
+    if not mission.tankers or not leads or not isinstance(leads[0], LeadPlan):
+        return (*best, [])
+    lead = leads[0]
+    bends = [t for t in rules.tracks if not t.must and not places.on_line(t, lead.way.line)]
+    bends += places.towards_bases(mission, lead.way.line, rules.detours)
+    if not bends or (best[1] is not None and best[1].sorties == 0 and not best[2]):
+        return (*best, [])
+    rows = [places.tried_row("as given", best)]
+    merit = places.merit(best)
+    for track in bends:
+        progress(f"by {track.name}")
+        found = planned((*forced, track))
+        rows.append(places.tried_row(f"by {track.name}", found))
+        if places.merit(found) < merit:
+            best, merit = found, places.merit(found)
+            rows = [{**row, "chosen": row is rows[-1]} for row in rows]
+    return (*best, rows)
+
+
+def _on_line(
+    mission: Mission,
+    forced: tuple[RefuellingTrack, ...],
+    aloft: Aloft,
+    prepared: Prepared,
+    closures: tuple[Closure, ...],
+    progress: Progress,
+    takeoff_utc: datetime,
+):
     """The lead flights that can be, the tankers they meet, and what is missing."""
     from longreach.fuel.refuelling import OFFLOAD_SHARE
-    from longreach.plan.flights import Flight, tanker_flight
+    from longreach.plan import tankers
     from longreach.plan.lead import LeadPlan, LeadPlanner
     from longreach.plan.shortfall import Shortfall
-    from longreach.plan.teams import team_flights
 
-    shortfalls: list[Shortfall] = []
+    sighted, wants_less = [mission], False
+    lacking: tuple[Shortfall, ...] = ()
+    if any(entry.turn_time_s is not None for entry in mission.tankers):
+        sighted.insert(0, tankers.turned_round(mission))
+    # later flights first see every tanker, since one sortie may serve two of them; then what others leave
+    views = list(itertools.product(sighted, (False, True) if mission.flights[1:] else (True,)))
     leads: list[LeadPlan] = []
-    tankers: list[Flight] = []
-    for index, wanted in enumerate(mission.flights):
-        for share in (OFFLOAD_SHARE, *SMALLER_SHARES) if index == 0 else (OFFLOAD_SHARE,):
+    shortfalls: list[Shortfall] = []
+    for view, share in itertools.product(views, (OFFLOAD_SHARE, *SMALLER_SHARES)):
+        seen, apart = view
+        if share != OFFLOAD_SHARE and not wants_less:
+            continue
+        leads, shortfalls, wants_less = [], [], False
+        for wanted in mission.flights:
             planner = LeadPlanner(
-                mission,
+                tankers.left_over(seen, leads) if apart else seen,
                 wanted,
                 prepared,
                 closures,
                 aloft,
                 progress,
-                refuelled=index == 0,
+                refuelled=bool(mission.tankers),
                 takeoff_utc=takeoff_utc,
                 share=share,
+                bend=forced if wanted is mission.flights[0] else (),
+                drawn=tankers.drawn(leads) if apart else {},
             )
             found = planner.plan()
-            if not isinstance(found, LeadPlan):
-                break
-            flown = []
-            for number, contact in enumerate(found.contacts, 1):
-                entry = found.entries[contact.pool]
-                if contact.team is None:
-                    flown.append(tanker_flight(mission, entry, found, contact, number, prepared))
-                    continue
-                progress(f"team of tankers {number}")
-                team = team_flights(mission, entry, found, contact, number, prepared, takeoff_utc)
-                flown += [team] if isinstance(team, Shortfall) else team
-            if not any(isinstance(flight, Shortfall) for flight in flown):
-                break
-        if isinstance(found, LeadPlan):
-            leads.append(found)
-            shortfalls += [flight for flight in flown if isinstance(flight, Shortfall)]
-            tankers += [flight for flight in flown if isinstance(flight, Flight)]
-        else:
-            shortfalls.extend(found)
-    return leads, tankers, shortfalls
+            if isinstance(found, LeadPlan):
+                leads.append(found)
+            else:
+                shortfalls.extend(found)
+        if shortfalls and view != views[-1]:
+            continue
+        progress("tankers")
+        assignment = tankers.assign(mission, leads, prepared, takeoff_utc, progress)
+        if isinstance(assignment, tankers.Assignment):
+            return leads, assignment, shortfalls
+        if shortfalls:
+            return leads, None, [*shortfalls, *assignment]
+        wants_less = assignment[0].unit != tankers.TOO_FEW
+        lacking = assignment
+    return leads, None, [*shortfalls, *lacking]
 
 
 def _closures(mission: Mission):

@@ -15,7 +15,9 @@ from longreach.mission.model import Mission
 from longreach.plan.flights import Flight, Transfer, overflown_intervals
 from longreach.plan.lead import LeadPlan
 from longreach.plan.partners import Join
+from longreach.plan.rendezvous import rendezvous
 from longreach.plan.shortfall import Shortfall
+from longreach.plan.tankers import Assignment, Given
 from longreach.plan.winds import assumed, winds_document
 from longreach.plan.windward import account
 from longreach.units import FOOT, KNOT, NAUTICAL_MILE
@@ -152,15 +154,20 @@ def _longitude(lon: float) -> float:
     return -180.0 if value >= 180.0 else value
 
 
-def refuelling_document(number: int, lead: LeadPlan, contact, tanker: Flight, clock: Clock) -> dict[str, Any]:
-    """One refuelling of the contract."""
+def refuelling_document(given: Given, clock: Clock, kind: str) -> dict[str, Any]:
+    """One refuelling of the contract: what one tanker flight gives to one receiver flight."""
+    lead, contact, tanker = given.demand.lead, given.demand.contact, given.flight
     start, end = (
         lead.way.line.at(along)[:2] for along in (contact.start_m, contact.start_m + contact.length_m)
     )
+    holds = tanker.profile.time_s[tanker.profile.phase == PHASES.index("hold")]
+    before = holds[tanker.takeoff_s + holds <= contact.start_s]
+    waits = _first_of_last_run(before, tanker.profile.time_s)
+    on_station_s = contact.start_s if waits is None else tanker.takeoff_s + waits
     needed, available = round(contact.abort_needed_kg, 1), round(contact.abort_available_kg, 1)
-    onload = round(contact.onload_kg, 1)
+    onload = round(contact.onload_kg * tanker.count / contact.tankers, 1)
     return {
-        "id": f"R{number}",
+        "id": f"R{given.demand.number}{given.letter}",
         "receiver": lead.flight.id,
         "tanker_flight": tanker.id,
         "tanker_type": tanker.aircraft.code,
@@ -182,7 +189,17 @@ def refuelling_document(number: int, lead: LeadPlan, contact, tanker: Flight, cl
             "fuel_available_kg": available,
             "margin_kg": round(available - needed, 1),
         },
+        "rendezvous": rendezvous(kind, lead, contact, on_station_s, clock),
     }
+
+
+def _first_of_last_run(times: np.ndarray, rows: np.ndarray) -> float | None:
+    """The first of the last unbroken run of row times; None where there is none."""
+    if not times.size:
+        return None
+    index = np.searchsorted(rows, times)
+    breaks = np.flatnonzero(np.diff(index) > 1)
+    return float(times[breaks[-1] + 1] if breaks.size else times[0])
 
 
 def transfer_document(transfer: Transfer, tanker: Flight, clock: Clock) -> dict[str, Any]:
@@ -249,7 +266,9 @@ def _time_at(flight: Flight, lat: float, lon: float) -> float:
     return float(profile.time_s[k] + share * (profile.time_s[k + 1] - profile.time_s[k]))
 
 
-def optimality(leads: Sequence[LeadPlan], flights: Sequence[Flight]) -> dict[str, Any]:
+def optimality(
+    leads: Sequence[LeadPlan], flights: Sequence[Flight], assignment: Assignment | None
+) -> dict[str, Any]:
     """How near the plan is to the best there is: route, sorties, fuel bought, each with its bound.
 
     The fuel bought is what the receivers take off with and the tankers do not bring home. The ladder's own
@@ -258,7 +277,9 @@ def optimality(leads: Sequence[LeadPlan], flights: Sequence[Flight]) -> dict[str
     lead = leads[0]
     refuelled = [each for each in leads if each.candidates]
     found: dict[str, Any] = {
-        "tanker_sorties": sum(flight.count for flight in flights if flight.role == "tanker"),
+        "tanker_sorties": sum(
+            flight.count for flight in flights if flight.role == "tanker" and "spare_of" not in flight.more
+        ),
         "tanker_sorties_bound": sum(each.sorties_bound for each in leads),
         "route_nm": round(lead.way.route_m / NAUTICAL_MILE, 3),
         "route_bound_nm": round(lead.way.bound_m / NAUTICAL_MILE - 0.0005, 3),
@@ -282,7 +303,18 @@ def optimality(leads: Sequence[LeadPlan], flights: Sequence[Flight]) -> dict[str
             "ladder_gap_pct": round(100.0 * max(0.0, bought - bound) / bought, 4) if bought else 0.0,
             "ladder_cell_kg": round(max(each.chosen.cell_kg for each in refuelled), 3),
             "candidates": sum(each.candidates for each in refuelled),
+            "settled": all(each.settled for each in refuelled),
         }
+    if assignment is not None and assignment.columns:
+        found["assignment"] = {
+            "columns": assignment.columns,
+            "sorties": assignment.sorties,
+            "sorties_bound": assignment.bound,
+            "burn_kg": round(assignment.burn_kg, 1),
+            "burn_bound_kg": round(assignment.burn_bound_kg - 0.05, 1),
+            "rounds": assignment.rounds,
+        }
+        found["tanker_sorties_bound"] = min(found["tanker_sorties_bound"], found["tanker_sorties"])
     return found
 
 
@@ -368,11 +400,7 @@ def shell(
             *assumed(mission),
             *(ASSUMED if mission.tankers else []),
             *(["Partners take off with full tanks."] if mission.partners else []),
-            *(
-                ["Later flights are planned without tankers and take off with the first."]
-                if mission.flights[1:]
-                else []
-            ),
+            *(["Later flights take off with the first."] if mission.flights[1:] else []),
         ],
         "warnings": list(warnings),
         "data": {

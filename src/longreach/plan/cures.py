@@ -145,7 +145,7 @@ def _more_tankers(case: Case) -> Cure | None:
     extra, k = min(options)
     entry = planner.bases[k]
     index = planner.mission.tankers.index(entry)
-    value = entry.available + extra
+    value = entry.available + planner.drawn.get(entry.id, 0) + extra
     words = f"{extra} more {entry.aircraft} at {entry.base.code} ({value} in all)"
     return Cure(f"tankers.{index}.available", value, words, extra)
 

@@ -12,7 +12,7 @@ import numpy as np
 from longreach import geodesy, route, timeline
 from longreach.fuel import refuelling
 from longreach.fuel.profile import Profile, Segment, fly
-from longreach.fuel.refuelling import Pairing
+from longreach.fuel.refuelling import Pairing, Pool
 from longreach.geodesy import Floats
 from longreach.line import Line
 from longreach.mission.model import Mission, TankerBase
@@ -114,21 +114,48 @@ class Flight:
 # -- tankers ------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A contact as one tanker of a formation flies it: whose, which of the plan's, and what it gives [kg]."""
+
+    lead: LeadPlan
+    number: int
+    contact: Contact
+    offload_kg: float
+
+
 def tanker_flight(
-    mission: Mission, entry: TankerBase, lead: LeadPlan, contact: Contact, number: int, prepared: Prepared
+    mission: Mission,
+    entry: TankerBase,
+    pool: Pool,
+    stops: tuple[Stop, ...],
+    count: int,
+    flight_id: str,
+    prepared: Prepared,
+    takeoff_fuel_kg: float | None = None,
 ) -> Flight | Shortfall:
-    """The tankers of one contact: base, wait at the control point, contact on the lead's line, base."""
-    lat, lon = lead.way.line.between(contact.start_m, contact.start_m + contact.length_m)
+    """Tankers in formation: base, wait at the control point, each contact on its receivers' line, base.
+
+    takeoff_fuel_kg : to take off with; None for what is needed
+    """
     home = (entry.base.lat, entry.base.lon)
-    flight_id = f"tanker-{number}"
-    back = route.shortest(prepared, (float(lat[-1]), float(lon[-1])), home)
-    if not back.feasible:
-        return Shortfall.of_route(back.shortfalls[0], flight_id)
+    lines = [
+        stop.lead.way.line.between(stop.contact.start_m, stop.contact.start_m + stop.contact.length_m)
+        for stop in stops
+    ]
+    ends = [(float(lat[-1]), float(lon[-1])) for lat, lon in lines]
+    legs = []
+    for end, nxt in zip(ends, [*lines[1:], None], strict=True):
+        there = home if nxt is None else (float(nxt[0][0]), float(nxt[1][0]))
+        leg = route.shortest(prepared, end, there)
+        if not leg.feasible:
+            return Shortfall.of_route(leg.shortfalls[0], flight_id)
+        legs.append(leg)
     for upstream_m in np.arange(0.0, 9.0) * UPSTREAM_STEP:
-        out = _way_out(lead, contact, home, upstream_m, prepared)
+        out = _way_out(stops[0].lead, stops[0].contact, home, upstream_m, prepared)
         if not out.feasible:
             return Shortfall.of_route(out.shortfalls[0], flight_id)
-        found = _tanker(mission, entry, lead, contact, number, out, back, lat, lon)
+        found = _tanker(mission, entry, pool, stops, count, flight_id, out, legs, lines, takeoff_fuel_kg)
         if not (isinstance(found, Shortfall) and found.unit == "m"):
             break
     return found
@@ -150,41 +177,50 @@ def _way_out(
 def _tanker(
     mission: Mission,
     entry: TankerBase,
-    lead: LeadPlan,
-    contact: Contact,
-    number: int,
+    pool: Pool,
+    stops: tuple[Stop, ...],
+    count: int,
+    flight_id: str,
     out: route.Route,
-    back: route.Route,
-    lat: Floats,
-    lon: Floats,
+    legs: list[route.Route],
+    lines: list[tuple[Floats, Floats]],
+    takeoff_fuel_kg: float | None,
 ) -> Flight | Shortfall:
-    pool = lead.pools[contact.pool]
     tanker, base = pool.tanker, entry.base
-    flight_id = f"tanker-{number}"
-    offload = contact.onload_kg * lead.flight.count / contact.tankers
-    pairing = contact.pairing
-    segments = [
-        Segment(out.lat, out.lon, "cruise"),
-        Segment(lat[:1], lon[:1], "hold", pairing.mach, pairing.altitude_m, hold_s=refuelling.TANKER_EARLY),
-        *alongside(
-            lead.profile,
-            lead.way.line,
-            lead.aloft.calm,
-            Span(contact.start_m, contact.length_m, contact.start_s, contact.end_s, pairing),
-            offload,
-        ),
-        Segment(back.lat, back.lon, "cruise"),
-    ]
+    offload = sum(stop.offload_kg for stop in stops)
     dry = tanker.operating_empty_mass_kg
-    limit = min(tanker.max_fuel_kg, tanker.max_takeoff_mass_kg - dry)
-    fuel = min(limit, offload + 0.4 * limit)
-    z = doubt_z(mission)
-    sigma = relative_sigma(tanker, mission, float(np.median(pool.table.tas_mps)))
+    limit = min(tanker.max_fuel_kg, pool.heaviest_kg - dry)
+    fuel = min(limit, offload + 0.4 * limit) if takeoff_fuel_kg is None else takeoff_fuel_kg
+    margin = doubt_z(mission) * relative_sigma(tanker, mission, float(np.median(pool.table.tas_mps)))
+    tas = float(np.median(pool.table.tas_mps))
+    aloft = stops[0].lead.aloft
+    waits = [refuelling.TANKER_EARLY]
+    for (one, two), leg in zip(itertools.pairwise(stops), legs, strict=False):
+        waits.append(two.contact.start_s - one.contact.end_s - leg.length_m / tas)
     best: Profile | None = None
-    takeoff_s = contact.start_s - out.length_m / float(np.median(pool.table.tas_mps))
+    takeoff_s = stops[0].contact.start_s - waits[0] - out.length_m / tas
+    short = 0.0
     for _ in range(ROUNDS):
+        if min(waits) < 0.0:
+            return Shortfall(
+                f"{flight_id}: too late at its next contact", base.code, -min(waits) / 60.0, "min"
+            )
+        segments, starts = [Segment(out.lat, out.lon, "cruise")], []
+        for k, stop in enumerate(stops):
+            lat, lon = lines[k]
+            pairing = stop.contact.pairing
+            segments.append(
+                Segment(lat[:1], lon[:1], "hold", pairing.mach, pairing.altitude_m, hold_s=waits[k])
+            )
+            starts.append(len(segments))
+            contact, lead = stop.contact, stop.lead
+            span = Span(contact.start_m, contact.length_m, contact.start_s, contact.end_s, pairing)
+            segments += [
+                *alongside(lead.profile, lead.way.line, lead.aloft.calm, span, stop.offload_kg),
+                Segment(legs[k].lat, legs[k].lon),
+            ]
         profile, takeoff_s = in_time(
-            tanker, segments, dry + fuel, (base, base), lead.aloft, 2, contact.start_s, takeoff_s
+            tanker, segments, dry + fuel, (base, base), aloft, starts[0], stops[0].contact.start_s, takeoff_s
         )
         if profile.failure is not None and profile.failure.code != "fuel":
             return Shortfall(
@@ -193,48 +229,83 @@ def _tanker(
                 profile.failure.by,
                 profile.failure.unit,
             )
-        short = pool.reserve_kg + z * sigma * profile.burn_kg - (profile.landing_kg - dry)
-        if short <= 0.0:
+        late = [
+            takeoff_s + float(profile.segment_start_s[start]) - stop.contact.start_s
+            for start, stop in zip(starts, stops, strict=True)
+        ]
+        on_time = True
+        for k in range(1, len(stops)):
+            if math.isfinite(late[k]) and abs(late[k]) > 0.5:
+                waits[k] -= late[k] - sum(late[1:k])
+                on_time = False
+        short = pool.reserve_kg + margin * profile.burn_kg - (profile.landing_kg - dry)
+        if short <= 0.0 and on_time:
             best = profile
-            if short > -40.0:
+            if short > -40.0 or takeoff_fuel_kg is not None:
                 break
         step = (short + 15.0) * 1.05
-        if fuel >= limit - 1.0 and step > 0.0:
+        if fuel >= limit - 1.0 and step > 0.0 and on_time:
             break
-        fuel = min(limit, fuel + step)
+        if takeoff_fuel_kg is None:
+            fuel = min(limit, fuel + step)
     if best is None:
         return Shortfall(
             f"{flight_id}: {entry.aircraft} from {base.code} cannot give {offload:,.0f} kg and get home",
             base.code,
             short,
             "kg",
-            f"tankers.{mission.tankers.index(entry)}.available",
+            f"tankers.{[each.id for each in mission.tankers].index(entry.id)}.available",
             None,
             "more tankers, or a base nearer to the contact",
         )
-    vertices = [
-        Vertex(base.code, base.lat, base.lon, "departure"),
-        *turns(out.lat, out.lon),
-        Vertex(f"R{number} start", float(lat[0]), float(lon[0]), "refuel_start"),
-        *turns(lat, lon),
-        Vertex(f"R{number} end", float(lat[-1]), float(lon[-1]), "refuel_end"),
-        *turns(back.lat, back.lon),
-        Vertex(base.code, base.lat, base.lon, "arrival"),
-    ]
+    if entry.crew_day_s is not None:
+        duty = best.duration_s + mission.crew.report_before_s + mission.crew.release_after_s
+        if duty > entry.crew_day_s + 1.0:
+            return Shortfall(
+                f"{flight_id}: the crew day from {base.code} would be too long",
+                base.code,
+                (duty - entry.crew_day_s) / 60.0,
+                "min",
+            )
+    vertices = [Vertex(base.code, base.lat, base.lon, "departure"), *turns(out.lat, out.lon)]
+    for stop, (lat, lon), leg in zip(stops, lines, legs, strict=True):
+        vertices += [
+            Vertex(f"R{stop.number} start", float(lat[0]), float(lon[0]), "refuel_start"),
+            *turns(lat, lon),
+            Vertex(f"R{stop.number} end", float(lat[-1]), float(lon[-1]), "refuel_end"),
+            *turns(leg.lat, leg.lon),
+        ]
     return Flight(
         flight_id,
         "tanker",
         entry.operator,
         tanker,
-        contact.tankers,
+        count,
         base,
         base,
-        contact.start_s - float(best.segment_start_s[2]),
+        stops[0].contact.start_s - float(best.segment_start_s[starts[0]]),
         best,
-        tuple(vertices),
+        (*vertices, Vertex(base.code, base.lat, base.lon, "arrival")),
         pool.reserve_kg,
         best.landing_kg - dry - pool.reserve_kg,
     )
+
+
+def spare_flight(mission: Mission, entry: TankerBase, pool: Pool, stops: tuple[Stop, ...], of: Flight,
+                 prepared: Prepared) -> Flight | Shortfall:  # fmt: skip
+    """Airborne spares beside a formation of tankers: the same way with the same fuel, and home with what they need not give."""
+    idle = tuple(replace(stop, offload_kg=0.0) for stop in stops)
+    found = tanker_flight(
+        mission,
+        entry,
+        pool,
+        idle,
+        entry.airborne_spares,
+        f"{of.id}-spare",
+        prepared,
+        float(of.profile.fuel_kg[0]),
+    )
+    return found if isinstance(found, Shortfall) else replace(found, more={"spare_of": of.id})
 
 
 def in_time(

@@ -24,7 +24,8 @@ from longreach.fuel.relay import Team, Teams
 from longreach.fuel.reserves import Reserve, climb_fuel, final_reserve, fuel_to_divert
 from longreach.geodesy import Floats
 from longreach.line import Line, air_distance
-from longreach.mission.model import LeadFlight, Mission, TankerBase
+from longreach.mission.model import LeadFlight, Mission, RefuellingTrack, TankerBase
+from longreach.plan import places
 from longreach.plan.cures import fuel_shortfall
 from longreach.plan.geometry import LeadLine, lead_line
 from longreach.plan.learning import relearnt, true_lengths
@@ -67,10 +68,12 @@ ROUNDS = 8  # integrations tried before the ladder is said not to settle
 class Contact:
     """One refuelling of the lead as flown; times in seconds from its take-off, fuel per receiver.
 
+    draws : (pool, sorties) as the ladder had them; tankers : that meet the lead, in all
     team : whose roots, `tankers` of them, meet the lead; None where no tanker refuels another
     """
 
-    pool: int
+    candidate: int
+    draws: tuple[tuple[int, int], ...]
     tankers: int
     pairing: Pairing
     start_m: float
@@ -83,6 +86,11 @@ class Contact:
     abort_base: str
     abort_needed_kg: float
     team: Team | None = None
+
+    @property
+    def pool(self) -> int:
+        """The pool that flies it, or the first of those that do."""
+        return self.draws[0][0]
 
     @property
     def sorties(self) -> int:
@@ -276,6 +284,10 @@ def tanker_pools(
                 entry.available,
                 out,
                 back,
+                math.inf if entry.max_takeoff_kg is None else entry.max_takeoff_kg,
+                math.inf
+                if entry.crew_day_s is None
+                else entry.crew_day_s - mission.crew.report_before_s - mission.crew.release_after_s,
             )
         )
         bases.append(entry)
@@ -311,12 +323,15 @@ class LeadPlanner:
         refuelled: bool,
         takeoff_utc: datetime,
         share: float = refuelling.OFFLOAD_SHARE,
+        bend: tuple[RefuellingTrack, ...] = (),
+        drawn: dict[str, int] | None = None,
     ) -> None:
         self.mission, self.flight, self.share = mission, flight, share
         self.openings = Openings.of(mission, flight.operator, takeoff_utc)
         self.prepared, self.closures, self.progress = prepared, closures, progress
         self.aloft = aloft
         self.refuelled = refuelled and bool(mission.tankers)
+        self.bend, self.drawn = bend, drawn or {}  # drawn: sorties that other flights take of each entry
         self.area = mission.station if flight is mission.flights[0] else None
         self.aircraft = thirstiest(mission.aircraft(flight.aircraft), flight)
         self.level_m = min(ABORT_LEVEL, self.aircraft.ceiling_m)
@@ -356,7 +371,13 @@ class LeadPlanner:
         found: LeadPlan | None = None
         for attempt in range(5):
             self.progress(f"routing {self.flight.id}")
-            way = lead_line(self.flight, self.area, self.prepared, self.closures, loop_m)
+            way = lead_line(
+                places.bent(self.flight, self.area, self.bend),
+                self.area,
+                self.prepared,
+                self.closures,
+                loop_m,
+            )
             if isinstance(way, tuple):
                 return way
             if self.area is not None and attempt == 0:
@@ -501,6 +522,12 @@ class LeadPlanner:
             self.missed_kg = 0.0
             guard, offers, guarded = self._learnt(way, receiver, guard, offers, Unsettled(settled))
             again = rungs.choose(receiver, guarded, offers, start, at_least=sorties)
+            if again is not None and _chain(again) in tried:
+                # long contacts taught it that contacts are long: look once more with short ones
+                usual = self.offers.air_end_m - self.offers.air_start_m
+                offers = replace(offers, air_end_m=offers.air_start_m + usual)
+                guarded = Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
+                again = rungs.choose(receiver, guarded, offers, start, at_least=sorties)
             if again is None or again.sorties > sorties or _chain(again) in tried:
                 return best, proved, True
             tried.append(_chain(again))
@@ -597,6 +624,7 @@ class LeadPlanner:
         reach = contact_s * self.tas
         if way.loop_m is not None:  # no contact on station, nor one that runs into it
             along = along[(along + reach * 2.0 < way.loop_m[0]) | (along > way.loop_m[1] + LEVEL_CHANGE)]
+        along, must = self._named(way, along)
         if not along.size:
             return none
         lat, lon, _ = way.line.at(along)
@@ -630,8 +658,27 @@ class LeadPlanner:
             longest_flow_s=caps.longest_flow_s,
             most_onload_kg=caps.most_onload_kg,
         )
-        rate = np.array([pool.pairing.rate_kgps for pool in self.pools] or [1.0])
-        return replace(found, lost=np.where(found.base >= 0, each_s * flight.count / rate[found.base], 0.0))
+        rates = [pool.pairing.rate_kgps for pool in self.pools]
+        rate = np.array([*rates, *(rates[one] for one, _ in found.mixes)] or [1.0])
+        return replace(
+            found, must=must, lost=np.where(found.base >= 0, each_s * flight.count / rate[found.base], 0.0)
+        )
+
+    def _named(self, way: LeadLine, along: Floats) -> tuple[Floats, tuple[int, ...]]:
+        """Candidates where contacts may be, with those the user names, and which of them have to be."""
+        rules, longest = self.mission.refuelling, self.mission.refuelling.longest_flow_s
+        reach = (refuelling.SETTLE + longest + refuelling.PART) * self.tas
+        named = [
+            (at, track.must)
+            for track in rules.tracks
+            if not track.must or track in self.bend
+            for at in places.where(track, way)[: 1 if track.must else None]
+        ]
+        along = along[places.allowed(rules, way.line, along, reach)]
+        extra = np.array([at for at, _ in named])
+        near = np.abs(along[:, None] - extra[None, :]).min(axis=1, initial=np.inf) < CANDIDATE_SPACING / 4.0
+        along = np.sort(np.concatenate([along[~near], extra]))
+        return along, tuple(int(np.searchsorted(along, at)) for at, must in named if must)
 
     def offers_like(self, learnt: Offers) -> Offers:
         """Offers of this planner's mission on its line, with the distances and costs another choice has taught."""
@@ -891,7 +938,8 @@ class _Flown:
         if way.loop_m is not None and way.loop_m[1] > way.loop_m[0] + 1.0:
             cuts.append(Stretch(way.loop_m[0], way.loop_m[1], "station"))
         for rung in self.chosen.rungs:
-            pool = planner.pools[planner.offers.base[rung.candidate, rung.option]]
+            base = int(planner.offers.base[rung.candidate, rung.option])
+            pool = planner.pools[planner.offers.draws(base, rung.sorties)[0][0]]
             start = float(planner.candidate_m[rung.candidate])
             team = planner.team(rung)
             tankers = rung.sorties if team is None else team.copies
@@ -930,7 +978,10 @@ class _Flown:
             mass = planner.dry + after - rung.onload_kg
             self.contacts.append(
                 Contact(
-                    pool=int(planner.offers.base[rung.candidate, rung.option]),
+                    candidate=rung.candidate,
+                    draws=planner.offers.draws(
+                        int(planner.offers.base[rung.candidate, rung.option]), rung.sorties
+                    ),
                     tankers=rung.sorties if cut.team is None else cut.team.copies,
                     pairing=cut.pairing,
                     start_m=cut.start_m,

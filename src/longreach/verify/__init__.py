@@ -168,6 +168,8 @@ def _check(case: Case, findings: Findings, mission_text: str | None, say: Progre
         if case.document["refuellings"] or case.limits.tankers:
             fuel.contacts(case, findings)
             fuel.tankers(case, findings)
+            fuel.rendezvous(case, findings)
+            space.places(case, findings)
         if any(flight.formation for flight in case.limits.flights):
             formation.formations(case, findings)
         if any(flight.spares for flight in case.limits.flights):

@@ -150,11 +150,14 @@ def everywhere(case: Case, findings: Findings) -> None:
 
 def _moments(case: Case, track: Track, ways: Ways) -> tuple[float, list[str]]:
     flight = _flight(case, track)
-    spans = [
-        (seconds(entry["start_utc"]), seconds(entry["end_utc"]), entry["onload_kg"])
-        for entry in case.document["refuellings"]
-        if entry["receiver"] == track.id
-    ]
+    spans: list[tuple[int, int, float]] = []
+    for entry in sorted(case.document["refuellings"], key=lambda each: each["start_utc"]):
+        if entry["receiver"] != track.id:
+            continue
+        start, end, amount = seconds(entry["start_utc"]), seconds(entry["end_utc"]), entry["onload_kg"]
+        if spans and start < spans[-1][1]:  # tankers side by side serve one contact
+            start, end, amount = spans[-1][0], max(end, spans[-1][1]), amount + spans.pop()[2]
+        spans.append((start, end, amount))
     moment = np.union1d(np.arange(track.time_s[0], track.time_s[-1], OFTEN), [s for s, _, _ in spans])
     for start, end, _ in spans:
         moment = moment[(moment <= start) | (moment >= end)]
@@ -297,7 +300,14 @@ def contacts(case: Case, findings: Findings) -> None:
         if abort["margin_kg"] < -BALANCE:
             faults.append(f"{name}: the abort to {abort['base']} is {-abort['margin_kg']:,.0f} kg short")
         end = seconds(entry["end_utc"])
-        aboard = float(track.value(end, track.fuel_kg)) - entry["onload_kg"]
+        taken = sum(  # tankers side by side serve one contact: all of it fails
+            other["onload_kg"]
+            for other in case.document["refuellings"]
+            if other["receiver"] == entry["receiver"]
+            and seconds(other["start_utc"]) < end
+            and seconds(other["end_utc"]) > seconds(entry["start_utc"])
+        )
+        aboard = float(track.value(end, track.fuel_kg)) - taken
         if abs(aboard - available) > ON_BOARD:
             faults.append(
                 f"{name}: abort.fuel_available_kg is {available:,.0f}, at {stamp(end)} without its onload there "

@@ -416,8 +416,8 @@ def envelope(case: Case, findings: Findings) -> None:
             climb = np.append(rate * FOOT / 60.0, 0.0)
             faster = np.append(np.diff(track.tas_mps) / step, 0.0)
             needed = drag + track.mass_kg * (9.80665 * climb / np.maximum(track.tas_mps, 30.0) + faster)
-            # at the level-off the speed is gathered at once: the last climb row says nothing of thrust
-            short = np.append((step < 10.0) | (track.phase[1:] != CLIMB), True)
+            # at the level-off and at 10,000 ft speed is gathered at once: a short or last row says nothing of thrust
+            short = np.append((step < 20.0) | (track.phase[1:] != CLIMB), True)
             worst(
                 (track.phase == CLIMB) & ~short & (needed > 1.06 * thrust),
                 "climbs with more thrust than there is",

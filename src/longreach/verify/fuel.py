@@ -13,6 +13,7 @@ from longreach.geodesy import Floats
 from longreach.units import FOOT, MINUTE, NAUTICAL_MILE
 from longreach.verify.case import Case
 from longreach.verify.findings import Findings
+from longreach.verify.limits import Tankers
 from longreach.verify.track import Track, seconds
 
 BALANCE = 1.0  # kg
@@ -307,6 +308,78 @@ def contacts(case: Case, findings: Findings) -> None:
     )
 
 
+def rendezvous(case: Case, findings: Findings) -> None:
+    """The rendezvous stated: its points on the receivers' track at their times, the tanker there, its turn reckoned again."""
+    entries = [entry for entry in case.document["refuellings"] if isinstance(entry.get("rendezvous"), dict)]
+    if not entries:
+        return
+    faults: list[str] = []
+    worst = 0.0
+    for entry in entries:
+        name, told = f"refuelling {entry['id']}", entry["rendezvous"]
+        receiver, tanker = case.tracks.get(entry["receiver"]), case.tracks.get(entry["tanker_flight"])
+        if receiver is None or tanker is None:
+            continue
+        try:
+            points = [
+                (point, seconds(told[f"{point}_utc"]), told[f"{point}_point"])
+                for point in ("control", "initial")
+            ]
+            there = seconds(told["tanker_utc"])
+            spots = [(float(spot["lat"]), float(spot["lon"])) for _, _, spot in points]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            faults.append(f"{name}: rendezvous cannot be read: {error!r}")
+            continue
+        for (point, moment, _), spot in zip(points, spots, strict=True):
+            lat, lon = receiver.position(np.array([float(moment)]))
+            off = float(geodesy.distance(lat[0], lon[0], *spot)) / NAUTICAL_MILE
+            worst = max(worst, off)
+            if off > TOGETHER:
+                faults.append(
+                    f"{name}: flight {receiver.id} is {off:.1f} nm from the {point} point at its time"
+                )
+        if abs(points[0][1] - seconds(entry["start_utc"])) > 1:
+            faults.append(f"{name}: control_utc is not the start of the contact")
+        lat, lon = tanker.position(np.array([float(there)]))
+        off = float(geodesy.distance(lat[0], lon[0], *spots[0])) / NAUTICAL_MILE
+        if off > 2.0 * TOGETHER or there > points[0][1]:
+            faults.append(f"{name}: flight {tanker.id} is {off:.1f} nm from the control point at tanker_utc")
+        asked = case.limits.rendezvous
+        if told.get("kind") != asked:
+            faults.append(f"{name}: the rendezvous is {told.get('kind')}, the mission asks for {asked}")
+        faults.extend(f"{name}: {fault}" for fault in _turn(told, tanker, points[0][1]))
+    findings.at_most(
+        "refuelling.rendezvous",
+        worst,
+        TOGETHER,
+        "nm",
+        "receivers from the stated points at their times",
+        faults,
+    )
+
+
+def _turn(told: dict[str, Any], tanker: Track, start: int) -> list[str]:
+    """Offset, range and time of a point parallel's last turn, from the airspeed in contact and 25 degrees of bank."""
+    if told.get("kind") != "point parallel":
+        return []
+    speed = float(tanker.value(float(start) + 60.0, tanker.tas_mps))
+    diameter = 2.0 * speed**2 / (9.80665 * math.tan(math.radians(25.0))) / NAUTICAL_MILE
+    half_turn = math.pi * diameter * NAUTICAL_MILE / 2.0 / speed
+    away = math.hypot(speed * half_turn / NAUTICAL_MILE + 1.0, diameter)
+    faults = []
+    for key, mine in (("offset_nm", diameter), ("turn_range_nm", away)):
+        stated = told.get(key)
+        if not isinstance(stated, int | float) or abs(stated - mine) > 0.05 * mine:
+            faults.append(f"{key} is {stated}, at {speed / 0.514444:.0f} kt it is {mine:.1f}")
+    try:
+        early = start - seconds(told["turn_utc"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return [*faults, "turn_utc cannot be read"]
+    if abs(early - half_turn) > 0.05 * half_turn + 2.0:
+        faults.append(f"the turn begins {early} s before the contact, a half turn takes {half_turn:.0f} s")
+    return faults
+
+
 def _caps(case: Case) -> list[str]:
     """Where one receiver takes more in one contact than the mission allows, or for longer."""
     faults = []
@@ -404,32 +477,96 @@ def at_points(entry: dict[str, Any], track: Track, first: str, last: str) -> lis
 
 
 def tankers(case: Case, findings: Findings) -> None:
-    """Tankers come from the mission's bases, no more than there are, and land where they may."""
+    """Tankers come from the mission's bases, no more than there are, keep each base's limits, and land where they may."""
     faults: list[str] = []
-    used: dict[tuple[str, str], int] = {}
+    away: dict[str, list[tuple[float, float, int]]] = {}
     serving = {entry["tanker_flight"] for entry in case.document["refuellings"]}
     taking = {entry["receiver"] for entry in case.document["refuellings"]}
+    total = 0
     for track in case.tracks.values():
         if track.role != "tanker":
             continue
-        origin = track.document["origin"]
-        if case.base(track) is None:
-            faults.append(f"flight {track.id}: the mission has no {track.aircraft} at {origin}")
+        origin, of = track.document["origin"], track.document.get("spare_of")
         if track.document["destination"] != origin:
             faults.append(f"flight {track.id} leaves {origin} and lands at {track.document['destination']}")
+        pools = [
+            pool
+            for pool in case.limits.tankers
+            if pool.base.code == origin and case.same_type(pool.aircraft, track.aircraft)
+        ]
+        if not pools:
+            faults.append(f"flight {track.id}: the mission has no {track.aircraft} at {origin}")
+            continue
+        faults.extend(_base_limits(case, track, pools))
+        if of is not None:
+            faults.extend(_spare(case, track, of, pools))
+            continue
+        total += track.count
         if track.id not in serving:
             faults.append(f"flight {track.id} refuels nobody")
         if not case.limits.relay and track.id in taking:
             faults.append(f"flight {track.id} takes fuel, the mission lets no tanker refuel a tanker")
-        key = (track.aircraft, origin)
-        used[key] = used.get(key, 0) + track.count
-    for (kind, origin), count in used.items():
+        key = f"{track.aircraft} take off from {origin}"
+        turns = [pool.turn_time_s for pool in pools]
+        turn = (
+            math.inf
+            if any(each is None for each in turns)
+            else max(each for each in turns if each is not None)
+        )
+        away.setdefault(key, []).append((float(track.time_s[0]), float(track.time_s[-1]) + turn, track.count))
+    for key, spells in away.items():
+        kind, origin = key.split(" take off from ")
         there = sum(
             pool.available
             for pool in case.limits.tankers
             if pool.base.code == origin and case.same_type(pool.aircraft, kind)
         )
+        # aircraft away or being turned round at the take-off of each flight
+        count = max(
+            sum(number for start, end, number in spells if start <= moment < end) for moment, _, _ in spells
+        )
         if count > there:
-            faults.append(f"{count} {kind} take off from {origin}, the mission has {there}")
-    total = sum(used.values())
+            faults.append(f"{count} {key}, the mission has {there}")
     findings.yes("tankers", faults, f"{total} tankers from the mission's bases")
+
+
+def _base_limits(case: Case, track: Track, pools: list[Tankers]) -> list[str]:
+    """Take-off mass and crew day of a tanker flight against what its base allows."""
+    faults = []
+    most = max(pool.max_takeoff_kg for pool in pools)
+    if track.mass_kg[0] > most + BALANCE:
+        faults.append(
+            f"flight {track.id} takes off with {track.mass_kg[0]:,.0f} kg, "
+            f"max_takeoff_mass at {pools[0].base.code} is {most:,.0f}"
+        )
+    duty = (
+        float(track.time_s[-1] - track.time_s[0]) + case.limits.report_before_s + case.limits.release_after_s
+    )
+    longest = max(pool.crew_day_s for pool in pools)
+    if duty > longest + 60.0:
+        faults.append(
+            f"flight {track.id}: a crew day of {duty / 3600:.1f} h, crew_day at {pools[0].base.code} is "
+            f"{longest / 3600:g} h"
+        )
+    return faults
+
+
+def _spare(case: Case, track: Track, of: Any, pools: list[Tankers]) -> list[str]:
+    """An airborne spare: beside a tanker flight of its base, no more than the mission has, giving nothing."""
+    beside = case.tracks.get(of) if isinstance(of, str) else None
+    if beside is None or beside.role != "tanker" or "spare_of" in beside.document:
+        return [f"flight {track.id}: spare_of names {of!r}, no tanker flight"]
+    faults = []
+    if beside.document["origin"] != track.document["origin"]:
+        faults.append(f"flight {track.id} is to be a spare of {of}, which leaves another base")
+    others = sum(other.count for other in case.tracks.values() if other.document.get("spare_of") == of)
+    most = max(pool.airborne_spares for pool in pools)
+    if others > most:
+        faults.append(f"{others} airborne spares beside {of}, the mission has {most}")
+    if any(entry["tanker_flight"] == track.id for entry in case.document["refuellings"]):
+        faults.append(f"flight {track.id} is a spare and refuels someone: it is a sortie")
+    if track.fuel_kg[0] < beside.fuel_kg[0] - ON_BOARD:
+        faults.append(
+            f"flight {track.id} takes off with less fuel than {of}, in whose place it may have to give"
+        )
+    return faults

@@ -136,6 +136,10 @@ class Tankers:
     aircraft: str
     base: Point
     available: int
+    max_takeoff_kg: float = math.inf
+    airborne_spares: int = 0
+    turn_time_s: float | None = None
+    crew_day_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,11 @@ class Limits:
     shut: tuple[Shut, ...]
     longest_flow_s: float
     most_onload_kg: float
+    contacts_over: tuple[str, ...] | None
+    contacts_not_over: tuple[str, ...]
+    forced: tuple[tuple[str, Point], ...]
+    forbidden: tuple[Area, ...]
+    rendezvous: str
     final_reserve_s: float
     contingency: float
     doubt: float
@@ -292,6 +301,21 @@ class _Reader:
                 refuelling, "longest_flow", "refuelling", units.parse_duration, LONGEST_FLOW
             ),
             most_onload_kg=self.get(refuelling, "most_onload", "refuelling", units.parse_mass, math.inf),
+            rendezvous=self.get(refuelling, "rendezvous", "refuelling", _text, "en route"),
+            contacts_over=self.get(refuelling, "over", "refuelling", _codes, None),
+            contacts_not_over=self.get(refuelling, "not_over", "refuelling", _codes, ()),
+            forced=tuple(
+                (
+                    self.get(entry, "name", path, _text),
+                    self.get(entry, "anchor" if "anchor" in entry else "from", path, _point),
+                )
+                for path, entry in (self.tables(refuelling, "tracks") if isinstance(refuelling, dict) else ())
+                if entry.get("must") is True
+            ),
+            forbidden=tuple(
+                self.area({**entry, "time": "1 h"})
+                for _, entry in (self.tables(refuelling, "forbidden") if isinstance(refuelling, dict) else ())
+            ),
             final_reserve_s=self.get(reserves, "final", "reserves", units.parse_duration, 1800.0),
             contingency=self.get(reserves, "contingency", "reserves", _share, 0.05),
             doubt=self.get(reserves, "doubt", "reserves", _share, 0.95),
@@ -452,6 +476,10 @@ class _Reader:
             aircraft=self.get(entry, "aircraft", path, _text),
             base=self.get(entry, "base", path, _point),
             available=self.get(entry, "available", path, _integer, 1),
+            max_takeoff_kg=self.get(entry, "max_takeoff_mass", path, units.parse_mass, math.inf),
+            airborne_spares=self.get(entry, "airborne_spares", path, _integer, 0),
+            turn_time_s=self.get(entry, "turn_time", path, units.parse_duration, None),
+            crew_day_s=self.get(entry, "crew_day", path, units.parse_duration, math.inf),
         )
 
 

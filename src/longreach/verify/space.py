@@ -30,6 +30,7 @@ SAMPLE = 60.0  # s between the rows of a track, at most
 BRIEF = 120.0  # s, overflights shorter than this may be left out
 JOINED, JOINED_HEIGHT = 1.0, 2000.0  # nm, ft
 LENGTH = 0.5  # nm, stated route length from that of its legs
+FORCED = 1.0  # nm, a forced contact's start from its place
 BOUGHT = 5.0  # kg, all flights together: rows are rounded
 
 
@@ -361,7 +362,11 @@ def optimality(case: Case, findings: Findings) -> None:
     if stated is None:
         return
     faults = []
-    sorties = sum(track.count for track in case.tracks.values() if track.role == "tanker")
+    sorties = sum(
+        track.count
+        for track in case.tracks.values()
+        if track.role == "tanker" and track.document.get("spare_of") is None
+    )
     if stated["tanker_sorties"] != sorties:
         faults.append(f"tanker_sorties is {stated['tanker_sorties']}, {sorties} tankers take off in the plan")
     if stated["tanker_sorties_bound"] > sorties:
@@ -379,7 +384,41 @@ def optimality(case: Case, findings: Findings) -> None:
                 f"route_bound_nm {stated['route_bound_nm']:,.1f} is over route_nm {stated['route_nm']:,.1f}"
             )
     faults.extend(_fuel_bought(case, stated))
+    faults.extend(_lines(stated))
     findings.yes("optimality", faults, f"{sorties} tanker sorties; route_nm is flown, within {off:.1f} nm")
+
+
+def places(case: Case, findings: Findings) -> None:
+    """Contacts are where the mission lets them be: over its States, out of its forbidden areas, on forced tracks."""
+    from longreach.world import airspace
+
+    limits = case.limits
+    if limits.contacts_over is None and not (limits.contacts_not_over or limits.forced or limits.forbidden):
+        return
+    faults: list[str] = []
+    starts = []
+    for entry in case.document["refuellings"]:
+        track = case.tracks.get(entry["receiver"])
+        if track is None:
+            continue
+        moment = np.arange(seconds(entry["start_utc"]), seconds(entry["end_utc"]) + 1.0, 30.0)
+        lat, lon = track.position(moment)
+        starts.append((float(lat[0]), float(lon[0])))
+        over = set(np.unique(airspace.overflown(lat, lon)).tolist()) - {""}
+        allowed = limits.contacts_over
+        bad = sorted(
+            (over - set(allowed) if allowed is not None else set()) | (over & set(limits.contacts_not_over))
+        )
+        if bad:
+            faults.append(f"refuelling {entry['id']} is over {', '.join(bad)}, where the mission allows none")
+        for area in limits.forbidden:
+            if (outside(area, lat, lon) <= 0.0).any():
+                faults.append(f"refuelling {entry['id']} is in the forbidden area {area.name}")
+    for name, point in limits.forced:
+        near = [float(geodesy.distance(*start, point.lat, point.lon)) for start in starts]
+        if min(near, default=np.inf) > FORCED * NAUTICAL_MILE:
+            faults.append(f"no contact begins at {name}, where the mission wants one")
+    findings.yes("refuelling.places", faults, "contacts are where the mission allows and wants them")
 
 
 def _fuel_bought(case: Case, stated: dict[str, Any]) -> list[str]:
@@ -404,6 +443,37 @@ def _fuel_bought(case: Case, stated: dict[str, Any]) -> list[str]:
             faults.append(
                 f"ladder_gap_pct is {stated['ladder_gap_pct']:g}, fuel and bound are {gap:.4f} % apart"
             )
+    return faults
+
+
+def _lines(stated: dict[str, Any]) -> list[str]:
+    """Of the lines tried one was chosen, none is better, and its figures are the plan's."""
+    lines = stated.get("lines")
+    if not isinstance(lines, list) or not lines:
+        return []
+    try:
+        merits = [
+            (row["tanker_sorties"], row["fuel_bought_kg"])
+            for row in lines
+            if row["tanker_sorties"] is not None
+        ]
+        chosen = [row for row in lines if row["chosen"]]
+    except (KeyError, TypeError) as error:
+        return [f"lines cannot be read: {error!r}"]
+    if len(chosen) != 1:
+        return [f"{len(chosen)} of the lines tried are said to be chosen"]
+    own = chosen[0]
+    faults = []
+    if merits and (own["tanker_sorties"], own["fuel_bought_kg"]) != min(merits):
+        faults.append(f"the line {own['line']!r} was chosen, another is better")
+    if own["tanker_sorties"] not in (None, stated["tanker_sorties"]):
+        faults.append(
+            f"the line chosen has {own['tanker_sorties']} sorties, the plan {stated['tanker_sorties']}"
+        )
+    if own["route_nm"] is not None and abs(own["route_nm"] - stated["route_nm"]) > LENGTH:
+        faults.append(
+            f"the line chosen is {own['route_nm']:,.1f} nm long, route_nm {stated['route_nm']:,.1f}"
+        )
     return faults
 
 
