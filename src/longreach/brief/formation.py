@@ -37,7 +37,8 @@ def _formation(flight: Flight) -> str:
 def _spare(flight: Flight) -> str:
     turned = next((vertex.name for vertex in flight.route if vertex.kind == "leave"), "")
     return (
-        f"{flight.id}: {flight.count} × {flight.aircraft} with {flight.spare_of} as far as {turned}, back at "
+        f"{flight.id}: {flight.count} × {flight.aircraft} with {flight.spare_of} "
+        f"{f'as far as {turned}' if turned else 'all the way'}, back at "
         f"{flight.destination} {words.day_and_time(moment(flight.landing_s))} UTC with "
         f"{words.mass(flight.fuel['landing_kg'])} if not needed."
     )
