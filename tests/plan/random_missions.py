@@ -234,6 +234,35 @@ def relay_text(seed: int) -> str:
     ]) + "\n"  # fmt: skip
 
 
+def with_company(text: str, seed: int) -> str:
+    """The mission with a formation, air spares, escorts and an order added, each now and then; its own stream."""
+    rng = np.random.default_rng([20201211, seed])
+    head, rest = text.split("[airspace]", 1)
+    if rng.uniform() < 0.35 and "count = 1\n" not in head:
+        head += f'formation = {{ cell = {rng.integers(1, 4)}, step = "{rng.choice([0, 500, 1000])} ft" }}\n'
+    vias = [line for line in head.splitlines() if line.startswith(("via =", "outbound_via ="))]
+    if vias and rng.uniform() < 0.5:
+        until = vias[0].split('"')[1]
+        head = head.replace(vias[0], vias[0].replace(f'"{until}"', f'{{ at = "{until}", name = "turn" }}', 1))
+        head += 'air_spares = { until = "turn" }\n'
+    text = f"{head}[airspace]{rest}"
+    partners = text.count("[[partners]]")
+    if partners and rng.uniform() < 0.6:
+        during = 'during = "station"' if "[station]" in text else "during = { after = 2015-01-01T00:00:00Z }"
+        kind = str(rng.choice(["always = 1", "at_least = 1", "exactly = 1"]))
+        text += f'[[escort]]\nid = "company"\n{during}\n{kind}\n'
+        if kind.startswith("always"):
+            text = text.replace("may_fly", f'available = {rng.integers(5, 9)}\nturn = "45 min"\nmay_fly')
+    if rng.uniform() < 0.3:
+        text += f'[order]\ngiven = 2014-06-01T00:00:00Z\nready = "{rng.integers(0, 30)} h"\n'
+        if rng.uniform() < 0.5:
+            lines = text.splitlines()
+            lines = [line for line in lines if not (line.startswith("time = 20") and line.endswith("Z"))]
+            lines = ['anchor = "earliest"' if line.startswith("anchor =") else line for line in lines]
+            text = "\n".join(lines) + "\n"
+    return text
+
+
 def _place(code: str) -> tuple[float, float]:
     found = airports.find(code)
     return found.lat, found.lon

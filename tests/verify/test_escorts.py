@@ -176,3 +176,26 @@ def test_cheating_is_caught(turns: Plan, change: Callable[[Plan], None], check: 
     assert check in failed, failed
     assert any(line.startswith(f"{check}:") and words in line for line in report.residuals), report.residuals
     assert not verify(turns).ok
+
+
+def test_no_document_breaks_it(turns: Plan) -> None:
+    """What is said of escorts, the order and join-ups may hold anything: verification answers or names the fault."""
+    import random
+
+    from longreach.errors import InputError
+
+    rng = random.Random(11)
+    values = [None, True, -1, 1e300, float("nan"), "", "x", "lead", [], {}, [1], "2021-02-30T00:00:00Z"]
+    for _ in range(60):
+        plan = copy.deepcopy(turns)
+        holder: Any = plan[rng.choice(["escorts", "order", "joins"])]
+        while True:
+            key = rng.choice(list(holder) if isinstance(holder, dict) else list(range(len(holder))))
+            if not isinstance(holder[key], dict | list) or not holder[key] or rng.random() < 0.2:
+                break
+            holder = holder[key]
+        holder[key] = rng.choice(values)
+        try:
+            assert verify(plan).checks
+        except InputError as error:
+            assert error.faults

@@ -6,6 +6,7 @@ here, what it leaves open may be absent; every fault found is reported at once, 
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -397,12 +398,23 @@ class _Node:
     def real(self, key: str) -> float:
         return float(self.raw(key, (int, float), "a number", 0.0))
 
+    def whole(self, key: str) -> int:
+        value = self.real(key)
+        if not math.isfinite(value):
+            self.fault(key, "is not a whole number")
+            return 0
+        return int(value)
+
     def time(self, key: str) -> float:
         value = self.text(key)
         if not _TIME.fullmatch(value):
             self.fault(key, "is not a time such as 2020-12-10T09:00:00Z")
             return 0.0
-        return seconds(value)
+        try:
+            return seconds(value)
+        except ValueError:
+            self.fault(key, "is no moment of the calendar")
+            return 0.0
 
     def point(self, key: str) -> Point:
         node = self.node(key)
@@ -532,9 +544,9 @@ def _within(node: _Node, key: str) -> Any:
 
 def _formation(node: _Node) -> Formation:
     return Formation(
-        int(node.real("cells")), node.real("length_nm"), node.real("depth_ft"),
+        node.whole("cells"), node.real("length_nm"), node.real("depth_ft"),
         tuple(
-            Member(int(row.real("position")), int(row.real("cell")), row.real("behind_nm"), row.real("below_ft"),
+            Member(row.whole("position"), row.whole("cell"), row.real("behind_nm"), row.real("below_ft"),
                    row.real("burn_factor"), row.real("takeoff_kg"), row.real("onload_kg"), row.real("burn_kg"),
                    row.real("landing_kg"))
             for row in node.items("aircraft")

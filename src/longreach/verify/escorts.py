@@ -76,7 +76,11 @@ def company(case: Case, findings: Findings) -> None:
     faults: list[str] = []
     missing = 0.0
     stated = case.document.get("escorts")
-    rows = {row.get("id"): row for row in stated if isinstance(row, dict)} if isinstance(stated, list) else {}
+    rows = (
+        {str(row.get("id")): row for row in stated if isinstance(row, dict)}
+        if isinstance(stated, list)
+        else {}
+    )
     for escort in case.limits.escorts:
         name = f"escort {escort.id}"
         span = part_of(case, escort.during)
