@@ -263,6 +263,73 @@ def with_company(text: str, seed: int) -> str:
     return text
 
 
+def company_text(seed: int) -> str:
+    """A flight of a few hours with partners based round its station, who take turns or are counted."""
+    rng = np.random.default_rng([20201212, seed])
+
+    def pick(options: Sequence[str], size: int) -> list[str]:
+        return [str(name) for name in rng.choice(options, size, replace=False)]
+
+    origin = str(rng.choice(["OTBH", "KBAD", "EGVA", "LICZ", "RJTY", "YPDN", "SCEL", "BIKF", "FAOR", "PGUA"]))
+    lat, lon = _moved(*_place(origin), rng.uniform(0.0, 360.0), rng.uniform(200.0, 900.0))
+    near = [
+        f"{a:.2f},{b:.2f}"
+        for a, b in (_moved(lat, lon, rng.uniform(0.0, 360.0), rng.uniform(40.0, 400.0)) for _ in range(3))
+    ]
+    states = sorted({*STATES, *FIELDS.values()})
+    lines = [
+        'schema = "longreach.mission/1"',
+        f'name = "company {seed}"',
+        "[clock]",
+        'anchor = "on_station"',
+        f"time = 2024-{rng.integers(1, 13):02}-11T{rng.integers(0, 24):02}:00:00Z",
+        "[station]",
+        f"centre = [{lat:.3f}, {lon:.3f}]",
+        f'radius = "{rng.integers(20, 60)} nm"',
+        f'time = "{rng.integers(15, 200)} min"',
+        "[[flights]]",
+        'id = "lead"',
+        f'aircraft = "{rng.choice(["C-17A", "B-52H", "KC-135R"])}"',
+        f"count = {rng.integers(1, 5)}",
+        'operator = "US"',
+        f'from = "{origin}"',
+        f'to = "{origin}"',
+        "[winds]",
+        *(
+            ['source = "climatology"']
+            if rng.uniform() < 0.5
+            else [
+                'source = "constant"',
+                'from = "250 deg"',
+                f'speed = "{rng.integers(0, 70)} kt"',
+                'spread = "10 kt"',
+            ]
+        ),
+    ]
+    always = rng.uniform() < 0.7
+    for k, base in enumerate(rng.choice(near, min(len(near), int(rng.integers(1, 4))), replace=False)):
+        lines += [
+            "[[partners]]",
+            f'id = "partner-{k}"',
+            'operator = "US"',
+            f'aircraft = "{rng.choice(PARTNERS)}"',
+            f"count = {rng.integers(1, 3)}",
+            f'from = "{base}"',
+            f"may_fly = {_listed(states if rng.uniform() < 0.7 else pick(states, 5))}",
+            f'together = "{rng.integers(5, 20)} min"',
+        ]
+        if always:
+            lines.append(f"available = {rng.integers(2, 9)}")
+            if rng.uniform() < 0.5:
+                lines.append(f'turn = "{rng.integers(0, 90)} min"')
+    lines += ["[[escort]]", 'id = "company"']
+    if always:
+        lines += [f"always = {rng.integers(1, 3)}", f'overlap = "{rng.integers(0, 11)} min"']
+    else:
+        lines.append(f"{rng.choice(['at_least', 'exactly'])} = 1")
+    return "\n".join(lines) + "\n"
+
+
 def _place(code: str) -> tuple[float, float]:
     found = airports.find(code)
     return found.lat, found.lon

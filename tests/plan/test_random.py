@@ -45,7 +45,10 @@ def test_five_hundred_random_missions(random_missions, sound) -> None:
     for seed in SOAK:
         since = time.perf_counter()
         try:
-            document = plan(mission.parse(random_missions.mission_text(seed)))
+            text = random_missions.mission_text(seed)
+            if seed % 2:
+                text = random_missions.with_company(text, seed)
+            document = plan(mission.parse(text))
             times.append((time.perf_counter() - since, seed))
             sound(document)
         except Exception as error:  # one broken mission must not hide the others
@@ -61,3 +64,23 @@ def test_five_hundred_random_missions(random_missions, sound) -> None:
     print(f"median {times[len(times) // 2][0]:.2f} s")
     assert not broken, "\n".join(broken)
     assert outcomes["feasible"] > 20
+
+
+@pytest.mark.soak
+def test_a_hundred_and_fifty_missions_in_company(random_missions, sound) -> None:
+    from longreach import mission
+    from longreach.plan import plan
+
+    outcomes: Counter[str] = Counter()
+    broken: list[str] = []
+    for seed in range(150):
+        try:
+            document = plan(mission.parse(random_missions.company_text(seed)))
+            sound(document)
+        except Exception as error:
+            broken.append(f"{seed}: {type(error).__name__}: {str(error)[:300]}")
+            continue
+        outcomes[outcome(document)] += 1
+    print(f"\n150 missions in company: {outcomes.most_common(12)}")
+    assert not broken, "\n".join(broken)
+    assert outcomes["feasible"] > 40

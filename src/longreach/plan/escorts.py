@@ -7,6 +7,7 @@ least" and "exactly" count the partners that join in that part, each for its own
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,6 +25,7 @@ from longreach.plan.partners import (
     Join,
     Reach,
     account,
+    clear_of_turns,
     joined,
     leave_of_others,
     other_bases,
@@ -93,9 +95,16 @@ def escorted(
 
 
 def _counted(escort: Escort, reaches: Sequence[Reach], document: dict[str, Any]) -> Escorted:
-    found = [partner_flight(reach) for reach in reaches]
+    found = [partner_flight(reach, cured=False) for reach in reaches]
     able = [each for each in found if not isinstance(each, Shortfall)]
     short = [each for each in found if isinstance(each, Shortfall)]
+    if len(able) < escort.wanted:
+        again = [
+            partner_flight(reach)
+            for reach, each in zip(reaches, found, strict=True)
+            if isinstance(each, Shortfall)
+        ]
+        short = [each for each in again if isinstance(each, Shortfall)]
     if escort.kind == "exactly":
         able.sort(key=lambda pair: (pair[0].count * pair[0].profile.duration_s, pair[0].id))
         able = sorted(able[: escort.wanted], key=lambda pair: escort.by.index(pair[0].id))
@@ -182,7 +191,7 @@ class _Crew:
         self.refused: set[tuple[int, int]] = set()
         profile = reach.lead.profile
         beside = reach.followable()
-        self.rows = np.flatnonzero(beside & reach.steady)
+        self.rows = np.flatnonzero(beside & reach.steady & clear_of_turns(profile))
         self.run = np.cumsum(np.append(True, ~beside[1:] | ~beside[:-1]))[
             self.rows
         ]  # one number: all the way
@@ -224,6 +233,16 @@ class _Crew:
                     key,
                 )
 
+    def lacking_kg(self) -> float:
+        """Fuel each of its aircraft lacks for the sortie that takes the least; inf where no way leads there."""
+        reach, known, when = self.reach, self.known, self.when
+        if known is None or not when.size:
+            return math.inf
+        _, out_kg = known.leg(known.climb, reach.legs.lengths(reach.origin, self.lat, self.lon))
+        _, home_kg = known.leg(known.descent, reach.legs.lengths(reach.destination, self.lat, self.lon))
+        least = float((out_kg + home_kg).min()) + reach.partner.together_s * known.beside_kgps
+        return least * (1.0 + reach.margin) - self.fuel_kg
+
     def fly(self, each: Candidate, id: str) -> tuple[Flight, Join] | Shortfall:
         """A sortie flown whole; what it lacked or took longer for is remembered."""
         found = joined(self.reach, timeline.JoinUp(*each.key, 0.0, 0.0, 0.0), id, self.known)
@@ -259,7 +278,9 @@ def _gap(
     what += f": {'; '.join(sorted(why))}"
     cures = list(_cures(escort, reaches, fleets, span))
     key, value, words = cures[0] if cures else (None, None, "let more partners serve, or base them nearer")
-    return Shortfall(what, text(start), chosen.missing_s / 60.0, "min", key, value, words, tuple(cures[1:]))
+    return Shortfall(
+        what, text(start), float(chosen.missing_s) / 60.0, "min", key, value, words, tuple(cures[1:])
+    )
 
 
 def _why(reach: Reach, gap: tuple[float, float]) -> str:
@@ -273,6 +294,17 @@ def _why(reach: Reach, gap: tuple[float, float]) -> str:
         return f"{reach.partner.id} may not fly in {', '.join(states)}"
     if rows.any() and not reach.followable()[rows].any():
         return f"the lead flies where {reach.partner.id} cannot stay beside it"
+    crew = _Crew(reach)
+    if crew.known is None:
+        return f"{reach.partner.id} cannot fly at the lead's level and speed"
+    short = crew.lacking_kg()
+    if short > 0.0:
+        far = (
+            "has no lawful way to the lead"
+            if math.isinf(short)
+            else f"lacks {short:,.0f} kg for the shortest sortie"
+        )
+        return f"{reach.partner.id} {far}"
     return f"{reach.partner.id} has no more sorties that reach it"
 
 

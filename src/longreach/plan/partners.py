@@ -33,6 +33,7 @@ FOLLOWED = 1050.0 * FOOT  # a step of the lead's level that a partner follows wi
 MOST_STATES = 6  # whose leave is tried where a partner cannot join
 SPARE_TIME = 0.98  # of the endurance from full tanks to the reserve, that a partner counts on
 
+SHORTEST_PIECE = 20.0  # s, of a track flown beside the lead at one speed
 LENGTHENED = 1.03  # of the way a climb or descent takes, that a short leg is made as long as
 A_LITTLE = 10.0 * NAUTICAL_MILE  # more, where that was not enough
 
@@ -74,7 +75,7 @@ class PartnerAirspace:
             if not found.feasible:
                 break
             lat, lon, _ = geodesy.densify(found.lat, found.lon, 3000.0)
-            entered = set(np.unique(airspace.overflown(lat, lon))) - self.may_fly - {""}
+            entered = set(np.unique(airspace.overflown(lat, lon)).tolist()) - self.may_fly - {""}
             if not entered - set(self.forbidden):
                 break
             self.forbidden = tuple(sorted({*self.forbidden, *entered}))
@@ -251,8 +252,8 @@ def account(reach: Reach) -> Account | None:
     return Account(climb, descent, reach.slowest, cruise[2] / cruise[1], beside[2] / beside[1])
 
 
-def partner_flight(reach: Reach) -> tuple[Flight, Join] | Shortfall:
-    """The partner's flight and its join-up, or why there is none and what would cure it."""
+def partner_flight(reach: Reach, *, cured: bool = True) -> tuple[Flight, Join] | Shortfall:
+    """The partner's flight and its join-up, or why there is none and, where asked, what would cure it."""
     partner = reach.partner
     for place in (partner.origin, partner.destination):
         if place.country and place.country not in partner.may_fly:
@@ -273,7 +274,7 @@ def partner_flight(reach: Reach) -> tuple[Flight, Join] | Shortfall:
         if not isinstance(flown, Shortfall):
             return flown
         what, by, unit = flown.what, flown.by, flown.unit
-    cures = list(_cures(reach))
+    cures = list(_cures(reach)) if cured else []
     key, value, text = (
         cures[0]
         if cures
@@ -376,7 +377,7 @@ def joined(
     for way in (out, home):
         if not way.feasible:
             return Shortfall.of_route(way.shortfalls[0], id)
-    cuts = sorted({s, e, *range(s, e, 5), *_vertex_rows(profile, s, e), *_steps(profile, s, e)})
+    cuts = _cuts(profile, s, e)
     alongside = [
         Segment(
             profile.lat[[a, b]],
@@ -532,6 +533,28 @@ def _gentle_descent(profile: Profile) -> bool:
         return profile.failure.code != "short"
     rate = np.diff(profile.altitude_m) / np.diff(profile.time_s)
     return bool(rate.min() > -STEEPEST)
+
+
+def _cuts(profile: Profile, start: int, end: int) -> list[int]:
+    """Rows between which the partner keeps one speed and level: turns, new levels, and every fifth.
+
+    A piece of a few seconds between whole seconds would tell a speed nobody flies: beside a turn no other is made.
+    """
+    turned = sorted({start, end, *_vertex_rows(profile, start, end)})
+    kept = list(turned)
+    for row in sorted({*range(start, end, 5), *_steps(profile, start, end)}):
+        if min(abs(profile.time_s[row] - profile.time_s[k]) for k in kept) >= SHORTEST_PIECE:
+            kept.append(row)
+    return sorted(kept)
+
+
+def clear_of_turns(profile: Profile) -> np.ndarray:
+    """(n,) bool, rows at a turn or well away from any: where a partner may join or leave."""
+    turned = np.array(_vertex_rows(profile, -1, profile.time_s.size), int)
+    if not turned.size:
+        return np.ones(profile.time_s.size, bool)
+    apart = np.abs(profile.time_s[:, None] - profile.time_s[turned][None, :]).min(axis=1)
+    return (apart < 0.5) | (apart >= SHORTEST_PIECE)
 
 
 def _vertex_rows(profile: Profile, start: int, end: int) -> list[int]:
