@@ -21,6 +21,7 @@ def _load(name: str) -> ModuleType:
 
 _soundness = _load("soundness")
 _random = _load("random_missions")
+_soak = _load("soak")
 
 
 @cache
@@ -46,3 +47,8 @@ def sound():
 @pytest.fixture
 def random_missions() -> ModuleType:
     return _random
+
+
+@pytest.fixture
+def soak() -> ModuleType:
+    return _soak

@@ -118,6 +118,8 @@ def mission_text(seed: int, *, quick: bool = False) -> str:
         lines.append('belt = "plain"')
     for k in range(0 if quick else int(rng.integers(0, 3))):
         base = pick(fields, 1)[0]
+        if rng.uniform() < 0.7:  # near to where the lead goes
+            base = pick(_near(*(_place(destination) if not station else (lat, lon)), 700.0), 1)[0]
         allowed = list(dict.fromkeys([FIELDS[base], *pick(STATES, int(rng.integers(0, 6)))]))
         lines += [
             "[[partners]]",
@@ -177,6 +179,12 @@ def mission_text(seed: int, *, quick: bool = False) -> str:
 
 
 RELAYS = (("Vulcan B.2", "Victor K.2"), ("B-1B", "KC-10A"), ("B-2A", "KC-46A"), ("B-52H", "KC-10A"))
+
+
+def soak_text(seed: int) -> str:
+    """The mission of a seed in the long proof: every other one in company."""
+    text = mission_text(seed)
+    return with_company(text, seed) if seed % 2 else text
 
 
 def relay_text(seed: int) -> str:

@@ -810,3 +810,146 @@ def test_any_one_number_changed_is_caught(tour_plan: Plan, data: st.DataObject) 
         return  # outside what the schema allows
     assert not report.ok, (part, path, old, holder[last])
     assert report.residuals
+
+
+# -- ways out and margins: claims of the planner, tampered with ---------------------------------------
+
+
+@pytest.fixture(scope="module")
+def founding() -> Plan:
+    """The founding mission as planned."""
+    from pathlib import Path
+
+    from longreach import mission
+    from longreach.plan import plan
+
+    return plan(mission.load(Path(__file__).parents[2] / "examples" / "gulf-2020-12-10.toml"))
+
+
+def no_return_two_hours_later(plan: Plan) -> None:
+    row = next(row for row in plan["aborts"][0]["reach"] if row["base"] == "LPLA")
+    row["until_utc"] = later(row["until_utc"], 7200)
+    moved_to(plan, row, row["until_utc"])
+
+
+def moved_to(plan: Plan, row: dict[str, Any], moment: str) -> None:
+    near = min(
+        rows(plan),
+        key=lambda entry: abs(
+            (datetime.fromisoformat(entry[0]) - datetime.fromisoformat(moment)).total_seconds()
+        ),
+    )
+    row["lat"], row["lon"] = near[1], near[2]
+
+
+def no_return_elsewhere(plan: Plan) -> None:
+    plan["aborts"][0]["reach"][3]["lat"] += 1.0
+
+
+def turn_back_to_pease(plan: Plan) -> None:
+    plan["aborts"][0]["turn_back"]["base"] = "KPSM"
+
+
+def turn_back_from_the_gulf(plan: Plan) -> None:
+    row = plan["aborts"][0]["turn_back"]
+    row["until_utc"] = plan["station"]["enter_utc"]
+    moved_to(plan, row, row["until_utc"])
+
+
+def reach_of_a_field_not_named(plan: Plan) -> None:
+    plan["aborts"][0]["reach"][0]["base"] = "EGLL"
+
+
+def equal_time_an_hour_off(plan: Plan) -> None:
+    row = plan["aborts"][0]["equal_time"][1]
+    row["time_utc"] = later(row["time_utc"], 3600)
+    moved_to(plan, row, row["time_utc"])
+
+
+def equal_time_too_quick(plan: Plan) -> None:
+    plan["aborts"][0]["equal_time"][1]["way_min"] = 60.0
+
+
+def equal_time_of_strangers(plan: Plan) -> None:
+    plan["aborts"][0]["equal_time"][1]["bases"][0] = "EGLL"
+
+
+def decision_left_out(plan: Plan) -> None:
+    del plan["aborts"][0]["decisions"][1]
+
+
+def decision_with_more_fuel(plan: Plan) -> None:
+    plan["aborts"][0]["decisions"][0]["fuel_kg"] += 2000.0
+
+
+def decision_an_hour_later(plan: Plan) -> None:
+    row = plan["aborts"][0]["decisions"][0]
+    row["decide_by_utc"] = later(row["decide_by_utc"], 3600)
+
+
+def option_with_more_left(plan: Plan) -> None:
+    plan["aborts"][0]["decisions"][0]["options"][0]["left_kg"] += 3000.0
+
+
+def option_with_more_to_spare(plan: Plan) -> None:
+    plan["aborts"][0]["decisions"][0]["options"][0]["spare_kg"] += 3000.0
+
+
+def option_nearer(plan: Plan) -> None:
+    plan["aborts"][0]["decisions"][2]["options"][0]["way_min"] = 10.0
+
+
+def option_out_of_the_mission(plan: Plan) -> None:
+    plan["aborts"][0]["decisions"][0]["options"][0]["base"] = "OEDR"
+
+
+def surer_than_it_is(plan: Plan) -> None:
+    plan["margins"]["chance_pct"] = 99.9
+
+
+def surer_by_another_sigma(plan: Plan) -> None:
+    plan["margins"]["chance_pct"] = 99.9
+    plan["margins"]["tightest"]["sigma_kg"] /= 2.0
+
+
+def less_asked_than_asked(plan: Plan) -> None:
+    plan["margins"]["asked_pct"] = 50.0
+
+
+def tightest_with_more_fuel(plan: Plan) -> None:
+    plan["margins"]["tightest"]["fuel_kg"] += 1000.0
+
+
+def minimum_below_the_bound(plan: Plan) -> None:
+    plan["margins"]["minimum"]["tanker_sorties"] = 0
+
+
+WAYS_OUT: list[tuple[Callable[[Plan], None], str, str]] = [
+    (no_return_two_hours_later, "abort.points", "the geodesic leaves it"),
+    (no_return_elsewhere, "abort.points", "from the place told"),
+    (turn_back_to_pease, "abort.points", "it came from KBAD"),
+    (turn_back_from_the_gulf, "abort.points", "the geodesic leaves it"),
+    (reach_of_a_field_not_named, "abort.points", "EGLL is no abort base"),
+    (equal_time_an_hour_off, "abort.points", "are told equally far"),
+    (equal_time_too_quick, "abort.points", "the geodesic takes"),
+    (equal_time_of_strangers, "abort.points", "EGLL, told for an equal-time point"),
+    (decision_left_out, "abort.points", "decisions are told for"),
+    (decision_with_more_fuel, "abort.points", "are told on board without its onload"),
+    (decision_an_hour_later, "abort.points", "to spare last less"),
+    (option_with_more_left, "abort.points", "are told left at"),
+    (option_with_more_to_spare, "abort.points", "are told to spare at"),
+    (option_nearer, "abort.points", "min away, the geodesic takes"),
+    (option_out_of_the_mission, "abort.points", "OEDR is no abort base"),
+    (surer_than_it_is, "margins", "its own figures give"),
+    (surer_by_another_sigma, "margins", "no more than"),
+    (less_asked_than_asked, "margins", "reserves.doubt 95"),
+    (tightest_with_more_fuel, "margins", "are told on board"),
+    (minimum_below_the_bound, "margins", "outside"),
+]
+
+
+@pytest.mark.parametrize(("tamper", "check", "words"), WAYS_OUT, ids=[case[0].__name__ for case in WAYS_OUT])
+def test_ways_out_tampered_with_are_found(founding: Plan, tamper, check: str, words: str) -> None:
+    plan = copy.deepcopy(founding)
+    tamper(plan)
+    caught(plan, check, words)

@@ -199,9 +199,13 @@ def _decisions(plan: Plan, contacts: list[story.Contact]) -> list[dict[str, str]
     The way out is the field the plan names as the nearest through the air at that moment, by a lawful way; where
     it changes from one to another is the equal-time point between them.
     """
-    found: list[tuple[float, int, dict[str, str]]] = []
+    found: list[tuple[float, int, dict[str, str]]] = [
+        (row.until_s, 2, _no_return(plan, row)) for row in story.points_of_no_return(plan)
+    ]
+    found += [(row.time_s, 0, _equal_time(plan, row)) for row in plan.equal_times]
+    told = {row.flight for row in plan.equal_times}
     for flight in plan.flights:
-        stated = [each for each in plan.ways_out if each.flight == flight.id]
+        stated = [each for each in plan.ways_out if each.flight == flight.id and flight.id not in told]
         if len(stated) < 2:
             continue
         begins = [n for n, each in enumerate(stated) if n == 0 or each.base != stated[n - 1].base]
@@ -233,14 +237,59 @@ def _decisions(plan: Plan, contacts: list[story.Contact]) -> list[dict[str, str]
             "when": f"by {_stamp(contact.end_s)}",
             "after": words.duration(contact.end_s - receiver.takeoff_s) if receiver else "",
             "where": words.position(*contact.end),
-            "what": f"if nothing is taken on at contact {contact.number}: divert to "
-                    f"{globe.place_label(last_record.abort_base)} with {words.mass(last_record.abort_available_kg)}",
+            "what": f"if nothing is taken on at contact {contact.number}: "
+                    + (story.choice(plan, contact)
+                       or f"divert to {globe.place_label(last_record.abort_base)} with "
+                          f"{words.mass(last_record.abort_available_kg)}"),
             "base": last_record.abort_base,
             "needed": words.mass(last_record.abort_needed_kg),
             "margin": words.mass(last_record.abort_margin_kg),
             "tightest": _stamp(contact.end_s),
         }))  # fmt: skip
     return [row for _, _, row in sorted(found, key=lambda item: (item[0], item[1]))]
+
+
+def _no_return(plan: Plan, row: Any) -> dict[str, str]:
+    flight = plan.flight(row.flight)
+    place = globe.place_label(row.base)
+    words_ = (
+        f"point of no return: last moment to turn back to {place}"
+        if row.back
+        else f"last moment to reach {place}"
+    )
+    return {
+        "flight": row.flight,
+        "kind": "no return",
+        "when": f"by {_stamp(row.until_s)}",
+        "after": words.duration(row.until_s - flight.takeoff_s) if flight else "",
+        "where": words.position(*row.where),
+        "what": words_,
+        "base": row.base,
+        "needed": words.mass(float(_fuel_at(flight, row.until_s))) if flight else "",
+        "margin": "nothing over reserve and doubt",
+        "tightest": _stamp(row.until_s),
+    }
+
+
+def _equal_time(plan: Plan, row: Any) -> dict[str, str]:
+    flight = plan.flight(row.flight)
+    one, two = (globe.place_label(base) for base in row.bases)
+    needed = next(
+        (each for each in plan.ways_out if each.flight == row.flight and each.time_s >= row.time_s), None
+    )
+    spare = float(_fuel_at(flight, needed.time_s)) - needed.required_kg if needed and flight else None
+    return {
+        "flight": row.flight,
+        "kind": "way out",
+        "when": _stamp(row.time_s),
+        "after": words.duration(row.time_s - flight.takeoff_s) if flight else "",
+        "where": words.position(*row.where),
+        "what": f"equal time: {one} behind, {two} ahead, {row.way_min:.0f} min to either",
+        "base": row.bases[-1],
+        "needed": words.mass(needed.required_kg) if needed else "",
+        "margin": words.mass(spare) if spare is not None else "",
+        "tightest": _stamp(row.time_s),
+    }
 
 
 def _fuel_at(flight: Flight, time_s: float) -> Any:

@@ -749,7 +749,8 @@ def legend_of(
         key.append(("station", "station"))
     shapes = {("number", "contact"): "refuelling", ("diamond", "partner"): "join-up", ("triangle", "tanker"): "tanker base",
               ("square", "partner"): "partner base", ("ring", "abort"): "abort base",
-              ("dot", "near"): "closest approach"}  # fmt: skip
+              ("dot", "near"): "closest approach", ("dot", "noreturn"): "point of no return",
+              ("dot", "equal"): "equal-time point"}  # fmt: skip
     key += [
         (f"mark:{shape}:{style}", words)
         for (shape, style), words in shapes.items()

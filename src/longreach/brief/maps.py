@@ -110,6 +110,7 @@ def region_map(plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact],
     ]
     station = station_area(plan, lead)
     marks = [*bases(plan, region=True), *contact_marks(contacts), *join_marks(plan), *closest_marks(plan)]
+    marks += [*no_return_marks(plan), *equal_time_marks(plan)]
     lines = tracks(plan, contacts, arrows=2)
     what = plan.station_name() or "the closest approach"
     title = f"The region: {what}"
@@ -142,7 +143,8 @@ def _globe(plan: Plan, closures: Sequence[Any], contacts: Sequence[Contact], cap
         areas = [Area(a.rings, "", a.title, a.style, a.limit, a.holds_pole) for a in areas]
     lead = plan.lead
     station = station_area(plan, lead) if lead is not None else []
-    marks = [*bases(plan, region=False), *contact_marks(contacts)]
+    marks = [*bases(plan, region=False), *contact_marks(contacts), *no_return_marks(plan)]
+    marks += equal_time_marks(plan)
     lines = tracks(plan, contacts, arrows=2)
     shown = [mark for mark in marks if view.point(mark.lat, mark.lon) is not None]
     description = f"{title} on a globe. {_described(areas, shown)}"
@@ -265,6 +267,33 @@ def contact_marks(contacts: Sequence[Contact]) -> list[Mark]:
             *_middle(contact.start, contact.end), "", contact.title, "number", "contact", str(contact.number)
         )
         for contact in contacts
+    ]
+
+
+def no_return_marks(plan: Plan) -> list[Mark]:
+    """Where the lead can last turn back to where it came from; on the map of the region no more is marked."""
+    marks = []
+    for row in plan.no_return:
+        if row.back:
+            at = moment(row.until_s)
+            title = f"point of no return to {row.base}: {at:%H:%M} UTC, {words.position(*row.where)}"
+            lat, lon = row.where
+            marks.append(Mark(lat, lon, f"no return {row.base}", title, "dot", "noreturn", rank=2))
+    return marks
+
+
+def equal_time_marks(plan: Plan) -> list[Mark]:
+    """Equal-time points, without a label of their own."""
+    return [
+        Mark(
+            row.where[0],
+            row.where[1],
+            "",
+            f"equal time to {' and '.join(row.bases)}: {moment(row.time_s):%H:%M} UTC, {row.way_min:.0f} min",
+            "dot",
+            "equal",
+        )
+        for row in plan.equal_times
     ]
 
 

@@ -260,6 +260,63 @@ class WayOut:
 
 
 @dataclass(frozen=True, slots=True)
+class NoReturn:
+    """A spell in which a base is within reach, nothing more taken on; where it ends is the point of no return to it."""
+
+    flight: str
+    base: str
+    from_s: float
+    until_s: float
+    where: Point
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EqualTime:
+    """Where two neighbouring bases are as far as each other in time."""
+
+    flight: str
+    time_s: float
+    where: Point
+    bases: tuple[str, ...]
+    way_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Where to go from a contact that gave nothing."""
+
+    base: str
+    way_min: float
+    left_kg: float
+    spare_kg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The choice at the end of a refuelling whose fuel was not had."""
+
+    flight: str
+    refuelling: str
+    time_s: float
+    fuel_kg: float
+    decide_by_s: float
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """How sure the plan is, and the plan of fewest sorties without a margin: sorties and its chance, or None."""
+
+    asked_pct: float
+    chance_pct: float
+    tightest_s: float
+    tightest_base: str
+    least_sorties: float | None
+    least_chance_pct: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Optimality:
     tanker_sorties: float
     tanker_sorties_bound: float
@@ -297,6 +354,10 @@ class Plan:
     light: tuple[Light, ...] = ()
     crew: tuple[CrewDay, ...] = ()
     ways_out: tuple[WayOut, ...] = ()
+    no_return: tuple[NoReturn, ...] = ()
+    equal_times: tuple[EqualTime, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    margins: Margins | None = None
     limits: tuple[str, ...] = ()
     escorts: tuple[Escort, ...] = ()
     order: Order | None = None
@@ -502,6 +563,28 @@ def read(document: Mapping[str, Any]) -> Plan:
             WayOut(node.text("flight"), node.time("time_utc"), node.real("required_kg"), node.text("base"))
             for node in root.items("guard", needed=False)
         ),
+        no_return=tuple(
+            NoReturn(node.text("flight"), each.text("base"), each.time("from_utc"), each.time("until_utc"),
+                     _at(each), back)
+            for node in root.items("aborts", needed=False)
+            for rows, back in ((_turn_back(node), True), (node.items("reach", needed=False), False))
+            for each in rows
+        ),
+        equal_times=tuple(
+            EqualTime(node.text("flight"), each.time("time_utc"), _at(each), _texts(each, "bases"),
+                      each.real("way_min"))
+            for node in root.items("aborts", needed=False)
+            for each in node.items("equal_time", needed=False)
+        ),
+        decisions=tuple(
+            Decision(node.text("flight"), each.text("refuelling"), each.time("time_utc"), each.real("fuel_kg"),
+                     each.time("decide_by_utc"),
+                     tuple(Option(o.text("base"), o.real("way_min"), o.real("left_kg"), o.real("spare_kg"))
+                           for o in each.items("options")))
+            for node in root.items("aborts", needed=False)
+            for each in node.items("decisions", needed=False)
+        ),
+        margins=_margins(root, document),
         limits=_texts(root, "limits", needed=False),
         escorts=tuple(
             Escort(node.text("id"), node.text("with"), node.text("kind"), node.real("wanted"),
@@ -514,6 +597,31 @@ def read(document: Mapping[str, Any]) -> Plan:
     if faults:
         raise InputError(faults)
     return plan
+
+
+def _at(node: _Node) -> Point:
+    return node.real("lat"), node.real("lon")
+
+
+def _turn_back(node: _Node) -> list[_Node]:
+    value = node.value.get("turn_back") if isinstance(node.value, Mapping) else None
+    return [node.node("turn_back")] if value is not None else []
+
+
+def _margins(root: _Node, document: Mapping[str, Any]) -> Margins | None:
+    if document.get("margins") is None:
+        return None
+    node = root.node("margins")
+    tight = node.node("tightest")
+    least = node.node("minimum") if document["margins"].get("minimum") is not None else None
+    return Margins(
+        node.real("asked_pct"),
+        node.real("chance_pct"),
+        tight.time("time_utc"),
+        tight.text("base"),
+        least.real("tanker_sorties") if least else None,
+        least.real("chance_pct") if least else None,
+    )
 
 
 def seconds(text: str) -> float:

@@ -13,7 +13,18 @@ import numpy as np
 
 from longreach import geodesy
 from longreach.brief import names
-from longreach.brief.reading import Clearance, Flight, Optimality, Plan, Point, Refuelling, Vertex, moment
+from longreach.brief.reading import (
+    Clearance,
+    Flight,
+    Margins,
+    NoReturn,
+    Optimality,
+    Plan,
+    Point,
+    Refuelling,
+    Vertex,
+    moment,
+)
 from longreach.page import words
 from longreach.units import NAUTICAL_MILE, POUND
 
@@ -242,6 +253,8 @@ def key_figures(plan: Plan) -> list[Figure]:
         figures.append(Figure("Tanker sorties", words.number(plan.optimality.tanker_sorties),
                               f"bound: no {kind} needs fewer than {bound:g}; spares apart"))  # fmt: skip
         figures.extend(_fuel_bought(plan.optimality))
+    if plan.margins is not None:
+        figures.extend(_sure(plan.margins, plan.optimality))
     nearest = nearest_clearance(plan)
     if nearest is not None:
         limit = f"stand-off {_nm(nearest.stand_off_m)}" if nearest.stand_off_m else "no stand-off asked"
@@ -257,6 +270,51 @@ def key_figures(plan: Plan) -> list[Figure]:
     figures.append(Figure("Least fuel margin", words.tonnes(lead.fuel["min_margin_kg"]),
                           f"{words.number(round(lead.fuel['min_margin_kg'] / POUND, -1))} lb above what is required"))  # fmt: skip
     return figures
+
+
+def _sure(found: Margins, best: Optimality | None) -> list[Figure]:
+    """How likely fuel suffices at the tightest moment, and the plan of fewest sorties beside it."""
+    note = (
+        f"at the tightest moment, {words.day_and_time(moment(found.tightest_s))}; {found.asked_pct:g} % asked"
+    )
+    figures = [Figure("Chance fuel lasts", f"{found.chance_pct:.1f} %", note)]
+    if found.least_sorties is not None and found.least_chance_pct is not None:
+        fewer = best is None or found.least_sorties < best.tanker_sorties
+        sorties = f"{words.number(found.least_sorties)} sortie{'' if found.least_sorties == 1 else 's'}"
+        note = "fewest that can be flown" if fewer else "no fewer can be flown; with less fuel"
+        figures.append(
+            Figure("With no margin", sorties, f"{note}: a chance of {found.least_chance_pct:.0f} %")
+        )
+    return figures
+
+
+def points_of_no_return(plan: Plan) -> list[NoReturn]:
+    """Turning back, then the last moment to reach each base whose spell ends while the flight goes on.
+
+    A base that comes into reach again after its spell is told of each time.
+    """
+    found = []
+    for row in plan.no_return:
+        flight = plan.flight(row.flight)
+        over = flight is not None and row.until_s >= flight.landing_s - 60.0
+        if not over and (row.back or not any(each.back and each.base == row.base and each.until_s == row.until_s
+                                             for each in plan.no_return)):  # fmt: skip
+            found.append(row)
+    return found
+
+
+def choice(plan: Plan, contact: Contact) -> str:
+    """What to do at the end of a contact that gave nothing: where to, how long, with what left, and until when."""
+    ids = {record.id for record in contact.records}
+    found = next((each for each in plan.decisions if each.refuelling in ids), None)
+    if found is None or not found.options:
+        return ""
+    ways = [
+        f"{option.base} in {option.way_min:.0f} min with {words.tonnes(option.left_kg)} left"
+        for option in found.options
+    ]
+    by = f"{moment(found.decide_by_s):%H:%M:%S}" if found.decide_by_s > found.time_s else "at once"
+    return f"{'; or '.join(ways)}; decide {'by ' if by != 'at once' else ''}{by}"
 
 
 def _fuel_bought(best: Optimality) -> list[Figure]:

@@ -48,6 +48,7 @@ def summary(document: Mapping[str, Any], width: int | None = None, colour: bool 
             line = f"{figure.label:<{wide}}  {figure.value:<{value}}  {figure.note}".rstrip()
             out += _wrapped(line, columns, " " * (wide + value + 4))
     out += _contacts(plan, columns, paint)
+    out += _ways_out(plan, columns, paint)
     out += _joins(plan, columns, paint)
     for title, lines in (
         ("Formation", formation.lines(plan)),
@@ -94,9 +95,29 @@ def _contacts(plan: Plan, columns: int, paint: Any) -> list[str]:
             columns,
             "     ",
         )
+        told = story.choice(plan, contact)
+        if told:
+            out += _wrapped(f"     without it: {told}", columns, "     ")
         for line in relays.lines(plan, contact):
             out += _wrapped(f"       {line}", columns, "            ")
     return out
+
+
+def _ways_out(plan: Plan, columns: int, paint: Any) -> list[str]:
+    """Where the lead can last turn back, and the equal-time points in a row; the brief has every base."""
+    out: list[str] = []
+    for row in story.points_of_no_return(plan):
+        if row.back:
+            out += _wrapped(
+                f"  Point of no return to {row.base}: {words.day_and_time(moment(row.until_s))}, "
+                f"{words.position(*row.where)}",
+                columns,
+                "     ",
+            )
+    if plan.equal_times:
+        row_of = [f"{'/'.join(each.bases)} {moment(each.time_s):%H:%M}" for each in plan.equal_times]
+        out += _wrapped(f"  Equal-time points: {', '.join(row_of)}", columns, "     ")
+    return ["", paint("Ways out", "bold"), *out] if out else []
 
 
 def _joins(plan: Plan, columns: int, paint: Any) -> list[str]:

@@ -54,7 +54,7 @@ def plan(mission: Mission, *, progress: Progress = _quiet) -> dict[str, Any]:
 def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
     """The plan document with cures as each stage proposes them."""
     from longreach import route
-    from longreach.plan import assemble
+    from longreach.plan import assemble, decisions, margins
     from longreach.plan.order import late, order_document
     from longreach.plan.winds import field_of
 
@@ -128,6 +128,15 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
         document["guard"] = [
             row for each in leads if each is lead or each.contacts for row in assemble.guard_rows(each, clock)
         ]
+        refuelled = [each for each in leads if each.contacts]
+        if refuelled:
+            progress("ways out")
+            document["aborts"] = [
+                decisions.document(decisions.ways_out(each), each, clock, refuellings) for each in refuelled
+            ]
+        if lead.contacts:
+            least = margins.without_margin(lead, progress)
+            document["margins"] = margins.document(lead, least, mission.reserves.doubt, clock)
     document["shortfalls"] = assemble.shortfall_rows(shortfalls)
     progress("verifying")
     return _verified(document, mission)

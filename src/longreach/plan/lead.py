@@ -131,9 +131,12 @@ class LeadPlan:
     entries: tuple[TankerBase, ...]
     guard_s: Floats
     guard_needed_kg: Floats
+    guard_fuel_kg: Floats
+    guard_sigma_kg: Floats
     guard_base: tuple[str, ...]
     relative_sigma: float
     aloft: Aloft
+    planner: LeadPlanner
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,17 +199,20 @@ def aborts_along(
     base = [destination.code] * count
     if fields:
         straight = np.stack([geodesy.distance(lat, lon, field.lat, field.lon) for field in fields])
-        order = np.argsort(straight, axis=0, kind="stable")
+        factor = np.ones(straight.shape)
+        if not aloft.calm:
+            factor = np.stack(
+                [mean_factor(aloft, lat, lon, field, level_m, time, tas_mps) for field in fields]
+            )
+        least = straight * factor
+        order = np.argsort(least, axis=0, kind="stable")
         for rank in range(len(fields)):  # nearest first: no lawful way is shorter than the geodesic
             for k, field in enumerate(fields):
-                points = np.nonzero((order[rank] == k) & (straight[k] < best))[0]
+                points = np.nonzero((order[rank] == k) & (least[k] < best))[0]
                 if not points.size:
                     continue
                 length = np.asarray(route.many(prepared, (field.lat, field.lon), lat[points], lon[points]))
-                if not aloft.calm:
-                    length = length * mean_factor(
-                        aloft, lat[points], lon[points], field, level_m, time[points], tas_mps
-                    )
+                length = length * factor[k, points]
                 opened = openings.is_open(field.code, time[points] + length / tas_mps)
                 for point, metres in zip(points[opened], length[opened], strict=True):
                     if metres < best[point] - 1.0:
@@ -311,6 +317,8 @@ class TooFull:
 class LeadPlanner:
     """Plans one lead flight; keeps what the search for a cure needs when no plan exists."""
 
+    aborts: Aborts
+
     def __init__(
         self,
         mission: Mission,
@@ -327,7 +335,11 @@ class LeadPlanner:
         drawn: dict[str, int] | None = None,
     ) -> None:
         self.mission, self.flight, self.share = mission, flight, share
+        self.takeoff_utc = takeoff_utc
         self.openings = Openings.of(mission, flight.operator, takeoff_utc)
+        self.like: LeadPlanner | None = (
+            None  # another planner on the same line, whose ways serve this one too
+        )
         self.prepared, self.closures, self.progress = prepared, closures, progress
         self.aloft = aloft
         self.refuelled = refuelled and bool(mission.tankers)
@@ -411,22 +423,47 @@ class LeadPlanner:
             ),
         )
 
+    def again(self, mission: Mission, share: float) -> LeadPlanner:
+        """A planner of the same flight through the same air, for a mission that asks something else of its fuel."""
+        other = LeadPlanner(
+            mission,
+            self.flight,
+            self.prepared,
+            self.closures,
+            self.aloft,
+            self.progress,
+            refuelled=self.refuelled,
+            takeoff_utc=self.takeoff_utc,
+            share=share,
+        )
+        other.like = self
+        return other
+
+    def fuelled(self, way: LeadLine) -> LeadPlan | tuple[Shortfall, ...]:
+        """The flight along a line that is known, or what keeps it from being possible."""
+        self.way = way
+        return self._fuel(way)
+
     # -- fuel ---------------------------------------------------------------------------------------
 
     def _fuel(self, way: LeadLine) -> LeadPlan | tuple[Shortfall, ...]:
         mission, flight = self.mission, self.flight
         fields = tuple(mission.abort_bases) if self.refuelled else ()
         self.progress(f"diversion fields along {flight.id}")
-        self.aborts = aborts_along(
-            mission,
-            flight.destination,
-            way,
-            self.prepared,
-            fields,
-            self.tas,
-            self.aloft,
-            self.level_m,
-            self.openings,
+        self.aborts = (
+            self.like.aborts
+            if self.like
+            else aborts_along(
+                mission,
+                flight.destination,
+                way,
+                self.prepared,
+                fields,
+                self.tas,
+                self.aloft,
+                self.level_m,
+                self.openings,
+            )
         )
         landing = float(self.aborts.air_m[-1]) / self.tas
         if self.refuelled and not self.openings.is_open(flight.destination.code, landing)[0]:
@@ -478,6 +515,8 @@ class LeadPlanner:
                 break
             settled = self._settle(way, receiver, guarded, offers, chosen, start)
             if isinstance(settled, _Flown):
+                if self.like is not None:
+                    return settled.plan(bound, chosen, False)
                 best, chosen, done = self._bettered(way, receiver, guard, offers, chosen, settled, start)
                 return best.plan(bound, chosen, done)
             if isinstance(settled, TooFull):
@@ -631,18 +670,22 @@ class LeadPlanner:
         lat_end, lon_end, _ = way.line.at(np.minimum(along + reach, way.length_m))
         self.progress("tankers' routes")
         air = np.interp(along, self.aborts.along_m, self.aborts.air_m)
-        self.pools, self.bases, self.refused = tanker_pools(
-            self.mission,
-            self.aircraft,
-            self.dry + 0.85 * self.capacity,
-            self.prepared,
-            lat,
-            lon,
-            lat_end,
-            lon_end,
-            self.aloft,
-            air / self.tas,
-        )
+        if self.like is not None:
+            self.pools = [replace(pool, doubt_z=self.z) for pool in self.like.pools]
+            self.bases, self.refused = self.like.bases, self.like.refused
+        else:
+            self.pools, self.bases, self.refused = tanker_pools(
+                self.mission,
+                self.aircraft,
+                self.dry + 0.85 * self.capacity,
+                self.prepared,
+                lat,
+                lon,
+                lat_end,
+                lon_end,
+                self.aloft,
+                air / self.tas,
+            )
         self.candidate_m = along
         fixed = self._join_burn(refuelling.SETTLE + refuelling.PART)
         each_s = max(0.0, self._join_burn(contact_s) - fixed) / NOMINAL_FLOW  # a second's cost beyond cruise
@@ -1019,21 +1062,24 @@ class _Flown:
         since = [profile.burnt_kg[row] - burnt_then[last], np.diff(burnt_then)]
         base = [aborts.base[k] for k in point] + [contact.abort_base for contact in contacts]
         margin = planner.z * planner.sigma
-        doubt = [
-            margin * (burnt + np.maximum(0.0, wanted - planner.reserve))
+        burning = [
+            burnt + np.where(np.isfinite(wanted), np.maximum(0.0, wanted - planner.reserve), 0.0)
             for burnt, wanted in zip(since, needed, strict=True)
         ]
+        doubt = [margin * each for each in burning]
         if profile.failure is None or profile.failure.code == "fuel":
             time.append(np.array([profile.duration_s]))
             held.append(np.array([profile.landing_kg - planner.dry]))
             needed.append(np.array([planner.reserve]))
             trip = profile.burn_kg - burnt_then[-1]
+            burning.append(np.array([trip]))
             doubt.append(np.array([max(margin, planner.mission.reserves.contingency) * trip]))
             base.append(planner.flight.destination.code)
         order = np.argsort(np.concatenate(time), kind="stable")
         self.guard_s = np.concatenate(time)[order]
         self.guard_fuel = np.concatenate(held)[order]
         self.guard_needed = np.concatenate(needed)[order]
+        self.guard_sigma = planner.sigma * np.concatenate(burning)[order]
         self.guard_slack = self.guard_fuel - self.guard_needed - np.concatenate(doubt)[order]
         self.guard_slack[~np.isfinite(self.guard_slack)] = -1e9
         self.guard_base = tuple(base[k] for k in order)
@@ -1087,9 +1133,12 @@ class _Flown:
             entries=tuple(planner.bases),
             guard_s=self.guard_s,
             guard_needed_kg=self.guard_needed,
+            guard_fuel_kg=self.guard_fuel,
+            guard_sigma_kg=self.guard_sigma,
             guard_base=self.guard_base,
             relative_sigma=planner.sigma,
             aloft=planner.aloft,
+            planner=planner,
         )
 
 

@@ -151,7 +151,7 @@ def _examined(
 
 
 def _check(case: Case, findings: Findings, mission_text: str | None, say: Progress) -> None:
-    from longreach.verify import abort, escorts, flights, formation, fuel, space
+    from longreach.verify import abort, decisions, escorts, flights, formation, fuel, space
 
     flights.mission(case, findings, mission_text)
     flights.fields(case, findings)
@@ -189,6 +189,8 @@ def _check(case: Case, findings: Findings, mission_text: str | None, say: Progre
             ("abort.contacts", abort.contacts),
             ("fuel.doubt", abort.doubt),
             ("abort.line", abort.guard),
+            ("abort.points", decisions.points),
+            ("margins", decisions.margins),
         ):
             try:
                 check(case, findings)
