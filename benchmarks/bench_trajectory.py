@@ -595,7 +595,9 @@ def legs() -> tuple[list[dict[str, Any]], list[str]]:
             missed.append(
                 f"{one['leg']}: ours burns {100 * (mine['fuel_kg'] / peer['fuel_kg'] - 1):.2f} % more"
             )
-        if times < FASTER:
+        if (
+            times < FASTER and peer["status"] == "Solve_Succeeded"
+        ):  # a quick failure is no answer to be faster than
             missed.append(f"{one['leg']}: {times:.0f} times faster only")
         if mine["inside_nm"] > 0.0 or mine["limits_broken"]:
             missed.append(f"{one['leg']}: ours breaks a closure or a limit")

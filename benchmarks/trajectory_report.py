@@ -53,11 +53,14 @@ def legs(rows: list[dict[str, Any]]) -> str:
     ]
     for one in rows:
         mine, peer = one["ours"], one["peer"]
+        times = f"{peer['cpu_s'] / mine['cpu_s']:,.0f}"
+        if peer["status"] != "Solve_Succeeded":
+            times = f"({times})"
         asked = f"round {one['closed']}, {one['stand_off_nm']:g} nm" if one["closed"] else "its wind"
         theirs = f"{peer['fuel_kg']:,.0f} kg, {peer['nm']:,.0f} nm" if "fuel_kg" in peer else "none"
         lines.append(
             f"| {one['leg']} | {one['type']} | {asked} | {mine['fuel_kg']:,.0f} kg, {mine['nm']:,.0f} nm | {mine['cpu_s']:.3f} s | "
-            f"{theirs} | {peer['cpu_s']:.0f} s | {peer['cpu_s'] / mine['cpu_s']:,.0f} | {said(one)} |"
+            f"{theirs} | {peer['cpu_s']:.0f} s | {times} | {said(one)} |"
         )
     jets = [one for one in rows if "jet" in one]
     if jets:

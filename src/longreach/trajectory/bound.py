@@ -27,7 +27,9 @@ from longreach.trajectory import mesh
 from longreach.trajectory.table import Table
 
 RING = 50e3  # m, width of a ring
-AXIS = np.arange(-130.0, 131.0, 5.0)  # m/s, winds toward the place
+AXIS = np.arange(
+    -130.0, 251.0, 10.0
+)  # m/s, winds toward the place; metres for a unit of cost are convex in them
 CLOSE = 600e3  # m from the place, where any wind counts as wind toward it
 ROUNDS = 4  # times that places out of reach are struck off
 
@@ -104,13 +106,16 @@ class _Gains:
         self.hurried = asked.per_second > 0.0
 
     def best(self, kind: Floats, mass_kg: float, wind: Floats, warm: float) -> float:
-        """The most at that mass or any greater, over (n, levels) winds toward the place."""
-        i = min(max(int(np.searchsorted(self.mass, mass_kg, side="right")) - 1, 0), self.mass.size - 1)
+        """The most at that mass or any greater, over (n, levels) winds toward the place.
+
+        Taken a step of mass lower: the table leaves a level out at the last mass before it can no longer be held.
+        """
+        i = min(max(int(np.searchsorted(self.mass, mass_kg, side="right")) - 2, 0), self.mass.size - 1)
         most = 0.0
         for level in range(wind.shape[1]):
             w = float(wind[:, level].max()) if wind.size else AXIS[0]
             most = max(most, float(np.interp(w, AXIS, kind[i, level])))
-        return most * (warm if self.hurried or kind is self.fuel else 1.0)
+        return most * (warm if self.hurried and kind is self.cost else 1.0)
 
 
 def _rings(
@@ -155,14 +160,18 @@ def _toward(points: Floats, place: tuple[float, float]) -> Floats:
 
 
 def _winds(asked: Question, points: Floats, along: tuple[Floats, ...]) -> tuple[list[Floats], Floats, float]:
-    """(n, levels) strongest wind along each of the directions, and in any, at any time of the flight; greatest warmth."""
+    """(n, levels) strongest wind along each of the directions, and in any, at any time of the flight; greatest warmth.
+
+    A warm day's airspeed and fuel flow are those of the standard times its warmth, sqrt(T / T_isa): winds over that
+    are winds beside the standard's airspeed.
+    """
     from longreach.world.winds._kernels import ln_pressure
 
     table, grid = asked.table, asked.grid
     ln_p = np.array([ln_pressure(h) for h in table.level_m])
     n, levels = len(points), ln_p.size
     values = grid.values.reshape(-1, 3)
-    most = math.sqrt(float(np.nanmax(values[:, 0] ** 2 + values[:, 1] ** 2)))
+    most = 1.1 * math.sqrt(float(np.nanmax(values[:, 0] ** 2 + values[:, 1] ** 2)))
     toward = [np.full((n, levels), -most) for _ in along]
     strength, warm = np.zeros((n, levels)), 1.0
     for when in _times(asked):
@@ -171,10 +180,10 @@ def _winds(asked: Question, points: Floats, along: tuple[Floats, ...]) -> tuple[
         kernels.winds_at(grid, points, ln_p, np.full(n, when), out, warmth, codes, refused)
         beyond = codes != 0
         for k, direction in enumerate(along):
-            part = np.einsum("nlk,nk->nl", out, direction)
+            part = np.einsum("nlk,nk->nl", out, direction) / warmth
             part[beyond] = most
             np.maximum(toward[k], part, out=toward[k])
-        size = np.sqrt((out.astype(float) ** 2).sum(axis=2))
+        size = np.sqrt((out.astype(float) ** 2).sum(axis=2)) / warmth
         size[beyond] = most
         np.maximum(strength, size, out=strength)
         warm = max(warm, float(warmth.max()))
