@@ -462,10 +462,13 @@ def _whole_seconds(rows: Floats) -> tuple[Floats, Floats, list[Floats]]:
         extra = np.rint(0.5 * (times[gaps] + times[gaps + 1]))
         where = gaps + 1
         within = columns[5][gaps] == columns[5][gaps + 1]
+        phase = columns[4]
+        sloping = np.isin(phase[gaps], (PHASES.index("climb"), PHASES.index("descent")))
+        within &= sloping | (phase[gaps] == phase[gaps + 1])
         for k, column in enumerate((1, 2, 3, 4, 6, 8, 9)):
             if column in (6, 8):
                 middle = columns[k][gaps]
-            elif column == 4:  # the airspeed may jump where a segment ends
+            elif column == 4:  # the airspeed may jump where a segment or level flight ends
                 middle = np.where(within, np.interp(extra, times, columns[k]), columns[k][gaps])
             else:
                 middle = np.interp(extra, times, columns[k])

@@ -7,6 +7,7 @@ least" and "exactly" count the partners that join in that part, each for its own
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,7 +40,9 @@ from longreach.world.airspace import Closure
 GRID = 5.0 * MINUTE  # between the join and leave moments of which every pair is a candidate
 ROUND = 20.0 * MINUTE  # before and after the stretch in which a sortie may join or leave
 ROUNDS = 12  # choices flown before it is said that none holds
-MORE_AIRCRAFT = 12  # tried beside those at a base
+TRIALS = 4  # the same of a change that may be a cure
+MORE_AIRCRAFT = 12  # sorties' worth of them, tried beside those at a base
+MOST_CURES = 4  # found before the search for more is given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +157,16 @@ def _always(
 
 
 def _flown(
-    escort: Escort, reaches: Sequence[Reach], fleets: Sequence[Fleet], span: tuple[float, float]
+    escort: Escort,
+    reaches: Sequence[Reach],
+    fleets: Sequence[Fleet],
+    span: tuple[float, float],
+    rounds: int = ROUNDS,
 ) -> tuple[Chosen, list[tuple[Flight, Join]]] | Shortfall:
     """The sorties chosen and each flown whole; what a flight teaches goes into the next choice."""
     crews = [_Crew(reach) for reach in reaches]
     last = "no sorties"
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         candidates = [each for k, crew in enumerate(crews) for each in crew.candidates(k, span)]
         chosen = cover.choose(candidates, fleets, *span, escort.wanted, escort.overlap_s)
         flown: list[tuple[Flight, Join]] = []
@@ -276,7 +283,7 @@ def _gap(
     if len(chosen.gaps) > 1:
         what += f", the longest of {len(chosen.gaps)} gaps"
     what += f": {'; '.join(sorted(why))}"
-    cures = list(_cures(escort, reaches, fleets, span))
+    cures = list(itertools.islice(_cures(escort, reaches, fleets, span), MOST_CURES))
     key, value, words = cures[0] if cures else (None, None, "let more partners serve, or base them nearer")
     return Shortfall(
         what, text(start), float(chosen.missing_s) / 60.0, "min", key, value, words, tuple(cures[1:])
@@ -315,7 +322,7 @@ def _cures(
 
     def whole(reaches: Sequence[Reach], fleets: Sequence[Fleet], overlap_s: float | None = None) -> bool:
         asked = escort if overlap_s is None else replace(escort, overlap_s=overlap_s)
-        tried = _flown(asked, reaches, fleets, span)
+        tried = _flown(asked, reaches, fleets, span, TRIALS)
         return not isinstance(tried, Shortfall) and not tried[0].gaps
 
     for k, (reach, fleet) in enumerate(zip(reaches, fleets, strict=True)):
@@ -325,11 +332,11 @@ def _cures(
             return whole(reaches, [*fleets[:k], replace(fleet, available=there), *fleets[k + 1 :]])
 
         if more(fleet.available + MORE_AIRCRAFT * count):
-            there = next(
-                fleet.available + n * count
-                for n in range(1, MORE_AIRCRAFT + 1)
-                if more(fleet.available + n * count)
-            )
+            fails, works = 0, MORE_AIRCRAFT
+            while works - fails > 1:
+                middle = (works + fails) // 2
+                fails, works = (fails, middle) if more(fleet.available + middle * count) else (middle, works)
+            there = fleet.available + works * count
             words = f"{there - fleet.available} more {reach.kind.code} at {reach.partner.origin.code} ({there} in all)"
             yield f"partners.{reach.index}.available", there, words
     for k, reach in enumerate(reaches):
@@ -340,7 +347,7 @@ def _cures(
         yield from leave_of_others(reach, with_it)
         yield from other_bases(reach, with_it, 2)
     if escort.overlap_s > 0.0:
-        works = next(
+        least = next(
             (
                 m
                 for m in (4, 3, 2, 1, 0)
@@ -348,6 +355,6 @@ def _cures(
             ),
             None,
         )
-        if works is not None:
+        if least is not None:
             place = [each.id for each in reaches[0].mission.escorts].index(escort.id)
-            yield f"escort.{place}.overlap", f"{works} min", f"reliefs that overlap by {works} min"
+            yield f"escort.{place}.overlap", f"{least} min", f"reliefs that overlap by {least} min"
