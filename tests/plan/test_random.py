@@ -21,6 +21,28 @@ def test_a_random_mission(seed: int, random_missions, planned, sound) -> None:
     sound(planned(random_missions.mission_text(seed, quick=True)))
 
 
+@pytest.mark.xdist_group("plans")
+@pytest.mark.parametrize(("seed", "relayed"), [(200, False), (203, True)])
+def test_a_random_relay(seed: int, relayed: bool, random_missions, planned, sound) -> None:
+    """Two that were called infeasible while tankers a long way out were not flown often enough to be sized."""
+    document = planned(random_missions.relay_text(seed))
+    sound(document)
+    assert document["status"] == "feasible"
+    takers = {row["receiver"] for row in document["refuellings"]} - {"lead"}
+    assert bool(takers) == relayed
+
+
+@pytest.mark.soak
+def test_five_hundred_random_relays(random_missions, sound, soak) -> None:
+    rows = soak.run(
+        range(1000, 1500), ROOT / "build" / "soak" / "random-relays.jsonl", random_missions.relay_text, sound
+    )
+    print(f"\n{soak.told(rows)}")
+    broken = [f"{row['seed']}: {row['broken']}" for row in rows if "broken" in row]
+    assert not broken, "\n".join(broken)
+    assert sum(row["outcome"] == "feasible" for row in rows) > 100
+
+
 def test_a_seed_is_a_mission(random_missions) -> None:
     texts = [random_missions.mission_text(seed) for seed in range(50)]
     assert texts == [random_missions.mission_text(seed) for seed in range(50)]

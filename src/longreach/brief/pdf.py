@@ -65,6 +65,7 @@ def _inputs(plan: Plan, plan_sha256: str, beside: More) -> dict[str, str]:
     pictures["region"] = maps.region_map(plan, closures, contacts)
     pictures["timeline"] = charts.timeline(plan, contacts, story.zones(plan))
     pictures["company"] = company.timeline(plan)
+    pictures["relays"] = relays.chart(plan)
     pictures["ladder"] = charts.fuel_ladder(plan, contacts)
     inputs = {"pack": json.dumps(content.pack(plan, plan_sha256, beside), ensure_ascii=False)}
     for name, svg in pictures.items():

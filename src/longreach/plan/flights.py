@@ -27,7 +27,7 @@ from longreach.world.winds import Aloft
 
 SAMPLE_S = 20.0  # how finely a flight is sampled for the States it overflies
 BRIEF_GAP_S = 60.0  # out of a State's airspace and back within this: said as one overflight
-ROUNDS = 8
+ROUNDS = 20  # flights tried until one comes home with what it must and no more: each round gains half or more
 ON_TIME = 2.0  # s between the take-off a wind was taken for and the one that comes of it
 UPSTREAM_STEP = 40.0 * NAUTICAL_MILE  # tried one more at a time until the tanker gains its level
 
