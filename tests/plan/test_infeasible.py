@@ -124,3 +124,14 @@ def test_cures_are_put_where_their_paths_say() -> None:
     assert told["winds"]["spread"] == "5 kt"
     assert told["new"] == {"table": {"key": [1, 2]}}
     assert told["tankers"][1:] == tomlkit.parse(FOUNDING).unwrap()["tankers"][1:]
+
+
+def test_relays_that_are_forbidden_are_the_cure(planned, sound) -> None:
+    """Ascension to Stanley and back with tankers that may not refuel one another."""
+    text = (Path(__file__).parents[2] / "examples" / "black-buck-1982.toml").read_text("utf-8")
+    document = planned(text.replace("relay = true", "relay = false"))
+    sound(document)
+    assert document["status"] == "infeasible" and not document["refuellings"]
+    (row,) = document["shortfalls"]
+    assert (row["cure"]["key_path"], row["cure"]["value"]) == ("refuelling.relay", True)
+    assert planned(applied(document["mission"]["text"], {"refuelling.relay": True}))["status"] == "feasible"

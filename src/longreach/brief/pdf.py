@@ -14,7 +14,7 @@ from html import unescape
 from importlib import resources
 from typing import Any
 
-from longreach.brief import More, charts, company, content, maps, story
+from longreach.brief import More, charts, company, content, maps, relays, story
 from longreach.brief.reading import Plan, read
 from longreach.document import sha256, to_bytes
 from longreach.errors import MissingExtra

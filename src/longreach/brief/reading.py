@@ -777,6 +777,8 @@ def _plain(value: Any) -> str:
         return ""
     if isinstance(value, Mapping) and {"lat", "lon"} <= value.keys():
         return f"{value['lat']}, {value['lon']}"
+    if isinstance(value, bool):  # as the mission file writes it
+        return "true" if value else "false"
     return str(value)
 
 

@@ -122,8 +122,7 @@ class Teams:
         self.largest = largest
         kind, table = pool.tanker, pool.table
         self.dry = kind.operating_empty_mass_kg
-        heaviest = min(kind.max_takeoff_mass_kg, self.dry + kind.max_fuel_kg, table.heaviest_kg)
-        self.start = heaviest * (1.0 - CLIMB_SHARE) - self.dry
+        self.start = pool.heaviest_kg * (1.0 - CLIMB_SHARE) - self.dry
         inflight = min(kind.max_inflight_mass_kg, table.heaviest_kg)
         self.capacity = (1.0 if free else FULL) * min(kind.max_fuel_kg, inflight - self.dry)
         self.most_taken = caps.of(own, 1, 1)
@@ -236,6 +235,8 @@ class Teams:
             since = self.since[sorties, node, self.column] + _burnt(fuel, after)
             need = self._wanted(since, np.where(reach, pool.back_m, 0.0))
             able = reach & np.isfinite(after) & np.isfinite(need)
+            # the root is longest under way of all
+            able &= pool.time(np.zeros(count)) + self.contact_s <= pool.longest_s
             given[able, sorties] = np.maximum(self.share * (after[able] - need[able]), 0.0)
         return np.maximum.accumulate(given, axis=1)
 

@@ -1,6 +1,6 @@
 """When no fuel ladder exists: what is missing, where, and the smallest change that would cure it.
 
-Cures are tried on the ladder in order of how little they ask: full tanks, more tankers at a base that has some,
+Cures are tried on the ladder in order of how little they ask: full tanks, tankers that refuel tankers, more tankers at a base that has some,
 less payload, less time on station, an abort base where tankers stand, tankers where the flight may land. The first
 that works is proposed; `proof.py` flies it.
 """
@@ -70,6 +70,7 @@ def fuel_shortfall(
         what = f"flight {flight.id}: not enough fuel to reach {flight.destination.code} with its reserves"
     tries: tuple[Callable[[Case], Cure | None], ...] = (
         _full_tanks,
+        _let_relay,
         _more_tankers,
         _less_payload,
         _less_station,
@@ -127,6 +128,17 @@ def _full_tanks(case: Case) -> Cure | None:
         return None
     index = planner.mission.flights.index(planner.flight)
     return Cure(f"flights.{index}.takeoff_fuel", "full", "take off with full tanks")
+
+
+def _let_relay(case: Case) -> Cure | None:
+    """Tankers that refuel tankers, where the mission forbids it."""
+    planner = case.planner
+    if planner.mission.refuelling.relay or not planner.pools:
+        return None
+    offers, teams = planner.with_teams(case.offers, planner.share)
+    if not teams or not case.works(offers=offers):
+        return None
+    return Cure("refuelling.relay", True, "let tankers refuel tankers")
 
 
 def _more_tankers(case: Case) -> Cure | None:

@@ -503,7 +503,7 @@ class LeadPlanner:
         start = None if given is None else given - self.climb
         if self._wants_relay(receiver, guarded, offers, start):
             self.progress("teams of tankers")
-            offers, self.teams = self._with_teams(offers, self.share)
+            offers, self.teams = self.with_teams(offers, self.share)
             # filled to the brim again and again: at the end of a contact the last minutes of it are burnt
             receiver = replace(receiver, capacity_kg=self.capacity - self._parting_burn())
             self.receiver, self.offers = receiver, offers
@@ -637,9 +637,10 @@ class LeadPlanner:
         fixed = receiver if start is None else replace(receiver, takeoff_capacity_kg=start)
         return rungs.fewest_kept(fixed, guarded, offers) is None
 
-    def _with_teams(
+    def with_teams(
         self, offers: Offers, share: float, *, free: bool = False
     ) -> tuple[Offers, dict[int, Teams]]:
+        """Offers with teams of tankers among them, and the teams of each pool."""
         rules = self.mission.refuelling
         caps = relay.Caps(rules.longest_flow_s, rules.most_onload_kg)
         return relay.offers(self.pools, offers, self.flight.count, NOMINAL_CONTACT, share, caps, free=free)
@@ -793,7 +794,7 @@ class LeadPlanner:
         fewer, within the model.
         """
         if self.teams:
-            offers, _ = self._with_teams(offers, refuelling.OFFLOAD_SHARE, free=True)
+            offers, _ = self.with_teams(offers, refuelling.OFFLOAD_SHARE, free=True)
         earlier = offers.air_start_m - CANDIDATE_SPACING
         generous = replace(
             offers,

@@ -108,7 +108,7 @@ class _Planner:
         assert isinstance(own, Pairing)
         self.own = own
         self.dry = self.kind.operating_empty_mass_kg
-        self.limit = min(self.kind.max_fuel_kg, self.kind.max_takeoff_mass_kg - self.dry)
+        self.limit = min(self.kind.max_fuel_kg, self.pool.heaviest_kg - self.dry)
         self.tas = float(np.median(self.pool.table.tas_mps))
         self.margin = doubt_z(mission) * relative_sigma(self.kind, mission, self.tas)
         self.aloft: Aloft = lead.aloft
@@ -173,8 +173,6 @@ class _Planner:
         for k, (take, span, onload) in enumerate(
             zip(member.takes, sized.spans, sized.onload_kg, strict=True)
         ):
-            if onload <= 0.0:
-                continue  # it came home without that transfer: the helper stays on the ground
             ending = self.way.between(0.0, span.end_m)
             helper = _Meeting(profile, self.way, sized.takeoff_s, span, onload, 0.0, self._name((*key, k)))
             failed = self._member(take.giver, (*key, k), helper, (ending[0][::-1], ending[1][::-1]))
@@ -218,7 +216,7 @@ class _Planner:
                 )
             spans = _timed(spans_m, profile, self.own)
             since = profile.burn_kg
-            if spans and onload[-1] > 0.0 and np.isfinite(spans[-1].end_s):
+            if spans and np.isfinite(spans[-1].end_s):
                 since -= float(np.interp(spans[-1].end_s, profile.time_s, profile.burnt_kg))
             short = self.pool.reserve_kg + self.margin * since - (profile.landing_kg - self.dry)
             if onload and failure is None:  # nor less than the way home takes at any moment of it
@@ -228,12 +226,13 @@ class _Planner:
                 if short > -CLOSE:
                     break
             step = (short + STEP) * 1.05
-            if not onload:
-                if fuel >= self.limit - 1.0 and step > 0.0:
-                    break
-                fuel = min(self.limit, fuel + step)
-            elif not _shift(onload, most, step):
+            if (onload and fuel >= self.limit - 1.0) and _shift(onload, most, step):
+                continue
+            if fuel >= self.limit - 1.0 and step > 0.0:
                 break
+            fuel = min(
+                self.limit, fuel + step
+            )  # with the least that is worth a transfer it needs less from base
         if best is None:
             return Shortfall(
                 f"{flight_id}: {self.entry.aircraft} from {self.base.code} cannot give "
@@ -241,7 +240,7 @@ class _Planner:
                 self.base.code,
                 short if np.isfinite(short) else 0.0,
                 "kg",
-                f"tankers.{self.mission.tankers.index(self.entry)}.available",
+                f"tankers.{[each.id for each in self.mission.tankers].index(self.entry.id)}.available",
                 None,
                 "more tankers, or a base nearer to the contact",
             )
@@ -315,8 +314,6 @@ class _Planner:
         taken: list[Transfer] = []
         profile, known = sized.profile, 0.0
         for k, (span, onload) in enumerate(zip(sized.spans, sized.onload_kg, strict=True)):
-            if onload <= 0.0:
-                continue
             name = self._name((*key, k))
             before = float(np.interp(span.start_s, profile.time_s, profile.fuel_kg))
             after = float(np.interp(span.end_s, profile.time_s, profile.fuel_kg))
@@ -409,16 +406,15 @@ class _Planner:
         base = self.base
         vertices = [Vertex(base.code, base.lat, base.lon, "departure")]
         at = 0.0
-        for k, (span, onload) in enumerate(zip(sized.spans, sized.onload_kg, strict=True)):
-            name = self._name((*key, k)) if onload > 0.0 else ""
+        for k, span in enumerate(sized.spans):
+            name = self._name((*key, k))
             vertices += turns(*self.way.between(at, span.start_m))
             for along, word, kind in (
                 (span.start_m, "start", "refuel_start"),
                 (span.end_m, "end", "refuel_end"),
             ):
                 lat, lon, _ = self.way.at(along)
-                named = (f"{name} {word}", kind) if name else ("", "turn")
-                vertices.append(Vertex(named[0], float(lat[0]), float(lon[0]), named[1]))
+                vertices.append(Vertex(f"{name} {word}", float(lat[0]), float(lon[0]), kind))
                 if word == "start":
                     vertices += turns(*self.way.between(span.start_m, span.end_m))
             at = span.end_m
@@ -472,16 +468,11 @@ def _overfilled(
 def _shift(onload: list[float], most: list[float], step: float) -> bool:
     """Take `step` kilograms more in all (negative: less), the last transfer first; False where none can move.
 
-    A transfer that comes down to less than is worth a contact is left out.
+    None comes down to less than is worth a contact.
     """
     moved = False
     for k in reversed(range(len(onload))):
-        wanted = onload[k] + step
-        kept = min(most[k], wanted)
-        if kept < relay.LEAST_GIVEN:
-            kept = 0.0 if wanted < 0.0 else relay.LEAST_GIVEN
-        if onload[k] <= 0.0 < kept:
-            continue
+        kept = min(most[k], max(onload[k] + step, min(relay.LEAST_GIVEN, most[k])))
         step -= kept - onload[k]
         moved |= abs(kept - onload[k]) > 0.5
         onload[k] = kept
