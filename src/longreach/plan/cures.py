@@ -1,8 +1,8 @@
 """When no fuel ladder exists: what is missing, where, and the smallest change that would cure it.
 
-Cures are tried on the ladder in order of how little they ask: full tanks, tankers that refuel tankers, more tankers at a base that has some,
-less payload, less time on station, an abort base where tankers stand, tankers where the flight may land. The first
-that works is proposed; `proof.py` flies it.
+Cures are tried on the ladder in order of how little they ask: full tanks, tankers that refuel tankers, more tankers
+at a base that has some, less payload, less time on station, an abort base where tankers stand, tankers where the
+flight may land. The first that works is proposed; `proof.py` flies it.
 """
 
 from __future__ import annotations
