@@ -223,8 +223,7 @@ def route(
         more = ask.more(prepared, chosen, points, found, progress)
     if precision is not None and found.gap_ppm > precision_ppm:
         print(
-            f"longreach: the gap is {found.gap_ppm:.0f} ppm, not {precision_ppm:g}: near this route the boundary was "
-            "followed as closely as it is",
+            f"longreach: the gap is {found.gap_ppm:.0f} ppm: {precision_ppm:g} could not be had near this route",
             file=sys.stderr,
         )
     if map_file is not None:

@@ -47,7 +47,9 @@ def passage(closures: Sequence[Closure], a: Point, b: Point) -> float:
     ends = np.sort(hull.simplices[:, across].reshape(-1, 2), axis=1)
     face = np.repeat(np.arange(len(hull.simplices)), 3)
     order = np.lexsort((ends[:, 1], ends[:, 0]))
-    ends, sides = ends[order][::2], face[order].reshape(-1, 2)  # every edge has two faces
+    ends, face = ends[order], face[order]
+    twice = np.flatnonzero((ends[1:] == ends[:-1]).all(axis=1))  # every edge has two faces
+    ends, sides = ends[twice], np.stack([face[twice], face[twice + 1]], axis=1)
     width = _arc(u, ends)
     wide = _stand_off(width, ends, offset, most)
     wide[_along_boundary(ends, line, len(u))] = -np.inf
