@@ -179,20 +179,20 @@ def cost() -> str:
     text = """## Cost against size
 
 `python studies/route_cost.py`: 1, 10, 100 and all States and areas closed, nearest belts, 25 nm, no cache; each set in a
-process of its own; 200 queries between open places, half of them near boundaries.
+process of its own; 200 queries between open places, half of them near boundaries. Times are the processor's, of both
+threads together for preparing.
 """
     if document is None:
         return text + "\nNot measured yet.\n"
     lines = [
         "\n![Cost of routing against the number of closed States](pictures/route-cost.svg)",
         f"\n{document['made']}, {document['machine']}.\n",
-        "| closed | boundary vertices | corners | prepare s (processor) | query ms, median | 95 % | peak MB (before) |",
+        "| closed | boundary vertices | corners | prepare, s | query, ms: median | 95 % | peak MB (before) |",
         "|---|---|---|---|---|---|---|",
     ]
     for row in document["rows"]:
         lines.append(
-            f"| {row['closed']} | {row['boundary_vertices']:,} | {row['corners']:,} | {row['prepare_s']:.2f} "
-            f"({row['prepare_cpu_s']:.2f}) "
+            f"| {row['closed']} | {row['boundary_vertices']:,} | {row['corners']:,} | {row['prepare_cpu_s']:.2f} "
             f"| {row['query_median_ms']:.2f} | {row['query_p95_ms']:.1f} "
             f"| {row['memory_prepared_mb']} ({row['memory_before_mb']}) |"
         )
