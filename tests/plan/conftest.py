@@ -52,3 +52,8 @@ def random_missions() -> ModuleType:
 @pytest.fixture
 def soak() -> ModuleType:
     return _soak
+
+
+@pytest.fixture
+def soundness() -> ModuleType:
+    return _soundness

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import itertools
 import json
+import tomllib
 from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any
 
+import numpy as np
 from jsonschema import Draft202012Validator
 
+from longreach import geodesy
 from longreach.document import to_bytes
 from longreach.verify import verify
+from longreach.world import airports
 
 
 @cache
@@ -45,6 +49,8 @@ def assert_sound(document: dict[str, Any]) -> None:
         assert_refuelling(row, by_id)
     if document["status"] == "feasible":
         assert_complete(document, by_id)
+        for flight in document["flights"]:
+            assert_never_dry(document, flight)
     report = verify(again)
     assert report.ok, report
 
@@ -103,3 +109,70 @@ def assert_complete(document: dict[str, Any], flights: dict[str, Any]) -> None:
     lead = next(flight for flight in document["flights"] if flight["role"] == "lead")
     taken = sum(r["onload_kg"] for r in document["refuellings"] if r["receiver"] == lead["id"])
     assert abs(taken - lead["fuel"]["onload_kg"]) <= 1.0 + 0.1 * len(document["refuellings"])
+
+
+NEARLY = 0.85  # of the fuel that a straight way takes in still air, at the burn of the plan's own rows
+
+
+def assert_never_dry(document: dict[str, Any], flight: dict[str, Any]) -> None:
+    """At every row of the flight, nothing more taken on, a base is within reach by what the rows themselves burn.
+
+    No fuel model is asked: burn per metre through the air is read off this flight's own cruise and drawn as a straight
+    line over mass. Ways are straight and without wind, so that it errs on the side of the plan; it finds aircraft
+    that have nowhere to go, whatever planner and verification think of it.
+    """
+    at = {name: k for k, name in enumerate(flight["track"]["columns"])}
+    rows = flight["track"]["rows"]
+    assert min(row[at["fuel_kg"]] for row in rows) > 0.0, f"{flight['id']} runs dry"
+    contacts = [row for row in document["refuellings"] if row["receiver"] == flight["id"]]
+    if not contacts:
+        return
+    times = np.array([seconds(row[at["time_utc"]]) for row in rows])
+    column = {
+        name: np.array([row[at[name]] for row in rows], float)
+        for name in ("mass_kg", "fuel_kg", "tas_kt", "lat", "lon")
+    }
+    phase = [row[at["phase"]] for row in rows]
+    air_m = column["tas_kt"][:-1] * 0.514444 * np.diff(times)
+    burn = -np.diff(column["mass_kg"])
+    cruise = (
+        np.array([a == b == "cruise" for a, b in itertools.pairwise(phase)]) & (air_m > 0.0) & (burn > 0.0)
+    )
+    if cruise.sum() < 20:
+        return
+    slope, level = np.polyfit(column["mass_kg"][:-1][cruise], (burn / np.maximum(air_m, 1.0))[cruise], 1)
+    dry = float(column["mass_kg"][0] - column["fuel_kg"][0])
+    asked = tomllib.loads(document["mission"]["text"])
+    places = [
+        airports.find(base) if isinstance(base, str) else airports.position(*base)
+        for base in asked["abort"]["bases"]
+    ]
+    end = flight["route"][-1]
+    ends = {}  # what all tankers of one contact give, by its end
+    for row in contacts:
+        ends[seconds(row["end_utc"])] = ends.get(seconds(row["end_utc"]), 0.0) + row["onload_kg"]
+    starts = {seconds(row["start_utc"]) for row in contacts}
+    last = max(ends)
+    taken = np.zeros(times.size)
+    for moment, amount in ends.items():
+        taken[times == moment] += amount
+    inside = np.zeros(times.size, bool)
+    for row in contacts:
+        inside |= (times > seconds(row["start_utc"])) & (times < seconds(row["end_utc"]))
+    assert starts
+    held = (times <= last) & ~inside
+    fuel = (column["fuel_kg"] - taken)[held]
+    far = [(p.lat, p.lon) for p in places] + [(end["lat"], end["lon"])]
+    metres = np.min(
+        [geodesy.distance(column["lat"][held], column["lon"][held], *place) for place in far], axis=0
+    )
+    # dm/dx = level + slope m, from the mass now down to the field
+    mass = dry + fuel
+    rate = slope if abs(slope) > 1e-15 else 1e-15
+    left = (mass + level / rate) * np.exp(-rate * metres) - level / rate
+    need = NEARLY * (mass - left) + NEARLY * flight["fuel"]["reserve_kg"]
+    worst = int(np.argmin(fuel - need))
+    assert fuel[worst] >= need[worst], (
+        f"{flight['id']} has {fuel[worst]:,.0f} kg at {rows[int(np.flatnonzero(held)[worst])][0]}, the nearest base is "
+        f"{metres[worst] / 1852:,.0f} nm away and takes {need[worst]:,.0f}"
+    )
