@@ -108,7 +108,7 @@ def cells(row: Row) -> list[str]:
     length = f"{row.route_nm:,.0f}" if row.route_nm is not None else "–"
     line = f"{case['route_nm']:,.0f}" if "route_nm" in case else "n/p"
     said = {True: "bound holds", False: "BOUND ABOVE WHAT WAS FLOWN", None: "flown number not known"}
-    words = said[row.bound_holds] if row.status == "feasible" and row.bound else row.status
+    words = said[row.bound_holds] if row.status == "feasible" and row.bound is not None else row.status
     return [
         case["name"],
         "–" if row.bound is None else str(row.bound),
