@@ -29,6 +29,8 @@ SAMPLE_S = 20.0  # how finely a flight is sampled for the States it overflies
 BRIEF_GAP_S = 60.0  # out of a State's airspace and back within this: said as one overflight
 ROUNDS = 20  # flights tried until one comes home with what it must and no more: each round gains half or more
 ON_TIME = 2.0  # s between the take-off a wind was taken for and the one that comes of it
+STEEP = 29.0  # m/s, about 5,700 ft/min down: steeper means the way home was too short
+MORE_LEGS = 6  # times the way home is lengthened before it is left as it is
 UPSTREAM_STEP = 40.0 * NAUTICAL_MILE  # tried one more at a time until the tanker gains its level
 
 
@@ -158,7 +160,22 @@ def tanker_flight(
         found = _tanker(mission, entry, pool, stops, count, flight_id, out, legs, lines, takeoff_fuel_kg)
         if not (isinstance(found, Shortfall) and found.unit == "m"):
             break
+    way_home = legs[-1]
+    for _ in range(MORE_LEGS):
+        if isinstance(found, Shortfall) or _gentle(found.profile):
+            break
+        # a base so near to the end of the contact leaves no room to come down: fly the way home once more there and back
+        lat = np.concatenate([legs[-1].lat, way_home.lat[-2::-1], way_home.lat[1:]])
+        lon = np.concatenate([legs[-1].lon, way_home.lon[-2::-1], way_home.lon[1:]])
+        legs[-1] = replace(way_home, lat=lat, lon=lon, length_m=geodesy.path_length(lat, lon))
+        found = _tanker(mission, entry, pool, stops, count, flight_id, out, legs, lines, takeoff_fuel_kg)
     return found
+
+
+def _gentle(profile: Profile) -> bool:
+    """False where a way down is steeper than it can be flown."""
+    rate = np.diff(profile.altitude_m) / np.diff(profile.time_s)
+    return bool(rate.min(initial=0.0) > -STEEP)
 
 
 def _way_out(
