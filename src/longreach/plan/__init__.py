@@ -137,6 +137,11 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
         if lead.contacts:
             least = margins.without_margin(lead, progress)
             document["margins"] = margins.document(lead, least, mission.reserves.doubt, clock)
+            if least is not None:
+                # tankers of a type whose burn is known badly give more than a tenth over the plan's without a margin
+                fewest = sum(contact.sorties for contact in least.contacts)
+                over = max(0, lead.sorties_bound - fewest)
+                document["optimality"]["tanker_sorties_bound"] -= over
     document["shortfalls"] = assemble.shortfall_rows(shortfalls)
     progress("verifying")
     return _verified(document, mission)
