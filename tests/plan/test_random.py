@@ -22,7 +22,7 @@ def test_a_random_mission(seed: int, random_missions, planned, sound) -> None:
 @pytest.mark.xdist_group("plans")
 @pytest.mark.parametrize(("seed", "relayed"), [(200, False), (204, False), (203, True)])
 def test_a_random_relay(seed: int, relayed: bool, random_missions, planned, sound) -> None:
-    """Called infeasible once: the bound over the fewest without a margin, or tankers a long way out were not flown often enough to be sized."""
+    """Two of them were called infeasible once; the bound was over the fewest, or a far tanker was not sized."""
     document = planned(random_missions.relay_text(seed))
     sound(document)
     assert document["status"] == "feasible"
