@@ -86,9 +86,7 @@ def planned(case: dict[str, Any]) -> Row:
         best["tanker_sorties_bound"],
         sum(row["receiver"] == lead["id"] for row in document["refuellings"]),
         (seconds(lead["landing_utc"]) - seconds(lead["takeoff_utc"])) / HOUR,
-        BAND_SIGMAS * float(lead["wind"].get("sigma_s", 0.0)) / HOUR
-        if isinstance(lead.get("wind"), dict)
-        else 0.0,
+        BAND_SIGMAS * float(lead["wind"]["time_sigma"][-1][1]) / HOUR,
         best["route_nm"],
         margins.get("chance_pct"),
         least.get("tanker_sorties"),
@@ -103,7 +101,7 @@ def cells(row: Row) -> list[str]:
     told = (
         str(flown) if flown is not None else (f"≥ {case['refuellings']}" if "refuellings" in case else "n/p")
     )
-    hours = f"{row.hours:.1f}" if row.hours is not None else "–"
+    hours = f"{row.hours:.1f} ± {row.either_side_h:.1f}" if row.hours is not None else "–"
     reported = f"{case['hours']:g}" if "hours" in case else "n/p"
     length = f"{row.route_nm:,.0f}" if row.route_nm is not None else "–"
     line = f"{case['route_nm']:,.0f}" if "route_nm" in case else "n/p"
@@ -142,7 +140,7 @@ def page(rows: list[Row]) -> str:
         "is recalled and what is assumed. **Bound**: fewest tanker sorties on the line with no margin and every rounding in\n"
         "the plan's favour; never read it as what was needed. **No margin**: fewest that can be flown whole with no fuel for\n"
         "doubt, an even chance. **Planned**: with the margin the mission asks. **Flown**: as published; “≥ 4” where only the\n"
-        "refuellings are: at least one sortie flew for each. Real operations use more: payload, formations, spares, tracks\n"
+        "refuellings are: at least one sortie flew for each. Hours are ± two sigmas of the wind alone. Real operations use more: payload, formations, spares, tracks\n"
         "and weather that no open record has.\n\n"
         + "\n".join(table)
         + "\n\n## Case by case\n\n"
