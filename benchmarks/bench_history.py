@@ -140,7 +140,8 @@ def page(rows: list[Row]) -> str:
         "is recalled and what is assumed. **Bound**: fewest tanker sorties on the line with no margin and every rounding in\n"
         "the plan's favour; never read it as what was needed. **No margin**: fewest that can be flown whole with no fuel for\n"
         "doubt, an even chance. **Planned**: with the margin the mission asks. **Flown**: as published; “≥ 4” where only the\n"
-        "refuellings are: at least one sortie flew for each. Hours are ± two sigmas of the wind alone. Real operations use more: payload, formations, spares, tracks\n"
+        "refuellings are: at least one sortie flew for each.\n"
+        "Hours are ± two sigmas of the wind alone. Real operations use more: payload, formations, spares, tracks\n"
         "and weather that no open record has.\n\n"
         + "\n".join(table)
         + "\n\n## Case by case\n\n"

@@ -135,7 +135,7 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
                 decisions.document(decisions.ways_out(each), each, clock, refuellings) for each in refuelled
             ]
         if lead.contacts:
-            least = margins.without_margin(lead, progress)
+            least = margins.without_margin(lead, progress) if len(refuelled) == 1 else None
             document["margins"] = margins.document(lead, least, mission.reserves.doubt, clock)
             if least is not None:
                 # tankers of a type whose burn is known badly give more than a tenth over the plan's without a margin

@@ -40,7 +40,11 @@ def without_margin(lead: LeadPlan, say: Callable[[str], None]) -> LeadPlan | Non
     mission = lead.planner.mission
     bare = replace(mission, reserves=replace(mission.reserves, doubt=0.5, contingency=0.0))
     found = lead.planner.again(bare, share=1.0).fuelled(lead.way)
-    return found if isinstance(found, LeadPlan) else None
+    if not isinstance(found, LeadPlan):
+        return None
+    # it is found quickly, not proved: one that asks for more than the plan itself tells nothing
+    planned, fewest = (sum(contact.sorties for contact in each.contacts) for each in (lead, found))
+    return found if lead.sorties_bound <= fewest <= planned else None
 
 
 def document(lead: LeadPlan, least: LeadPlan | None, asked: float, clock: Clock) -> dict[str, Any]:
