@@ -41,6 +41,7 @@ def mission_text(seed: int, *, quick: bool = False) -> str:
         return [str(name) for name in rng.choice(options, size, replace=False)]
 
     fields = list(FIELDS)
+    more = np.random.default_rng([20261126, seed])  # keys that came later leave the rest as it was
     tanked = rng.uniform() < 0.65
     aircraft = pick(RECEIVERS if tanked else (*RECEIVERS, *OTHERS), 1)[0]
     station = rng.uniform() < 0.5
@@ -142,6 +143,7 @@ def mission_text(seed: int, *, quick: bool = False) -> str:
                 f'aircraft = "{pick(TANKERS, 1)[0]}"',
                 f'base = "{base}"',
                 f"available = {rng.integers(1, 7)}",
+                *_of_a_base(more),
             ]
         aborts = dict.fromkeys([*bases, *pick(fields, int(rng.integers(3, 14)))])
         lines += ["[abort]", f"bases = {_listed(aborts)}"]
@@ -156,10 +158,13 @@ def mission_text(seed: int, *, quick: bool = False) -> str:
                 )
             else:
                 lines.append(f"from = {clock[:10]}T{rng.integers(0, 24):02}:00:00Z")
+        rules = []
         if rng.uniform() < 0.3:
-            lines += ["[refuelling]", f'longest_flow = "{rng.integers(10, 60)} min"']
+            rules.append(f'longest_flow = "{rng.integers(10, 60)} min"')
             if rng.uniform() < 0.5:
-                lines.append(f'most_onload = "{rng.integers(15, 70)} t"')
+                rules.append(f'most_onload = "{rng.integers(15, 70)} t"')
+        rules += _of_contacts(more)
+        lines += ["[refuelling]", *rules] if rules else []
     lines += ["[reserves]", f'doubt = "{rng.choice([50, 90, 95, 99])} %"', "[winds]"]
     kind = rng.uniform()
     if kind < 0.5:
@@ -185,6 +190,32 @@ def soak_text(seed: int) -> str:
     """The mission of a seed in the long proof: every other one in company."""
     text = mission_text(seed)
     return with_company(text, seed) if seed % 2 else text
+
+
+def _of_a_base(rng: np.random.Generator) -> list[str]:
+    """What a base may say of its tankers; mostly nothing."""
+    lines = []
+    if rng.uniform() < 0.15:
+        lines.append(f'max_takeoff_mass = "{rng.integers(100, 141)} t"')
+    if rng.uniform() < 0.15:
+        lines.append(f'turn_time = "{rng.integers(2, 8)} h"')
+    if rng.uniform() < 0.15:
+        lines.append(f'crew_day = "{rng.integers(7, 17)} h"')
+    if rng.uniform() < 0.15:
+        lines.append("airborne_spares = 1")
+    return lines
+
+
+def _of_contacts(rng: np.random.Generator) -> list[str]:
+    """Where contacts may be and how they begin; mostly nothing."""
+    lines = []
+    if rng.uniform() < 0.2:
+        lines.append(f"not_over = {_listed(str(code) for code in rng.choice(STATES, 5, replace=False))}")
+    if rng.uniform() < 0.3:
+        lines.append(f'rendezvous = "{rng.choice(["point parallel", "anchor"])}"')
+    if rng.uniform() < 0.1:
+        lines.append("detours = 1")
+    return lines
 
 
 def relay_text(seed: int) -> str:
