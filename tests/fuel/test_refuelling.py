@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -39,6 +40,13 @@ def pool(
     back = out if back_nm is None else np.atleast_1d(np.asarray(back_nm, float)) * NAUTICAL_MILE
     reserve = float(final_reserve(tanker, tanker.operating_empty_mass_kg * 1.05, 1800.0))
     return Pool(tanker, table(code), pairing, reserve, 0.03, z, available, out, back)
+
+
+@pytest.mark.parametrize("code", TANKERS)
+def test_a_field_that_allows_hardly_any_fuel_gives_tankers_that_give_nothing(code: str) -> None:
+    dry = catalogue.load(code).operating_empty_mass_kg
+    light = replace(pool(code, [300.0, 900.0]), max_takeoff_kg=dry * 1.03)
+    assert np.array_equal(light.most_offload(), [0.0, 0.0])
 
 
 # -- pairs ----------------------------------------------------------------------------------------------

@@ -196,7 +196,7 @@ def _of_a_base(rng: np.random.Generator) -> list[str]:
     """What a base may say of its tankers; mostly nothing."""
     lines = []
     if rng.uniform() < 0.15:
-        lines.append(f'max_takeoff_mass = "{rng.integers(100, 141)} t"')
+        lines.append(f'max_takeoff_mass = "{rng.integers(127, 181)} t"')
     if rng.uniform() < 0.15:
         lines.append(f'turn_time = "{rng.integers(2, 8)} h"')
     if rng.uniform() < 0.15:

@@ -133,8 +133,8 @@ class Pool:
         dry = self.tanker.operating_empty_mass_kg
         heaviest = self.heaviest_kg
         at_contact = self.table.mass_after(heaviest * (1.0 - CLIMB_SHARE), self.out_m)
-        early = TANKER_EARLY * self.table.flow(0.8 * heaviest)
-        flow = self.contact_burn(0.85 * heaviest, 1.0)
+        early = TANKER_EARLY * self.table.flow(max(dry, 0.8 * heaviest))
+        flow = self.contact_burn(max(dry, 0.85 * heaviest), 1.0)
         after = at_contact - early
         home = self.table.mass_before(dry + self.reserve_kg, self.back_m)
         for _ in range(3):

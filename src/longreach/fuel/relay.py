@@ -226,8 +226,8 @@ class Teams:
         node = np.where(reach, np.nan_to_num(pool.out_m, posinf=0.0) / NODE, 0.0).astype(int)
         rest = np.where(reach, pool.out_m, 0.0) - node * NODE
         heaviest = self.dry + self.start
-        early = 0.0 if free else TANKER_EARLY * float(table.flow(0.8 * heaviest))
-        contact = 0.0 if free else pool.contact_burn(0.85 * heaviest, self.contact_s)
+        early = 0.0 if free else TANKER_EARLY * float(table.flow(max(self.dry, 0.8 * heaviest)))
+        contact = 0.0 if free else pool.contact_burn(max(self.dry, 0.85 * heaviest), self.contact_s)
         for sorties in range(1, self.largest + 1):
             fuel = self.fuel[sorties, node, self.column]
             at = self._after(fuel, rest)
