@@ -11,6 +11,13 @@ def test_a_random_flight_is_what_it_says(seed):
     assert case is None or case.faults == [], case.said
 
 
+@pytest.mark.parametrize("seed", [101608, 100818])
+def test_times_that_were_missed_once(seed):
+    """Circling without a speed of least flow in hand; a change of level that made the time jump past the one required."""
+    case = random_flights.case(seed)
+    assert case.faults == [] and case.found.appointment.action == "hold"
+
+
 @pytest.mark.soak
 def test_two_thousand_random_flights():
     feasible, wrong = 0, []

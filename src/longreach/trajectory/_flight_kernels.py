@@ -446,6 +446,13 @@ def descent_in(a, m_end, field, height, mach, grid, began, ended, node_x, points
 
 
 @njit(cache=True, nogil=True)
+def _circling(a, m, h, mach):
+    """Fuel flow [kg/s] of holding; of level flight at the Mach number given where no speed of least flow is in hand."""
+    flow = fk.hold_flow(a, m, h)
+    return fk.level_flow(a, m, h, mach) if math.isnan(flow) else flow
+
+
+@njit(cache=True, nogil=True)
 def fly(
     a, node_x, points, is_vertex, plan_x, plan_h, plan_mach, grid, began, m0, zero_fuel, field, field_end,
     line_h, line_x, airborne, land, hold_at, hold_s, top_cas, rows,
@@ -651,7 +658,10 @@ def fly(
                     _, _, lat, lon, u, v, dev, warm, _, _ = air_at(
                         grid, began + t, h, x, node_x, points, hint
                     )
-                    flow = fk.hold_flow(a, m, h)
+                    flow = _circling(a, m, h, number)
+                    if math.isnan(flow):
+                        code, excess = fk.THRUST_SHORT, 0.0
+                        break
                     if used >= rows.shape[0] - 2:
                         code = fk.ROWS_FULL
                         break
@@ -666,7 +676,7 @@ def fly(
                     used += 1
                     event = False
                     dt = min(60.0, left)
-                    flow = fk.hold_flow(a, m - 0.5 * flow * dt, h)
+                    flow = _circling(a, m - 0.5 * flow * dt, h, number)
                     burnt += flow * warm * dt
                     m -= flow * warm * dt
                     t += dt
