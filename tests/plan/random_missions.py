@@ -9,6 +9,7 @@ import numpy as np
 
 from longreach import geodesy
 from longreach.world import airports
+from longreach.world.aircraft import Aircraft, load
 
 # Fields all over the world: both sides of the antimeridian, the far north, the far south, islands, high ones.
 FIELDS = {
@@ -140,10 +141,10 @@ def mission_text(seed: int, *, quick: bool = False) -> str:
                 "[[tankers]]",
                 f'id = "pool-{k}"',
                 'operator = "US"',
-                f'aircraft = "{pick(TANKERS, 1)[0]}"',
+                f'aircraft = "{(tanker := pick(TANKERS, 1)[0])}"',
                 f'base = "{base}"',
                 f"available = {rng.integers(1, 7)}",
-                *_of_a_base(more),
+                *_of_a_base(more, load(tanker)),
             ]
         aborts = dict.fromkeys([*bases, *pick(fields, int(rng.integers(3, 14)))])
         lines += ["[abort]", f"bases = {_listed(aborts)}"]
@@ -192,11 +193,12 @@ def soak_text(seed: int) -> str:
     return with_company(text, seed) if seed % 2 else text
 
 
-def _of_a_base(rng: np.random.Generator) -> list[str]:
+def _of_a_base(rng: np.random.Generator, kind: Aircraft) -> list[str]:
     """What a base may say of its tankers; mostly nothing."""
     lines = []
     if rng.uniform() < 0.15:
-        lines.append(f'max_takeoff_mass = "{rng.integers(127, 181)} t"')
+        low, high = kind.operating_empty_mass_kg, kind.max_takeoff_mass_kg  # some fields allow hardly any fuel
+        lines.append(f'max_takeoff_mass = "{(low + rng.uniform(0.03, 0.98) * (high - low)) / 1000.0:.1f} t"')
     if rng.uniform() < 0.15:
         lines.append(f'turn_time = "{rng.integers(2, 8)} h"')
     if rng.uniform() < 0.15:

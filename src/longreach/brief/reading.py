@@ -323,6 +323,7 @@ class Optimality:
     route_m: float
     route_bound_m: float
     fuel_bought_kg: float | None = None
+    ladder_fuel_kg: float | None = None
     gap_pct: float | None = None
     candidates: float | None = None
 
@@ -543,7 +544,7 @@ def read(document: Mapping[str, Any]) -> Plan:
             best.real("tanker_sorties"), best.real("tanker_sorties_bound"),
             best.real("route_nm") * NAUTICAL_MILE, best.real("route_bound_nm") * NAUTICAL_MILE,
             *(best.real(key) if key in (document["optimality"] or ()) else None
-              for key in ("fuel_bought_kg", "ladder_gap_pct", "candidates")),
+              for key in ("fuel_bought_kg", "ladder_fuel_kg", "ladder_gap_pct", "candidates")),
         ),
         checks=tuple(
             Check(node.text("id"), bool(node.raw("ok", bool, "true or false", False)), _scalar(node, "value"),

@@ -321,12 +321,13 @@ def _fuel_bought(best: Optimality) -> list[Figure]:
     """What receivers and tankers take together, and how near the choice of contacts is to the least."""
     if best.fuel_bought_kg is None:
         return []
-    if best.gap_pct is None or best.candidates is None:
+    if best.gap_pct is None or best.candidates is None or best.ladder_fuel_kg is None:
         return [Figure("Fuel bought", words.tonnes(best.fuel_bought_kg), "tankers' own included")]
     among = f"{words.number(best.candidates)} candidate contacts"
     proof = f"proved least for {among}"
     if best.gap_pct >= PROVED_PCT:
         proof = f"at most {words.number(best.gap_pct, 2)} % over the least for {among}"
+    proof = f"{words.tonnes(best.ladder_fuel_kg)} as reckoned before it was flown whole, {proof}"
     return [Figure("Fuel bought", words.tonnes(best.fuel_bought_kg), f"tankers' own included; {proof}")]
 
 
