@@ -197,7 +197,10 @@ def _of_a_base(rng: np.random.Generator, kind: Aircraft) -> list[str]:
     """What a base may say of its tankers; mostly nothing."""
     lines = []
     if rng.uniform() < 0.15:
-        low, high = kind.operating_empty_mass_kg, kind.max_takeoff_mass_kg  # some fields allow hardly any fuel
+        low, high = (
+            kind.operating_empty_mass_kg,
+            kind.max_takeoff_mass_kg,
+        )  # some fields allow hardly any fuel
         lines.append(f'max_takeoff_mass = "{(low + rng.uniform(0.03, 0.98) * (high - low)) / 1000.0:.1f} t"')
     if rng.uniform() < 0.15:
         lines.append(f'turn_time = "{rng.integers(2, 8)} h"')
