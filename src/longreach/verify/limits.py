@@ -20,6 +20,7 @@ from longreach.world import airports
 
 DEFAULT_TERRITORIAL_SEA = 12 * units.NAUTICAL_MILE
 LONGEST_FLOW = 45 * units.MINUTE
+SHORTEST_TURN = 5 * units.MINUTE  # with the lead, of a partner that takes turns and says no time of its own
 CLIMATE_SPREAD = 15.0 * units.KNOT  # of the climatology, where the mission states none
 
 
@@ -406,7 +407,7 @@ class _Reader:
             takeoff_fuel=fuel,
             takeoff_fuel_kg=given,
             may_fly=self.get(entry, "may_fly", path, _codes, ()),
-            together_s=self.get(entry, "together", path, units.parse_duration, 0.0),
+            together_s=self.get(entry, "together", path, units.parse_duration, SHORTEST_TURN),
             via_names=names,
             available=self.get(entry, "available", path, _integer, count),
             turn_s=self.get(entry, "turn", path, units.parse_duration, None),
