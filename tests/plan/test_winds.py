@@ -81,7 +81,7 @@ def test_a_wrong_wind_is_found_out(document: dict[str, Any], folder: Path) -> No
 
 
 def test_another_pack_is_refused(document: dict[str, Any], folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"the wind pack 'moving\.pack' of the mission is not at hand"):
+    with pytest.raises(InputError, match=r"the wind pack 'moving\.pack' is not at hand"):
         verify(document, folders=(tmp_path,))
     whole = pack.read(folder / "moving.pack")
     pack.write(

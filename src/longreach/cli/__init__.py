@@ -25,7 +25,7 @@ from longreach.errors import Fault, InputError, LongreachError
 VERBS = {
     "plan": "Solve a mission, verify the plan, write plan.json and brief.html.",
     "route": "Find the shortest lawful route between two places, with a proof of how short it could be.",
-    "verify": "Check a plan again with code that did not make it.",
+    "verify": "Check a plan, or a route kept by `route -o`, again with code that did not make it.",
     "validate": "Check a mission file and report every fault in it.",
     "schema": "Print the JSON Schema of a file format.",
     "examples": "List the missions that come with Longreach, or copy one to start from.",

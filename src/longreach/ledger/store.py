@@ -384,7 +384,7 @@ def _cached(path: Path) -> sqlite3.Connection:
     file.parent.mkdir(parents=True, exist_ok=True)
     for _ in range(2):
         try:
-            database = sqlite3.connect(file, isolation_level=None, timeout=10.0)
+            database = sqlite3.connect(file, isolation_level=None, timeout=10.0, check_same_thread=False)
             database.execute("pragma journal_mode=wal")
             database.execute("pragma synchronous=off")
             database.execute("begin immediate")

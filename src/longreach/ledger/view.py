@@ -260,7 +260,8 @@ def _record(text: str) -> Any:
 
 def empty(where: str) -> sqlite3.Connection:
     """A new database with the tables of a view."""
-    database = sqlite3.connect(where, isolation_level=None)
+    # any thread may let go of a view: rubbish is collected in whichever runs at the time
+    database = sqlite3.connect(where, isolation_level=None, check_same_thread=False)
     database.execute("pragma synchronous=off")  # it can always be made again
     database.executescript(TABLES)
     return database
