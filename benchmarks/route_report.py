@@ -167,7 +167,7 @@ route, and at the direct line of every pair.
             filled(
                 f"""Query: median {ms["50"]:.2f} ms, 95 % {ms["95"]:.1f} ms, 99 % {ms["99"]:.1f} ms, longest
                 {ms["100"]:,.0f} ms. Widest own bracket {document["widest_bracket_ppm"]:g} ppm;
-                {document["brackets_over_200_ppm"]:,} routes over 200 ppm."""
+                over 200 ppm: {document["brackets_over_200_ppm"]:,}."""
             ),
             "",
         ]
@@ -179,8 +179,8 @@ def cost() -> str:
     text = """## Cost against size
 
 `python studies/route_cost.py`: 1, 10, 100 and all States and areas closed, nearest belts, 25 nm, no cache; each set in a
-process of its own; 200 queries between open places, half of them near boundaries. Times are the processor's, of both
-threads together for preparing.
+process of its own; 200 queries (40 with all closed) between open places, half of them near boundaries. Times are the
+processor's, of both threads together for preparing.
 """
     if document is None:
         return text + "\nNot measured yet.\n"
