@@ -508,7 +508,10 @@ def main():
     parser.add_argument("--keep", action="store_true", help=f"and write {RESULTS.name}")
     asked = parser.parse_args()
     if asked.summary:
-        results = [json.loads(line) for path in asked.summary for line in path.read_text().splitlines()]
+        known = {}  # a set that two runs made counts once
+        for path in asked.summary:
+            known.update((one["set"], one) for one in map(json.loads, path.read_text().splitlines()))
+        results = [known[k] for k in sorted(known)]
         print(summary(results))
         if asked.keep:
             keep(results)
