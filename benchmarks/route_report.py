@@ -165,9 +165,10 @@ route, and at the direct line of every pair.
             ),
             "",
             filled(
-                f"""Query, by the clock of a busy machine: median {ms["50"]:.2f} ms, 95 % {ms["95"]:.1f} ms, 99 % {ms["99"]:.1f} ms, longest
-                {ms["100"]:,.0f} ms. Widest own bracket {document["widest_bracket_ppm"]:g} ppm;
-                over 200 ppm: {document["brackets_over_200_ppm"]:,}."""
+                f"""Query, by the clock of a busy machine: median {ms["50"]:.2f} ms, 95 % {ms["95"]:.1f} ms, 99 %
+                {ms["99"]:.1f} ms, longest {ms["100"]:,.0f} ms. Widest own bracket
+                {document["widest_bracket_ppm"]:,.0f} ppm; over 200 ppm: {document["brackets_over_200_ppm"]:,} routes
+                (see [routing](routing.md), what is proved)."""
             ),
             "",
         ]
