@@ -8,7 +8,7 @@ from longreach.geodesy import WGS84_A, distance
 from longreach.trajectory import bound, table
 from longreach.world import aircraft, airspace, winds
 
-from .test_optimise import DEPART, JFK, LHR, LOAD, NRT, SFO, TYPE, january  # noqa: F401
+from .test_optimise import DEPART, JFK, LHR, LOAD, NRT, SFO, TYPE
 from .test_zermelo import LEVEL, closed_form, turning
 
 FLOWS = table.of_aircraft(aircraft.load("787-9"), LEVEL, mach=0.85)
@@ -48,7 +48,7 @@ def test_along_a_wind_that_blows_from_one_place_to_the_other(wind):
 @pytest.mark.parametrize(
     ("a", "b", "objective"), [(JFK, LHR, "fuel"), (NRT, SFO, "time"), (SFO, NRT, "cost")]
 )
-def test_under_every_flight(a, b, objective, january):  # noqa: F811
+def test_under_every_flight(a, b, objective, january):
     options = {"objective": objective, "load": LOAD, "compare_still": False, "prove": True}
     options |= {"cost_index": 40.0} if objective == "cost" else {}
     calm = trajectory.optimise([], [a, b], TYPE, winds.still(), DEPART, **options).bound

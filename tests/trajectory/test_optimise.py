@@ -37,11 +37,6 @@ def box(south, west, north, east, **more):
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def january():
-    return winds.climatology(DEPART, DEPART + timedelta(days=2))
-
-
 @pytest.mark.parametrize(
     ("a", "b"),
     [

@@ -42,8 +42,9 @@ def entry_of(mission: Mission, flight: Flight) -> str:
             if entry.base.code == flight.origin.code
             and mission.aircraft(entry.aircraft).code == flight.aircraft.code
         ]
-        assert mission.order is not None
-        return min(own, key=lambda id: mission.order.ready(id, flight.origin.code)) if own else flight.id  # type: ignore[union-attr]
+        order = mission.order
+        assert order is not None
+        return min(own, key=lambda id: order.ready(id, flight.origin.code)) if own else flight.id
     return str(flight.more.get("partner", flight.more.get("spare_of", flight.id)))
 
 

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 
@@ -479,8 +480,10 @@ def span_of(lead: LeadPlan, during: During | None, zero_s: float) -> tuple[float
         assert lead.station_s is not None
         begin, end = lead.station_s
     elif during.kind == "time":
-        begin = max(begin, during.start.timestamp() - zero_s) if during.start else begin  # type: ignore[union-attr]
-        end = min(end, during.end.timestamp() - zero_s) if during.end else end  # type: ignore[union-attr]
+        if isinstance(during.start, datetime):
+            begin = max(begin, during.start.timestamp() - zero_s)
+        if isinstance(during.end, datetime):
+            end = min(end, during.end.timestamp() - zero_s)
     else:
         marks = [mark for mark in lead.way.marks if mark.kind == "via"]
         first = 0
