@@ -109,15 +109,17 @@ def least_fuel(
             break
         bound = max(bound, float(begin.min()))
         width = float((cells.high - cells.low).max())
-        chain, targets = _preferred(steps, cells, value, choice)
-        tried = attempt(chain, targets)
-        if tried is None and best is None:
-            tried = rescue()
-        if tried is not None and (best is None or tried[0] < best[0]):
-            best = tried
-        limit = np.inf if best is None else best[0]
-        if bound >= limit * (1.0 - CLOSED) - 0.01:
+        best = _better(best, attempt(*_preferred(steps, cells, value, choice)))
+        if not _met(best, bound):
+            # the same run with every cell shrunk to its lower end knows only plans that can be flown
+            flown, picked = lower(*arguments, cells.of, cells.low, cells.low, cells.alive)
+            if np.isfinite(flown[cells.of[0] : cells.of[1], steps.start, 0]).any():
+                best = _better(best, attempt(*_preferred(steps, cells, flown, picked)))
+        if best is None:
+            best = rescue()
+        if _met(best, bound):
             break
+        limit = np.inf if best is None else best[0]
         keep = within(*arguments, cells.of, cells.low, cells.high, cells.alive, value, steps.start, limit)
         if best is None or keep.any(axis=1).sum() * CUT > MOST_CELLS:
             break
@@ -125,6 +127,16 @@ def least_fuel(
     if best is None:
         return None
     return LeastFuel(best[1], best[0], min(bound, best[0]), width)
+
+
+def _better(one: tuple[float, L] | None, two: tuple[float, L] | None) -> tuple[float, L] | None:
+    if one is None or two is None:
+        return two if one is None else one
+    return min(one, two, key=lambda plan: plan[0])
+
+
+def _met(best: tuple[float, Any] | None, bound: float) -> bool:
+    return best is not None and bound >= best[0] * (1.0 - CLOSED) - 0.01
 
 
 def _arguments(steps: Steps) -> tuple[Any, ...]:

@@ -223,7 +223,7 @@ def _equal_times(planner: LeadPlanner, lead: LeadPlan, fields: dict[str, Place])
         moment = np.array([np.interp(along, profile.along_m, profile.time_s)])
         states = _states(lead, moment)
         found = route.shortest(
-            planner.prepared, (float(states.lat[0]), float(states.lon[0])), (place.lat, place.lon)
+            planner.prepared, (float(states.lat[0]), float(states.lon[0])), (place.lat, place.lon), why=False
         )
         air = np.inf
         if found.feasible:

@@ -67,12 +67,13 @@ class PartnerAirspace:
         self.prepared = route.prepare(closures)
         self.legs: dict[tuple[tuple[float, float], tuple[float, float]], route.Route] = {}
 
-    def leg(self, start: tuple[float, float], end: tuple[float, float]) -> route.Route:
-        """The shortest leg this partner may fly (check `feasible`)."""
-        if (start, end) in self.legs:
-            return self.legs[start, end]
+    def leg(self, start: tuple[float, float], end: tuple[float, float], *, why: bool = True) -> route.Route:
+        """The shortest leg this partner may fly (check `feasible`); `why` as for `route.shortest`."""
+        known = self.legs.get((start, end))
+        if known is not None and (known.feasible or known.shortfalls or not why):
+            return known
         while True:
-            found = route.shortest(self.prepared, start, end)
+            found = route.shortest(self.prepared, start, end, why=why)
             if not found.feasible:
                 break
             lat, lon, _ = geodesy.densify(found.lat, found.lon, 3000.0)
@@ -87,7 +88,7 @@ class PartnerAirspace:
         return found
 
     def length(self, start: tuple[float, float], end: tuple[float, float]) -> float:
-        found = self.leg(start, end)
+        found = self.leg(start, end, why=False)
         return found.length_m if found.feasible else math.inf
 
     def lengths(self, start: tuple[float, float], lat: Floats, lon: Floats) -> Floats:

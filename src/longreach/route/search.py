@@ -31,11 +31,13 @@ LONGEST_REFINED = 9_000e3  # m; no passage too narrow for the outer rings is loo
 Point = tuple[float, float]
 
 
-def shortest(prepared: Prepared, origin: Point, destination: Point) -> Route:
+def shortest(prepared: Prepared, origin: Point, destination: Point, *, why: bool = True) -> Route:
     """The shortest path from origin to destination (lat, lon) [deg] outside everything closed.
 
     The path is measured against the raw boundaries before it is returned. Where there is none the route is
     not feasible and its shortfalls say why: an end inside, or closures all round it.
+
+    why : False where it is enough to know that there is none: what would open a way can take seconds to find
 
     Raises: UnitError where an end is off the globe; RouteError where the solver's own check fails.
     """
@@ -53,7 +55,7 @@ def shortest(prepared: Prepared, origin: Point, destination: Point) -> Route:
     if found is None:
         from longreach.route.explain import enclosed
 
-        return _no_route(prepared, great_circle, enclosed(prepared, a, b), began)
+        return _no_route(prepared, great_circle, enclosed(prepared, a, b) if why else (), began)
     lat, lon, length = found
     lower = min(max(_lower_bound(prepared, a, b, length), great_circle), length)
     if length > lower * (1 + prepared.largest_gap):

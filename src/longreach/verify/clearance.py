@@ -90,24 +90,32 @@ class Boundary:
     def inside(self, lat: Floats, lon: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """(n,) whether each point lies within the rings."""
         result = np.zeros(lat.shape, bool)
-        for start in range(0, lat.size, 256):
-            part = slice(start, start + 256)
+        order = np.argsort(lon, kind="stable")  # neighbours in longitude meet the same few edges
+        for start in range(0, lat.size if self.ring_lat1.size else 0, 256):
+            part = order[start : start + 256]
             result[part] = self._parity(lat[part], lon[part])
         return result ^ self.holds_north_pole
 
     def _parity(self, lat: Floats, lon: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Odd number of ring edges between each point and the north pole along its meridian."""
-        if not self.ring_lat1.size:
-            return np.zeros(lat.shape, bool)
-        west = geodesy.wrap_longitude(self.ring_lon1[None, :] - lon[:, None])
-        east = geodesy.wrap_longitude(self.ring_lon2[None, :] - lon[:, None])
+        near = self._edges_between(float(lon.min()), float(lon.max()))
+        west = geodesy.wrap_longitude(self.ring_lon1[near][None, :] - lon[:, None])
+        east = geodesy.wrap_longitude(self.ring_lon2[near][None, :] - lon[:, None])
         point, edge = np.nonzero(((west < 0) != (east < 0)) & (np.abs(east - west) < 180.0))
         a, b = np.radians(west[point, edge]), np.radians(east[point, edge])
-        tan1 = np.tan(np.radians(self.ring_lat1[edge]))
-        tan2 = np.tan(np.radians(self.ring_lat2[edge]))
+        tan1 = np.tan(np.radians(self.ring_lat1[near[edge]]))
+        tan2 = np.tan(np.radians(self.ring_lat2[near[edge]]))
         crossing = (tan1 * np.sin(b) - tan2 * np.sin(a)) / np.sin(b - a)
         north = crossing > np.tan(np.radians(lat[point]))
         return np.bincount(point[north], minlength=lat.size) % 2 == 1
+
+    def _edges_between(self, west: float, east: float) -> np.ndarray[Any, np.dtype[np.intp]]:
+        """Ring edges that meridians from `west` to `east` can cross, and those that span half the globe."""
+        middle, half = (west + east) / 2.0, (east - west) / 2.0
+        one = geodesy.wrap_longitude(self.ring_lon1 - middle)
+        two = geodesy.wrap_longitude(self.ring_lon2 - middle)
+        beside = (np.minimum(one, two) > half + 1e-9) | (np.maximum(one, two) < -half - 1e-9)
+        return np.flatnonzero(~beside | (np.abs(one - two) >= 180.0))
 
     def signed(self, lat: Floats, lon: Floats) -> Floats:
         """(n,) the clearance: distance less offset outside, minus the distance inside."""
