@@ -20,8 +20,8 @@ from longreach.world.winds import _kernels as winds
 
 (
     KIND, S, K, CD0, MDD, C_REF, T_REF, M_REF, N_EXP, THRUST, LAPSE, CL_MAX, CEILING, M_MIN, M_MAX,
-    FACTOR, BURN_CRUISE, BURN_CLIMB, BURN_HOLD, LEVEL, CLIMB_CAS, N_PARAMETERS,
-) = range(22)  # fmt: skip
+    FACTOR, BURN_CRUISE, BURN_CLIMB, BURN_HOLD, LEVEL, CLIMB_CAS, LOAD, N_PARAMETERS,
+) = range(23)  # fmt: skip
 POLAR, HOURLY = 0.0, 1.0
 
 G = 9.80665
@@ -134,10 +134,11 @@ def envelope(a, m, h, mach):
 
 @njit(cache=True)
 def level_ok(a, m, h, mach):
-    """True where level flight at h leaves MARGIN_CLIMB of climb in hand and keeps the lift limit."""
+    """True where level flight at h leaves MARGIN_CLIMB of climb in hand and keeps the lift limit, LOAD times as heavy."""
     if a[KIND] == HOURLY:
         return h <= a[CEILING] + 0.5
     _, p, sound = air(h)
+    m = m * a[LOAD]
     cl, drag = lift_drag(a, m, p, mach)
     need = drag + m * G * MARGIN_CLIMB / (mach * sound)
     return h <= a[CEILING] + 0.5 and cl <= lift_limit(a, mach) and need <= thrust_limit(a, p, mach)
@@ -147,7 +148,7 @@ def level_ok(a, m, h, mach):
 def best_level(a, m, mach, cap, step):
     """Level [m] of least fuel per metre of still air among multiples of step, and that fuel [kg/m].
 
-    NaN, NaN where no level is allowed.
+    The level is that of an aircraft LOAD times as heavy. NaN, NaN where no level is allowed.
     """
     top = min(cap, a[CEILING])
     if a[KIND] == HOURLY:
@@ -156,6 +157,7 @@ def best_level(a, m, mach, cap, step):
             return math.nan, math.nan
         return h, a[FACTOR] * a[BURN_CRUISE] / (mach * air(h)[2])
     best, least = math.nan, math.inf
+    own, m = m, m * a[LOAD]
     speed_factor = a[FACTOR] * a[C_REF] * (mach / a[M_REF]) ** a[N_EXP] / mach
     limit = lift_limit(a, mach)
     lapse = a[THRUST] * (1.0 + 0.2 * mach * mach) ** 3.5 * (1.0 - a[LAPSE] * math.sqrt(mach)) / P0
@@ -173,6 +175,8 @@ def best_level(a, m, mach, cap, step):
             best, least = h, rate
     if least == math.inf:
         return math.nan, math.nan
+    if m != own:
+        least = level_flow(a, own, best, mach) / (mach * air(best)[2])
     return best, least
 
 
@@ -279,13 +283,17 @@ def climb_speed(a, h, mach, field, slow, fast):
 
 @njit(cache=True)
 def climb_state(a, m, h, mach_top, field, slow, fast, initial):
-    """(rate of climb [m/s], TAS [m/s], fuel flow [kg/s]) at full thrust, or less where the rate is capped."""
+    """(rate of climb [m/s], TAS [m/s], fuel flow [kg/s]) at full thrust, or less where the rate is capped.
+
+    One that keeps to a load climbs as if so many times as heavy, and burns what that takes at its own mass.
+    """
     mach = climb_speed(a, h, mach_top, field, slow, fast) if initial else mach_top
     t, p, sound = air(h)
     v = mach * sound
     cap = INITIAL_CLIMB if initial else STEP_CLIMB
     if a[KIND] == HOURLY:
-        return cap, v, a[FACTOR] * a[BURN_CLIMB]
+        return cap / a[LOAD], v, a[FACTOR] * a[BURN_CLIMB]
+    own, m = m, m * a[LOAD]
     dh = 30.0
     above = climb_speed(a, h + dh, mach_top, field, slow, fast) if initial else mach_top
     dvdh = (above * air(h + dh)[2] - v) / dh
@@ -297,6 +305,8 @@ def climb_state(a, m, h, mach_top, field, slow, fast, initial):
     if rate > cap:
         rate = cap
         thrust = drag + rate * m * G * acceleration / v
+    if m != own:
+        thrust = lift_drag(a, own, p, mach)[1] + rate * own * G * acceleration / v
     return rate, v, tsfc(a, t, mach) * thrust
 
 

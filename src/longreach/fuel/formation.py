@@ -31,14 +31,16 @@ class Place:
 
 
 def places(kind: Aircraft, flight: LeadFlight) -> tuple[Place, ...]:
-    """Every aircraft's place in a flight's formation, the leader first."""
+    """Every aircraft's place in a flight's formation, the leader first; of a member of a cell behind those ahead of it."""
     formation = flight.formation
     assert formation is not None
     found, behind = [], 0.0
-    for k in range(flight.count):
+    for k in range(flight.ahead + flight.count):
         cell, within = divmod(k, formation.cell)
         if k:
             behind += formation.spacing_m if within else formation.cell_spacing_m
+        if k < flight.ahead:
+            continue
         below = within * formation.step_m
         burn = 1.0 if k == 0 else (1.0 + formation.station_keeping) * lower(kind, flight, below)
         found.append(Place(k + 1, cell + 1, behind, below, burn))

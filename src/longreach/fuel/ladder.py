@@ -34,12 +34,13 @@ LARGEST_SORTIES = 24  # more tankers than this for one flight is a different kin
 class Receiver:
     """The aircraft that take fuel, as the ladder needs them.
 
+    count : how many; of a cell of several types, as many of this type as would take what the whole cell does
     zero_fuel_mass_kg, capacity_kg (most fuel in flight), takeoff_capacity_kg : per aircraft
     relative_sigma : one sigma of the burn, as a fraction (type error band and wind spread together)
     doubt_z : how many sigmas the margin must hold
     """
 
-    count: int
+    count: float
     table: CruiseTable
     zero_fuel_mass_kg: float
     capacity_kg: float

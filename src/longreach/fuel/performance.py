@@ -40,6 +40,7 @@ def parameters(aircraft: Aircraft, factor: float | None = None) -> Floats:
         raise FuelError(f"planning factor {factor:g} is outside 0.5 to 2")
     a = np.full(kernels.N_PARAMETERS, math.nan)
     a[kernels.FACTOR] = factor
+    a[kernels.LOAD] = aircraft.level_load
     a[kernels.M_REF] = aircraft.cruise_mach
     a[kernels.CEILING] = aircraft.ceiling_m
     a[kernels.M_MIN] = aircraft.operating_empty_mass_kg

@@ -162,7 +162,7 @@ class Pool:
 
 def offers(
     pools: list[Pool],
-    receivers: int,
+    receivers: float,
     air_start_m: Floats,
     contact_s: float,
     join_burn_kg: Floats,
@@ -174,6 +174,7 @@ def offers(
 ) -> Offers:
     """The tankers' side of the ladder at candidate contacts.
 
+    receivers : how many; of a cell of several types, as many of one type as would take what the whole cell does
     air_start_m : (c,) still-air distance along the receivers' line at the start of each contact
     contact_s : nominal length of a contact [s]; the exact one follows from the onload
     longest_flow_s, most_onload_kg : fuel flowing in one contact [s], taken by one receiver [kg], at most

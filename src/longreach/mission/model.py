@@ -98,10 +98,13 @@ class LeadFlight:
     """A flight to be planned from end to end; `count` aircraft fly it together.
 
     outbound_via, return_via : before and after the station; without a station all are in outbound_via
-    mach : None for the type's published long-range cruise ("best")
+    mach : None for the type's published long-range cruise ("best"), of a cell the slowest of its types'
     ceiling_m : pressure altitude never to be exceeded, None for the type's own
     takeoff_fuel : "needed" | "full" | "given"; takeoff_fuel_kg is set for "given" only, per aircraft
     payload_kg : per aircraft
+    members : further aircraft of the same cell, each group a flight of its own that keeps beside this one
+    cell_of : of a member the id of that flight, else ""
+    ahead : aircraft of the same formation before its first
     """
 
     id: str
@@ -119,6 +122,9 @@ class LeadFlight:
     takeoff_fuel_kg: float | None = None
     formation: Formation | None = None
     air_spares: AirSpares | None = None
+    members: tuple[LeadFlight, ...] = ()
+    cell_of: str = ""
+    ahead: int = 0
 
 
 @dataclass(frozen=True, slots=True)

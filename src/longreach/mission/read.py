@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,6 +39,7 @@ from longreach.mission.model import (
 from longreach.mission.sense import check
 from longreach.toml import decoded, parsed, read_bytes
 from longreach.units import FOOT, HOUR, KNOT, MINUTE, NAUTICAL_MILE
+from longreach.world.aircraft import Aircraft
 from longreach.world.aircraft import load as load_type
 from longreach.world.winds.climatology import SIGMA
 
@@ -248,8 +250,9 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
 
     sections = (given.flights, given.partners, given.tankers)
     named = {section.aircraft for rows in sections for section in rows}
+    named |= {member.aircraft for flight in given.flights for member in flight.members}
     types = {name: load_type(name, folder) for name in sorted(named)}
-    flights = tuple(_lead(flight, types[flight.aircraft].code, default) for flight in given.flights)
+    flights = tuple(_lead(flight, types, default) for flight in given.flights)
     airspace = given.airspace or shape.AirspaceSection()
     order = _order(given.order, default) if given.order else None
     reserves = given.reserves or shape.ReservesSection()
@@ -347,11 +350,13 @@ def _closes(airspace: shape.AirspaceSection) -> bool:
     return bool(airspace.closed or airspace.closures)
 
 
-def _lead(flight: shape.FlightSection, code: str, default: Callable[[Any, Any, str], Any]) -> LeadFlight:
+def _lead(
+    flight: shape.FlightSection, types: dict[str, Aircraft], default: Callable[[Any, Any, str], Any]
+) -> LeadFlight:
     fuel = flight.takeoff_fuel
-    return LeadFlight(
+    lead = LeadFlight(
         id=flight.id,
-        aircraft=code,
+        aircraft=types[flight.aircraft].code,
         count=flight.count,
         operator=flight.operator,
         origin=flight.origin,
@@ -366,6 +371,32 @@ def _lead(flight: shape.FlightSection, code: str, default: Callable[[Any, Any, s
         formation=_formation(flight.id, flight.formation, default) if flight.formation else None,
         air_spares=AirSpares(flight.air_spares.count, flight.air_spares.until) if flight.air_spares else None,
     )
+    if not flight.members:
+        return lead
+    kinds = [types[each.aircraft] for each in (flight, *flight.members)]
+    slowest = min(kinds, key=lambda kind: kind.cruise_mach)
+    if lead.mach is None:
+        lead = replace(lead, mach=slowest.cruise_mach)
+        words = f"the cell {flight.id} flies at M{slowest.cruise_mach:.3g}, the long-range cruise of its slowest, the"
+        default(None, None, f"{words} {slowest.code}")
+    members, ahead = [], lead.count
+    for each in flight.members:
+        members.append(
+            replace(
+                lead,
+                id=each.id,
+                aircraft=types[each.aircraft].code,
+                count=each.count,
+                payload_kg=default(each.payload, 0.0, f"payload of {each.id} not stated: 0 t"),
+                takeoff_fuel="full" if fuel == "full" else "needed",
+                takeoff_fuel_kg=None,
+                air_spares=None,
+                cell_of=flight.id,
+                ahead=ahead,
+            )
+        )
+        ahead += each.count
+    return replace(lead, members=tuple(members))
 
 
 def _formation(id: str, given: shape.FormationSection, default: Callable[[Any, Any, str], Any]) -> Formation:

@@ -70,6 +70,23 @@ def _ids(sections: dict[str, Any], report: Report) -> None:
             if section.id in first:
                 report((name, place, "id"), f"{section.id!r} is already the id of {first[section.id]}")
             first.setdefault(section.id, here)
+    for place, flight in sections["flights"]:
+        for n, member in enumerate(flight.members):
+            if member.id in first:
+                key = ("flights", place, "members", n, "id")
+                report(key, f"{member.id!r} is already the id of {first[member.id]}")
+            first.setdefault(member.id, f"flights.{place}.members.{n}")
+
+
+def _named(sections: dict[str, Any]) -> list[tuple[KeyPath, Any]]:
+    """Every section that names an aircraft type, with its key path: members of a cell among them."""
+    found: list[tuple[KeyPath, Any]] = []
+    for name in ("flights", "partners", "tankers"):
+        for place, section in sections[name]:
+            found.append(((name, place), section))
+            members = section.members if name == "flights" else []
+            found += [((name, place, "members", n), member) for n, member in enumerate(members)]
+    return found
 
 
 def _types(
@@ -80,32 +97,30 @@ def _types(
 
     types: Types = {}
     codes: dict[str, str] = {}
-    for name in ("flights", "partners", "tankers"):
-        for place, section in sections[name]:
-            if section.aircraft in types:
-                continue
-            types[section.aircraft] = None
-            try:
-                found = aircraft.load(section.aircraft, folder)
-            except InputError as error:
-                for fault in error.faults:
-                    report_elsewhere(fault)
-                continue
-            types[section.aircraft] = found
-            if found.file and codes.setdefault(found.code, section.aircraft) != section.aircraft:
-                what = f"{section.aircraft} and {codes[found.code]} both call their type {found.code!r}"
-                report((name, place, "aircraft"), what, "give each type a code of its own")
+    for key, section in _named(sections):
+        if section.aircraft in types:
+            continue
+        types[section.aircraft] = None
+        try:
+            found = aircraft.load(section.aircraft, folder)
+        except InputError as error:
+            for fault in error.faults:
+                report_elsewhere(fault)
+            continue
+        types[section.aircraft] = found
+        if found.file and codes.setdefault(found.code, section.aircraft) != section.aircraft:
+            what = f"{section.aircraft} and {codes[found.code]} both call their type {found.code!r}"
+            report((*key, "aircraft"), what, "give each type a code of its own")
     return types
 
 
 def _judged(sections: dict[str, Any], types: Types, report: Report) -> None:
-    for name in ("flights", "partners", "tankers"):
-        for place, section in sections[name]:
-            type_ = types[section.aircraft]
-            if type_ is not None and not type_.judged:
-                what = f"{type_.code} is not judged: no data ({type_.reason})"
-                hint = "name a type that stands in for it; `longreach aircraft list` shows those with a model"
-                report((name, place, "aircraft"), what, hint)
+    for key, section in _named(sections):
+        type_ = types[section.aircraft]
+        if type_ is not None and not type_.judged:
+            what = f"{type_.code} is not judged: no data ({type_.reason})"
+            hint = "name a type that stands in for it; `longreach aircraft list` shows those with a model"
+            report((*key, "aircraft"), what, hint)
 
 
 # -- station ----------------------------------------------------------------------------------------
@@ -246,7 +261,7 @@ def _flight(key: KeyPath, flight: shape.FlightSection, types: Types, stays: bool
                 what = "needs a [station], which the first flight alone visits"
                 report((*key, name), what, "write via")
     points = [*(flight.via or ()), *(flight.outbound_via or ()), *(flight.return_via or ())]
-    if flight.formation is not None and flight.count < 2:
+    if flight.formation is not None and flight.count + len(flight.members) < 2:
         report((*key, "formation"), "is of one aircraft", "take it out or state count")
     if flight.air_spares is not None and flight.air_spares.until not in point_names(flight):
         known = point_names(flight)
@@ -257,6 +272,26 @@ def _flight(key: KeyPath, flight: shape.FlightSection, types: Types, stays: bool
     type_ = types[flight.aircraft]
     if type_ is not None and type_.judged:  # else said already
         _limits(key, flight, type_, report)
+    for n, member in enumerate(flight.members):
+        kind = types[member.aircraft]
+        if kind is not None and kind.judged:
+            _member((*key, "members", n), flight, member, kind, report)
+
+
+def _member(
+    key: KeyPath, flight: shape.FlightSection, member: shape.MemberSection, kind: Aircraft, report: Report
+) -> None:
+    """Further aircraft of a cell: their load, and whether they can fly as the cell is told to."""
+    most = kind.max_takeoff_mass_kg
+    if kind.max_zero_fuel_mass_kg is not None:
+        most = kind.max_zero_fuel_mass_kg
+    room, payload = most - kind.operating_empty_mass_kg, member.payload or 0.0
+    if payload > room:
+        report((*key, "payload"), f"{_t(payload)} is more than the {_t(room)} that {kind.code} can carry")
+    fastest = 0.95 if kind.mach_drag_divergence is None else kind.mach_drag_divergence + 0.05
+    if flight.mach is not None and flight.mach > fastest:
+        what = f"{kind.code} cannot fly at the M{flight.mach:.2f} asked of its cell: M{fastest:.2f} at most"
+        report((*key, "aircraft"), what, "lower the flight's mach, or leave it out: the slowest governs")
 
 
 def _limits(key: KeyPath, flight: shape.FlightSection, type_: Aircraft, report: Report) -> None:
@@ -422,18 +457,20 @@ def _tanker(
         others = [each.code for each in aircraft.catalogue() if each.refuelling.gives]
         report((*key, "aircraft"), f"{type_.code} is not a tanker", f"known tankers: {', '.join(others)}")
         return
-    receiving = types[lead.aircraft] if lead is not None else None
     _field_limits(key, tanker, type_, report)
-    if receiving is None:
-        return
-    receiver = receiving.refuelling
-    if receiver.receives is None:
-        report((*key, "aircraft"), f"there is a tanker, but {receiving.code} cannot be refuelled in the air")
-    elif not gear.can_refuel(receiver):
-        gives = " and ".join(gear.gives)
-        what = f"{type_.code} gives fuel by {gives}, but {receiving.code} takes it by {receiver.receives}"
-        fit = [each.code for each in aircraft.catalogue() if each.refuelling.can_refuel(receiver)]
-        report((*key, "aircraft"), what, f"tankers that fit: {', '.join(fit)}")
+    cell = [] if lead is None else dict.fromkeys(each.aircraft for each in (lead, *lead.members))
+    for receiving in [types[name] for name in cell]:
+        if receiving is None:
+            continue
+        receiver = receiving.refuelling
+        if receiver.receives is None:
+            what = f"there is a tanker, but {receiving.code} cannot be refuelled in the air"
+            report((*key, "aircraft"), what)
+        elif not gear.can_refuel(receiver):
+            gives = " and ".join(gear.gives)
+            what = f"{type_.code} gives fuel by {gives}, but {receiving.code} takes it by {receiver.receives}"
+            fit = [each.code for each in aircraft.catalogue() if each.refuelling.can_refuel(receiver)]
+            report((*key, "aircraft"), what, f"tankers that fit: {', '.join(fit)}")
 
 
 def _field_limits(key: KeyPath, tanker: shape.TankerSection, type_: Aircraft, report: Report) -> None:

@@ -504,6 +504,15 @@ class AirSparesSection(Section):
     until: Annotated[str, _text(80)]
 
 
+class MemberSection(Section):
+    """Further aircraft of a flight's cell, of another type or load: they keep beside it from take-off to landing."""
+
+    id: IdField
+    aircraft: AircraftField
+    count: Annotated[int, _whole(1, 99)] = 1
+    payload: PayloadField | None = None
+
+
 class FlightSection(Section):
     """A flight to be planned from end to end; the first is the one that is refuelled and joined."""
 
@@ -522,6 +531,7 @@ class FlightSection(Section):
     takeoff_fuel: TakeoffFuelField = "needed"
     formation: FormationSection | None = None
     air_spares: AirSparesSection | None = None
+    members: Annotated[list[MemberSection], Field(max_length=8)] = []
 
 
 class AirspaceSection(Section):

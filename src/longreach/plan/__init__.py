@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from longreach.errors import Fault, InputError
@@ -55,6 +56,7 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
     """The plan document with cures as each stage proposes them."""
     from longreach import route
     from longreach.plan import assemble, decisions, margins
+    from longreach.plan.cell import with_others
     from longreach.plan.order import late, order_document
     from longreach.plan.winds import field_of
 
@@ -66,7 +68,7 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
     prepared = route.prepare(closures)
     flown = _soon_enough(mission, field, prepared, closures, progress)
     leads, assignment, shortfalls, lines = flown.leads, flown.assignment, flown.shortfalls, flown.lines
-    types = [wanted.aircraft for wanted in mission.flights]
+    types = [each.aircraft for wanted in mission.flights for each in (wanted, *wanted.members)]
     types += [partner.aircraft for partner in mission.partners]
     types += [entry.aircraft for entry in mission.tankers]
     _data(document, mission, types)
@@ -76,7 +78,7 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
         by_id = {flight.id: flight for flight in tankers}
         refuellings = [
             assemble.refuelling_document(given, clock, mission.refuelling.rendezvous)
-            for given in (assignment.given if assignment is not None else ())
+            for given in (with_others(assignment.given) if assignment is not None else ())
         ]
         refuellings += [
             assemble.transfer_document(transfer, by_id[transfer.giver], clock)
@@ -135,7 +137,8 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
                 decisions.document(decisions.ways_out(each), each, clock, refuellings) for each in refuelled
             ]
         if lead.contacts:
-            least = margins.without_margin(lead, progress) if len(refuelled) == 1 else None
+            single = len(refuelled) == 1 and not (lead.others or lead.keeps_to)
+            least = margins.without_margin(lead, progress) if single else None
             document["margins"] = margins.document(lead, least, mission.reserves.doubt, clock)
             if least is not None:
                 # tankers of a type whose burn is known badly give more than a tenth over the plan's without a margin
@@ -341,6 +344,7 @@ def _on_line(
     """The lead flights that can be, the tankers they meet, and what is missing."""
     from longreach.fuel.refuelling import OFFLOAD_SHARE
     from longreach.plan import tankers
+    from longreach.plan.cell import planned
     from longreach.plan.lead import LeadPlan, LeadPlanner
     from longreach.plan.shortfall import Shortfall
 
@@ -358,24 +362,22 @@ def _on_line(
             continue
         leads, shortfalls, wants_less = [], [], False
         for wanted in mission.flights:
-            planner = LeadPlanner(
-                tankers.left_over(seen, leads) if apart else seen,
-                wanted,
-                prepared,
-                closures,
-                aloft,
-                progress,
+            make = partial(
+                LeadPlanner,
+                prepared=prepared,
+                closures=closures,
+                aloft=aloft,
+                progress=progress,
                 refuelled=bool(mission.tankers),
                 takeoff_utc=takeoff_utc,
                 share=share,
                 bend=forced if wanted is mission.flights[0] else (),
                 drawn=tankers.drawn(leads) if apart else {},
             )
-            found = planner.plan()
-            if isinstance(found, LeadPlan):
-                leads.append(found)
-            else:
-                shortfalls.extend(found)
+            offered = tankers.left_over(seen, leads) if apart else seen
+            found = planned(offered, wanted, make)
+            leads.extend(each for each in found if isinstance(each, LeadPlan))
+            shortfalls.extend(each for each in found if isinstance(each, Shortfall))
         if shortfalls and view != views[-1]:
             continue
         progress("tankers")

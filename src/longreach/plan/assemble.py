@@ -294,7 +294,9 @@ def optimality(
                 taken["tanker"] += flight.count * float(profile.fuel_kg[0] - profile.fuel_kg[-1])
         found["fuel_bought_kg"] = round(sum(taken.values()), 1)
     # What a team burns is no straight line in what it gives, so no least is proved where one takes part.
-    if refuelled and not any(contact.team for each in refuelled for contact in each.contacts):
+    # Nor of a cell of several types, whose ladder is that of one of them with the weight of all.
+    whole = not any(each.others or contact.team for each in refuelled for contact in each.contacts)
+    if refuelled and whole:
         bought = sum(each.chosen.bought_kg for each in refuelled)
         bound = sum(each.chosen.bound_kg for each in refuelled)
         found |= {

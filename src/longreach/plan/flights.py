@@ -46,13 +46,17 @@ class Vertex:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A contact on a receiver's line: metres along it, seconds of the receiver's own flight."""
+    """A contact on a receiver's line: metres along it, seconds of the receiver's own flight.
+
+    flow_end_s : when the last fuel flows, where others take some after this receiver
+    """
 
     start_m: float
     length_m: float
     start_s: float
     end_s: float
     pairing: Pairing
+    flow_end_s: float | None = None
 
     @property
     def end_m(self) -> float:
@@ -231,7 +235,8 @@ def _tanker(
             )
             starts.append(len(segments))
             contact, lead = stop.contact, stop.lead
-            span = Span(contact.start_m, contact.length_m, contact.start_s, contact.end_s, pairing)
+            last = contact.turns[-1][1] if contact.turns else None
+            span = Span(contact.start_m, contact.length_m, contact.start_s, contact.end_s, pairing, last)
             segments += [
                 *alongside(lead.profile, lead.way.line, lead.aloft.calm, span, stop.offload_kg),
                 Segment(legs[k].lat, legs[k].lon),
@@ -382,6 +387,9 @@ def alongside(profile: Profile, line: Line, calm: bool, contact: Span, offload_k
         if flows.size
         else (start + (end - start) / 3.0, end - (end - start) / 3.0)
     )
+    if contact.flow_end_s is not None:
+        flow_to = float(np.interp(contact.flow_end_s, profile.time_s, profile.along_m))
+        flow_to = min(max(flow_to, flow_from + 1.0), end)
     result = []
     for k, (a, b) in enumerate(itertools.pairwise(cuts)):
         lat, lon = line.between(a, b)

@@ -25,10 +25,13 @@ CLEAR = 150.0 * NAUTICAL_MILE  # from where spares turn back to the first contac
 
 
 def told(mission: Mission, lead: LeadPlan, flight: Flight) -> Flight:
-    """A lead flight with its formation in the document, where it has one."""
-    if lead.flight.formation is None:
-        return flight
-    return replace(flight, more=flight.more | {"formation": formation_document(mission, lead)})
+    """A lead flight with its formation, and the cell it belongs to, in the document, where it has them."""
+    more = flight.more
+    if lead.flight.cell_of:
+        more = more | {"cell_of": lead.flight.cell_of}
+    if lead.flight.formation is not None:
+        more = more | {"formation": formation_document(mission, lead)}
+    return replace(flight, more=more)
 
 
 def formation_document(mission: Mission, lead: LeadPlan) -> dict[str, Any]:

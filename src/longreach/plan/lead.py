@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from longreach import geodesy, route, station
 from longreach.fuel import ladder as rungs
 from longreach.fuel import refuelling, relay
+from longreach.fuel.beside import CHANGE, pair_cell
 from longreach.fuel.burn import CruiseTable
 from longreach.fuel.formation import thirstiest
 from longreach.fuel.ladder import Guard, Guarded, Ladder, Offers, Receiver, Rung
@@ -70,6 +71,7 @@ class Contact:
 
     draws : (pool, sorties) as the ladder had them; tankers : that meet the lead, in all
     team : whose roots, `tankers` of them, meet the lead; None where no tanker refuels another
+    turns : when the others of its cell take fuel, one group after the other; others_kg : what all of those take
     """
 
     candidate: int
@@ -86,6 +88,8 @@ class Contact:
     abort_base: str
     abort_needed_kg: float
     team: Team | None = None
+    turns: tuple[tuple[float, float], ...] = ()
+    others_kg: float = 0.0
 
     @property
     def pool(self) -> int:
@@ -111,6 +115,7 @@ class LeadPlan:
     sorties_bound : proved least tanker sorties for this line with no margin for doubt
     chosen : the ladder as it was chosen, with its proof; candidates : contacts it was chosen among
     settled : True where choosing again, with what was flown, gives nothing better
+    others : the rest of a cell that this flight paces; keeps_to : id of the flight of its cell whose rows it flies in
     """
 
     flight: LeadFlight
@@ -137,6 +142,32 @@ class LeadPlan:
     relative_sigma: float
     aloft: Aloft
     planner: LeadPlanner
+    others: tuple[LeadPlan, ...] = ()
+    keeps_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What a flight that paces a cell does for the sake of the others in it.
+
+    load, ceiling_m : it takes the levels and climbs of an aircraft so many times as heavy, none higher than that
+    weight : aircraft of its own type that would want as much fuel as the whole cell
+    others : type and count of the others, and the mass at which they must hold the level of a contact [kg]
+    share : what one of each of the others takes for a kilogram that one of its own takes
+    asked_kg : what one of each of the others took at a candidate contact when it was last flown
+    """
+
+    load: float
+    ceiling_m: float
+    weight: float
+    others: tuple[tuple[Aircraft, int, float], ...]
+    share: tuple[float, ...]
+    asked_kg: tuple[tuple[int, tuple[float, ...]], ...] = ()
+
+    def onloads(self, candidate: int, own_kg: float) -> tuple[float, ...]:
+        """What one of each of the others is to be given time for at a contact."""
+        known = dict(self.asked_kg).get(candidate)
+        return tuple(own_kg * each for each in self.share) if known is None else known
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,13 +285,18 @@ def tanker_pools(
     lon_end,
     aloft: Aloft,
     time_s: Floats,
+    others: tuple[tuple[Aircraft, int, float], ...] = (),
 ) -> tuple[list[Pool], list[TankerBase], list[str]]:
-    """The mission's tankers as the ladder sees them, and why some cannot serve."""
+    """The mission's tankers as the ladder sees them, and why some cannot serve.
+
+    others : type, count and mass of further receivers that are to keep beside at every contact
+    """
     pools, bases, refused = [], [], []
     tables: dict[str, CruiseTable] = {}
     for entry in mission.tankers:
         tanker = mission.aircraft(entry.aircraft)
-        pairing = refuelling.pair(receiver, tanker, receiver_mass_kg)
+        receivers = [(receiver, receiver_mass_kg), *((kind, mass) for kind, _, mass in others)]
+        pairing = pair_cell(receivers, tanker)
         if isinstance(pairing, str):
             refused.append(f"tankers {entry.id}: {pairing}")
             continue
@@ -333,8 +369,12 @@ class LeadPlanner:
         share: float = refuelling.OFFLOAD_SHARE,
         bend: tuple[RefuellingTrack, ...] = (),
         drawn: dict[str, int] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.mission, self.flight, self.share = mission, flight, share
+        self.pace = pace
+        self.ceiling_m = flight.ceiling_m if pace is None else pace.ceiling_m
+        self.count: float = flight.count if pace is None else pace.weight
         self.takeoff_utc = takeoff_utc
         self.openings = Openings.of(mission, flight.operator, takeoff_utc)
         self.like: LeadPlanner | None = (
@@ -346,9 +386,11 @@ class LeadPlanner:
         self.bend, self.drawn = bend, drawn or {}  # drawn: sorties that other flights take of each entry
         self.area = mission.station if flight is mission.flights[0] else None
         self.aircraft = thirstiest(mission.aircraft(flight.aircraft), flight)
+        if pace is not None:
+            self.aircraft = replace(self.aircraft, level_load=pace.load)
         self.level_m = min(ABORT_LEVEL, self.aircraft.ceiling_m)
         self.dry = self.aircraft.operating_empty_mass_kg + flight.payload_kg
-        self.table = CruiseTable(self.aircraft, flight.mach, flight.ceiling_m)
+        self.table = CruiseTable(self.aircraft, flight.mach, self.ceiling_m)
         heaviest = min(self.aircraft.max_inflight_mass_kg, self.table.heaviest_kg)
         self.capacity = min(self.aircraft.max_fuel_kg, heaviest - self.dry)
         self.takeoff_fuel_limit = min(
@@ -471,7 +513,7 @@ class LeadPlanner:
             cure = "land elsewhere, or at another hour"
             return (Shortfall(what, flight.destination.code, 0.0, "", None, None, cure),)
         receiver = Receiver(
-            count=flight.count,
+            count=self.count,
             table=self.table,
             zero_fuel_mass_kg=self.dry,
             capacity_kg=self.capacity,
@@ -632,7 +674,7 @@ class LeadPlanner:
 
     def _wants_relay(self, receiver: Receiver, guarded: Guarded, offers: Offers, start: float | None) -> bool:
         """Whether teams of tankers have to be looked at: the mission allows them and without them nothing works."""
-        if not (self.mission.refuelling.relay and self.pools):
+        if not (self.mission.refuelling.relay and self.pools) or self.pace is not None:
             return False
         fixed = receiver if start is None else replace(receiver, takeoff_capacity_kg=start)
         return rungs.fewest_kept(fixed, guarded, offers) is None
@@ -653,8 +695,7 @@ class LeadPlanner:
         )
 
     def _offers(self, way: LeadLine) -> Offers:
-        flight = self.flight
-        none = refuelling.offers([], flight.count, np.zeros(0), NOMINAL_FLOW, np.zeros(0))
+        none = refuelling.offers([], self.count, np.zeros(0), NOMINAL_FLOW, np.zeros(0))
         if not self.refuelled:
             return none
         lowest = CLEAR_OF_FIELDS
@@ -686,6 +727,7 @@ class LeadPlanner:
                 lon_end,
                 self.aloft,
                 air / self.tas,
+                () if self.pace is None else self.pace.others,
             )
         self.candidate_m = along
         fixed = self._join_burn(refuelling.SETTLE + refuelling.PART)
@@ -694,7 +736,7 @@ class LeadPlanner:
         caps = self.mission.refuelling
         found = refuelling.offers(
             self.pools,
-            flight.count,
+            self.count,
             air,
             contact_s,
             cost,
@@ -705,7 +747,7 @@ class LeadPlanner:
         rates = [pool.pairing.rate_kgps for pool in self.pools]
         rate = np.array([*rates, *(rates[one] for one, _ in found.mixes)] or [1.0])
         return replace(
-            found, must=must, lost=np.where(found.base >= 0, each_s * flight.count / rate[found.base], 0.0)
+            found, must=must, lost=np.where(found.base >= 0, each_s * self.count / rate[found.base], 0.0)
         )
 
     def _named(self, way: LeadLine, along: Floats) -> tuple[Floats, tuple[int, ...]]:
@@ -756,7 +798,7 @@ class LeadPlanner:
             segments,
             mass_kg,
             zero_fuel_mass_kg=self.aircraft.operating_empty_mass_kg,
-            ceiling_m=self.flight.ceiling_m,
+            ceiling_m=self.ceiling_m,
             start_altitude_m=airborne_m,
             land=False,
         )
@@ -795,6 +837,10 @@ class LeadPlanner:
         """
         if self.teams:
             offers, _ = self.with_teams(offers, refuelling.OFFLOAD_SHARE, free=True)
+        if self.pace is not None:  # no fewer than those of its own type alone would want
+            self.count, weight = self.flight.count, self.count
+            offers = self._offers(self.way)
+            receiver, self.count = replace(receiver, count=self.count), weight
         earlier = offers.air_start_m - CANDIDATE_SPACING
         generous = replace(
             offers,
@@ -886,6 +932,20 @@ class LeadPlanner:
         found = teams.team(rung.candidate, rung.sorties, rung.onload_kg * self.flight.count)
         return found if found.root.takes else None
 
+    def turns(self, rung: Rung, pool: Pool, tankers: int, after_s: float) -> tuple[tuple[float, float], ...]:
+        """When the others of the cell take fuel at a contact, group after group [s from its start]."""
+        if self.pace is None:
+            return ()
+        found = []
+        onloads = self.pace.onloads(rung.candidate, rung.onload_kg)
+        for (kind, count, _), onload in zip(self.pace.others, onloads, strict=True):
+            rate = pool.tanker.refuelling.rate_to(kind.refuelling) or pool.pairing.rate_kgps
+            flow = refuelling.flow_time(replace(pool.pairing, rate_kgps=rate), onload, count, tankers)
+            begin = after_s + CHANGE
+            after_s = begin + flow
+            found.append((begin, after_s))
+        return tuple(found)
+
     def fuel_to_field(self, mass_kg: ArrayLike, altitude_m: ArrayLike, distance_m: ArrayLike) -> Floats:
         """Fuel wanted on board to fly still-air distances, land and keep the final reserve [kg].
 
@@ -914,7 +974,10 @@ class LeadPlanner:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of the line flown in one way; a contact has its rung, pairing and where the fuel flows."""
+    """A part of the line flown in one way; a contact has its rung, pairing and where the fuel flows.
+
+    turns : seconds from the start of a contact between which the others of a cell take fuel
+    """
 
     start_m: float
     end_m: float
@@ -924,6 +987,7 @@ class Stretch:
     flow_from_m: float = 0.0
     flow_to_m: float = 0.0
     team: Team | None = None
+    turns: tuple[tuple[float, float], ...] = ()
 
 
 class _Flown:
@@ -961,16 +1025,16 @@ class _Flown:
             origin_elevation_m=flight.origin.elevation_m,
             destination_elevation_m=flight.destination.elevation_m,
             aloft=planner.aloft,
-            ceiling_m=flight.ceiling_m,
+            ceiling_m=planner.ceiling_m,
         )
         self.contacts: list[Contact] = []
         self._read_contacts(stretches)
         self._guard()
-        self.bought = flight.count * (chosen.takeoff_fuel_kg + sum(r.onload_kg for r in chosen.rungs))
+        self.bought = planner.count * (chosen.takeoff_fuel_kg + sum(r.onload_kg for r in chosen.rungs))
         offers = planner.offers  # sorties first, then fuel: the receivers' and what the tankers burn
         burnt = sum(
             r.sorties * float(offers.fixed_kg[r.candidate, r.option])
-            + float(offers.slope[r.candidate, r.option]) * r.onload_kg * flight.count
+            + float(offers.slope[r.candidate, r.option]) * r.onload_kg * planner.count
             for r in chosen.rungs
         )
         self.cost = chosen.sorties, self.bought + burnt
@@ -989,14 +1053,15 @@ class _Flown:
             tankers = rung.sorties if team is None else team.copies
             flow = refuelling.flow_time(pool.pairing, rung.onload_kg, planner.flight.count, tankers)
             dry_s = refuelling.SETTLE, refuelling.SETTLE + max(flow, 1.0)
+            turns = planner.turns(rung, pool, tankers, dry_s[1])
             low, high, end = planner.flown_after(
                 way.line,
                 start,
                 pool.pairing.tas_mps,
                 pool.pairing.altitude_m,
-                (*dry_s, dry_s[1] + refuelling.PART),
+                (*dry_s, (turns[-1][1] if turns else dry_s[1]) + refuelling.PART),
             )
-            cuts.append(Stretch(start, start + end, "refuel", rung, pool.pairing, low, high, team))
+            cuts.append(Stretch(start, start + end, "refuel", rung, pool.pairing, low, high, team, turns))
         stretches, at = [], 0.0
         for cut in sorted(cuts, key=lambda cut: cut.start_m):
             if cut.start_m > at + 1.0:
@@ -1038,6 +1103,7 @@ class _Flown:
                     abort_base=base,
                     abort_needed_kg=float(planner.fuel_to_field(mass, cut.pairing.altitude_m, distance)),
                     team=cut.team,
+                    turns=tuple((start_s + begin, start_s + end) for begin, end in cut.turns),
                 )
             )
 
@@ -1114,7 +1180,7 @@ class _Flown:
 
     def plan(self, bound: int, chosen: Ladder, settled: bool) -> LeadPlan:
         planner = self.planner
-        climbs = planner.flight.count * planner.climb  # the ladder starts at the top of climb
+        climbs = planner.count * planner.climb  # the ladder starts at the top of climb
         return LeadPlan(
             flight=planner.flight,
             aircraft=planner.aircraft,

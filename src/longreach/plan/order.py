@@ -45,7 +45,7 @@ def entry_of(mission: Mission, flight: Flight) -> str:
         order = mission.order
         assert order is not None
         return min(own, key=lambda id: order.ready(id, flight.origin.code)) if own else flight.id
-    return str(flight.more.get("partner", flight.more.get("spare_of", flight.id)))
+    return str(flight.more.get("partner", flight.more.get("spare_of", flight.more.get("cell_of", flight.id))))
 
 
 def readiness(mission: Mission, flights: Sequence[Flight], clock: Clock) -> list[Ready]:

@@ -45,7 +45,8 @@ class Demand:
 
     @property
     def offload_kg(self) -> float:
-        return self.contact.onload_kg * self.lead.flight.count / self.contact.tankers
+        taken = self.contact.onload_kg * self.lead.flight.count + self.contact.others_kg
+        return taken / self.contact.tankers
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ def assign(
     of_teams: list[Flight] = []
     met: list[Given] = []
     for lead in leads:
+        if lead.keeps_to:
+            continue  # it takes fuel at the contacts of the flight that paces its cell
         for contact in lead.contacts:
             number += 1
             demand = Demand(lead, number, contact)
@@ -375,7 +378,7 @@ def drawn(leads: Sequence[LeadPlan]) -> dict[str, int]:
     """Sorties that the ladders of leads draw on, by tanker entry."""
     used: dict[str, int] = {}
     for lead in leads:
-        for contact in lead.contacts:
+        for contact in () if lead.keeps_to else lead.contacts:
             for pool, count in contact.draws:  # of a team every sortie
                 used[lead.entries[pool].id] = used.get(lead.entries[pool].id, 0) + count
     return used

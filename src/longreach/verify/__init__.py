@@ -172,6 +172,8 @@ def _check(case: Case, findings: Findings, mission_text: str | None, say: Progre
             space.places(case, findings)
         if any(flight.formation for flight in case.limits.flights):
             formation.formations(case, findings)
+        if any(flight.cell_of for flight in case.limits.flights):
+            formation.cells(case, findings)
         if any(flight.spares for flight in case.limits.flights):
             formation.spares(case, findings)
         say("closed airspace")

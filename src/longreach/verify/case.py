@@ -187,8 +187,24 @@ def open_case(
         faults.extend(error.faults)
     if faults or limits is None or closures is None or air is None:
         raise InputError(faults)
+    limits = replace(limits, flights=_paced(limits, document, models))
     read = {flight["id"]: _with_air(tracks.read(flight), air) for flight in document["flights"]}
     return Case(document, limits, read, models, closures, {}, air)
+
+
+def _paced(
+    limits: Limits, document: dict[str, Any], models: dict[str, Model]
+) -> tuple[mission_limits.Flight, ...]:
+    """The flights asked for, those of a cell at the long-range Mach of its slowest type where none is stated."""
+    flown = {flight["id"]: flight["aircraft"] for flight in document["flights"]}
+    result = []
+    for flight in limits.flights:
+        cell = flight.cell_of or flight.id
+        types = [flown.get(each.id) for each in limits.flights if cell in (each.id, each.cell_of)]
+        machs = [models[code].aircraft.cruise_mach for code in types if code in models]
+        slow = flight.mach is None and len(types) > 1 and machs
+        result.append(replace(flight, mach=min(machs)) if slow else flight)
+    return tuple(result)
 
 
 def _with_air(track: Track, air: Air) -> Track:

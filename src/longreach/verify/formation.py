@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from longreach import geodesy
 from longreach.units import FOOT, NAUTICAL_MILE
 from longreach.verify.case import Case
 from longreach.verify.findings import Findings
-from longreach.verify.fuel import together
+from longreach.verify.fuel import one_cell, together
 from longreach.verify.limits import Flight
 from longreach.verify.performance import Model, air
 from longreach.verify.track import Track, seconds
@@ -19,6 +20,7 @@ FACTOR = 0.003  # of the leader's burn, stated from reckoned again
 ACCOUNT = 2.0  # kg
 SAME = 1.0  # kg, between the fuel of a spare and of the flight it is a spare of, at take-off
 BESIDE, HEIGHT = 1.0, 2000.0  # nm, ft
+LATE = 1.02  # times the length of a contact
 TURNED = 0.3  # nm, from the point at which spares are to turn back
 
 
@@ -70,11 +72,14 @@ def _formation(
     marks = np.interp([track.time_s[0], *sorted(ends), track.time_s[-1]], track.time_s, burnt)
     legs = np.diff(marks)
     account = track.document["fuel"]
-    for k, row in enumerate(rows):
+    for k in range(flight.ahead + len(rows)):
         name = f"flight {flight.id}, aircraft {k + 1}"
         within = k % formation.cell
         if k:
             behind += formation.spacing_m if within else formation.cell_spacing_m
+        if k < flight.ahead:
+            continue
+        row = rows[k - flight.ahead]
         below = within * formation.step_m
         place = (k + 1, k // formation.cell + 1, behind / NAUTICAL_MILE, below / FOOT)
         told = (row["position"], row["cell"], float(row["behind_nm"]), float(row["below_ft"]))
@@ -162,3 +167,79 @@ def spares(case: Case, findings: Findings) -> None:
     findings.at_most(
         "spares", worst, BESIDE, "nm", "air spares from their flight until they turn back", faults
     )
+
+
+def cells(case: Case, findings: Findings) -> None:
+    """The aircraft of a cell of several types fly as one, and have time to take fuel one group after the other."""
+    faults: list[str] = []
+    worst = 0.0
+    for flight in case.limits.flights:
+        track, first = case.tracks.get(flight.id), case.tracks.get(flight.cell_of)
+        if track is None or first is None:
+            continue
+        if track.document.get("cell_of") != flight.cell_of:
+            faults.append(
+                f"flight {flight.id} is said to be of {track.document.get('cell_of')!r}, it is of {flight.cell_of}"
+            )
+        for what, one, two in (
+            ("take off", track.time_s[0], first.time_s[0]),
+            ("land", track.time_s[-1], first.time_s[-1]),
+        ):
+            if one != two:
+                faults.append(
+                    f"flight {flight.id} does not {what} with {first.id}, {abs(one - two):.0f} s apart"
+                )
+        start, end = max(track.time_s[0], first.time_s[0]), min(track.time_s[-1], first.time_s[-1])
+        apart, fault = together(track, first, start, end, BESIDE, HEIGHT)
+        worst = max(worst, apart)
+        if fault:
+            faults.append(f"{fault}: they are of one cell")
+    faults.extend(_turns(case))
+    findings.at_most("cells", worst, BESIDE, "nm", "aircraft of a cell from one another", faults)
+
+
+def _turns(case: Case) -> list[str]:
+    """Contacts too short for all of a cell to take fuel in turn from the booms and hoses there."""
+    faults = []
+    rows = case.document["refuellings"]
+    for entry in rows:
+        beside = [
+            other
+            for other in rows
+            if other["tanker_flight"] == entry["tanker_flight"]
+            and other["start_utc"] == entry["start_utc"]
+            and one_cell(case, other["receiver"], entry["receiver"])
+        ]
+        if len(beside) < 2 or beside[0] is not entry:
+            continue
+        flow = sum(_flow(case, each) for each in beside)
+        lasts = seconds(entry["end_utc"]) - seconds(entry["start_utc"])
+        if flow > lasts * LATE:
+            faults.append(
+                f"refuelling {entry['id']}: fuel for {' and '.join(each['receiver'] for each in beside)} in turn "
+                f"flows {flow / 60:.0f} min, the contact lasts {lasts / 60:.0f}"
+            )
+    return faults
+
+
+def _flow(case: Case, entry: dict[str, Any]) -> float:
+    """Seconds in which each of one group takes its fuel, one boom or hose a tanker."""
+    receiver, tanker = case.tracks.get(entry["receiver"]), case.tracks.get(entry["tanker_flight"])
+    if receiver is None or tanker is None:
+        return 0.0
+    give = case.models[tanker.aircraft].aircraft.refuelling
+    take = case.models[receiver.aircraft].aircraft.refuelling
+    gives = give.drogue_rate if take.receives == "probe" and give.drogue_rate else give.transfer_rate
+    rate = min(gives or math.inf, take.receive_rate or math.inf)
+    # tankers of several flights side by side at one contact share its receivers
+    side = sum(
+        other["tankers"]
+        for other in case.document["refuellings"]
+        if other["receiver"] == entry["receiver"] and other["start_utc"] == entry["start_utc"]
+    )
+    taken = sum(
+        other["onload_kg"]
+        for other in case.document["refuellings"]
+        if other["receiver"] == entry["receiver"] and other["start_utc"] == entry["start_utc"]
+    )
+    return taken * math.ceil(entry["receivers"] / max(side, 1)) / rate

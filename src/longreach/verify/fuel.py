@@ -24,6 +24,7 @@ MASS = 2.0  # kg, mass less fuel less zero-fuel mass
 ON_BOARD = 150.0  # kg, a refuelling's figures against the track's rows
 TOGETHER, TOGETHER_HEIGHT = 0.5, 1000.0  # nm, ft, in contact
 BESIDES = 12 * MINUTE  # of a contact in which no fuel need flow: joining, settling, parting
+TURN = 2 * MINUTE  # more of it for each further group of a cell that takes fuel in turn
 RATE = 1.02  # times the gear's transfer rate
 RESERVE = 0.98  # of the reserve computed here: a landing mass may be reckoned differently
 
@@ -281,13 +282,14 @@ def contacts(case: Case, findings: Findings) -> None:
         gear.extend(f"{name}: {fault}" for fault in _gear(case, entry, receiver, tanker, end - start))
     for track in case.tracks.values():
         spans = sorted(
-            (seconds(e["start_utc"]), seconds(e["end_utc"]), e["id"])
+            (seconds(e["start_utc"]), seconds(e["end_utc"]), e["id"], e["receiver"])
             for e in case.document["refuellings"]
             if track.id in (e["receiver"], e["tanker_flight"])
         )
-        for (_, end, one), (start, _, two) in itertools.pairwise(spans):
-            # Several tankers may serve one receiver flight side by side, never one tanker two.
-            if start < end and track.role == "tanker":
+        for (begin, end, one, whose), (start, until, two, of) in itertools.pairwise(spans):
+            # Several tankers may serve one receiver flight side by side, never one tanker two; of a cell each in turn.
+            turns = whose != of and (begin, end) == (start, until) and one_cell(case, whose, of)
+            if start < end and track.role == "tanker" and not turns:
                 faults.append(f"refuellings {one} and {two} of flight {track.id} overlap")
     findings.at_most(
         "refuelling.together", worst, TOGETHER, "nm", "receiver from tanker while in contact", faults
@@ -397,12 +399,24 @@ def _caps(case: Case) -> list[str]:
             faults.append(
                 f"refuelling {entry['id']}: {taken:,.0f} kg in one contact, refuelling.most_onload is {most:,.0f}"
             )
-        if end - start > longest + BESIDES:
+        groups = {
+            other["receiver"]
+            for other in case.document["refuellings"]
+            if other["start_utc"] == entry["start_utc"]
+            and one_cell(case, other["receiver"], entry["receiver"])
+        }
+        if end - start > longest + BESIDES + TURN * (len(groups) - 1):
             faults.append(
                 f"refuelling {entry['id']}: in contact for {(end - start) / MINUTE:.0f} min, "
                 f"refuelling.longest_flow is {longest / MINUTE:.0f}"
             )
     return faults
+
+
+def one_cell(case: Case, one: str, two: str) -> bool:
+    """Whether two flights are of one cell."""
+    of = {flight.id: flight.cell_of or flight.id for flight in case.limits.flights}
+    return one in of and of[one] == of.get(two)
 
 
 def _gear(case: Case, entry: dict[str, Any], receiver: Track, tanker: Track, contact_s: float) -> list[str]:

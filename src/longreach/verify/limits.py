@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -103,7 +103,10 @@ class Formation:
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A lead or partner flight as asked for."""
+    """A lead or partner flight as asked for.
+
+    cell_of : of further aircraft of a cell, the flight they belong to; ahead : aircraft of its formation before them
+    """
 
     id: str
     role: str
@@ -127,6 +130,8 @@ class Flight:
     formation: Formation | None = None
     spares: int = 0
     spares_until: str = ""
+    cell_of: str = ""
+    ahead: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +284,11 @@ class _Reader:
             anchor=self.get(clock, "anchor", "clock", _text),
             anchor_s=self.anchor_s(clock, table),
             station=self.area(table["station"]) if "station" in table else None,
-            flights=tuple(self.flight(path, entry, "lead") for path, entry in self.tables(table, "flights")),
+            flights=tuple(
+                flight
+                for path, entry in self.tables(table, "flights")
+                for flight in self.cell(path, entry, self.flight(path, entry, "lead"))
+            ),
             partners=tuple(
                 self.flight(path, entry, "partner") for path, entry in self.tables(table, "partners")
             ),
@@ -416,6 +425,28 @@ class _Reader:
             spares=self.get(spares, "count", f"{path}.air_spares", _integer, 1) if spares else 0,
             spares_until=self.get(spares, "until", f"{path}.air_spares", _text) if spares else "",
         )
+
+    def cell(self, path: str, entry: dict[str, Any], flight: Flight) -> list[Flight]:
+        """A flight and the further aircraft of its cell, which go where it goes."""
+        found = [flight]
+        for inner, member in self.tables(entry, "members"):
+            where = f"{path}.{inner}"
+            found.append(
+                replace(
+                    flight,
+                    id=self.get(member, "id", where, _text),
+                    aircraft=self.get(member, "aircraft", where, _text),
+                    count=self.get(member, "count", where, _integer, 1),
+                    payload_kg=self.get(member, "payload", where, units.parse_mass, 0.0),
+                    takeoff_fuel="full" if flight.takeoff_fuel == "full" else "needed",
+                    takeoff_fuel_kg=None,
+                    spares=0,
+                    spares_until="",
+                    cell_of=flight.id,
+                    ahead=sum(each.count for each in found),
+                )
+            )
+        return found
 
     def formation(self, path: str, entry: Any) -> Formation:
         path = f"{path}.formation"

@@ -131,6 +131,8 @@ class Aircraft:
     delta_0 (1 - a sqrt M); burns kg/s; levels m. `planning_factor` multiplies every fuel flow;
     `band_pct` is the 95 % half-width of the burn [%]. Fields a kind does not use are None. `file` is the name
     of the user's own file and `file_sha256` its hash, both "" for a type that comes with Longreach.
+    `level_load` is no figure of the type: it takes the levels and the rates of climb of an aircraft so many times as
+    heavy, for the sake of others that are to keep beside it.
     """
 
     code: str
@@ -172,6 +174,7 @@ class Aircraft:
     figures: tuple[Figure, ...]
     file: str = ""
     file_sha256: str = ""
+    level_load: float = 1.0
 
     @property
     def induced(self) -> float:
