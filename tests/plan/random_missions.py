@@ -307,6 +307,96 @@ def with_company(text: str, seed: int) -> str:
     return text
 
 
+CELLS = (
+    "B-52H",
+    "B-1B",
+    "B-2A",
+    "C-17A",
+    "KC-10A",
+    "KC-46A",
+    "P-8A",
+    "F-15E",
+    "F-16C",
+    "B-52G",
+)  # all by boom
+
+
+def cell_text(seed: int) -> str:
+    """A cell of two or three types out to a point of the sea and back, or on, with tankers of several bases."""
+    rng = np.random.default_rng([20201214, seed])
+
+    def pick(options: Sequence[str], size: int) -> list[str]:
+        return [str(name) for name in rng.choice(options, size, replace=False)]
+
+    types = pick(CELLS, int(rng.choice([2, 2, 3])))
+    if "B-1B" in types:  # its level at the tanker is below that of fighters
+        types = [kind for kind in types if kind not in ("F-15E", "F-16C")] + ["C-17A"] * (len(types) < 3)
+        types = list(dict.fromkeys(types))
+    short = bool({"F-15E", "F-16C"} & set(types))
+    origin = pick(("KBAD", "EGVA", "LPLA", "PHNL", "PGUA", "YPDN", "BIKF", "LEMO", "FJDG", "NZCH"), 1)[0]
+    lat, lon = _moved(
+        *_place(origin), rng.uniform(0.0, 360.0), rng.uniform(300.0, 1000.0 if short else 3000.0)
+    )
+    destination = origin if rng.uniform() < 0.7 else pick(_near(lat, lon, 4000.0), 1)[0]
+    near = _near(lat, lon, 2500.0)
+    bases = list(dict.fromkeys([origin, *pick(near, min(len(near), int(rng.integers(1, 4))))]))
+    aborts = list(dict.fromkeys([*bases, *pick(near, min(len(near), int(rng.integers(1, 6))))]))
+    closed = pick(COMPACT, int(rng.integers(0, 3)))
+    tanker = pick(("KC-135R", "KC-10A", "KC-46A", "A330 MRTT"), 1)[0]
+    lines = [
+        'schema = "longreach.mission/1"',
+        f'name = "cell {seed}"',
+        "[clock]",
+        f'anchor = "{rng.choice(["takeoff", "landing"])}"',
+        f"time = 2021-{rng.integers(1, 13):02}-{rng.integers(1, 29):02}T{rng.integers(0, 24):02}:00:00Z",
+        "[[flights]]",
+        'id = "lead"',
+        f'aircraft = "{types[0]}"',
+        f"count = {rng.integers(1, 4)}",
+        'operator = "US"',
+        f'from = "{origin}"',
+        f'to = "{destination}"',
+        f'payload = "{rng.choice([0, 0, 2])} t"',
+        f'via = [{{ at = [{lat:.3f}, {lon:.3f}], name = "far" }}]',
+        *([f'takeoff_fuel = "{rng.choice(["full", "needed"])}"'] if rng.uniform() < 0.3 else []),
+        *(
+            [f'formation = {{ cell = {rng.integers(1, 4)}, step = "{rng.choice([0, 500])} ft" }}']
+            if rng.uniform() < 0.4
+            else []
+        ),
+    ]
+    for k, kind in enumerate(types[1:]):
+        lines += [
+            "[[flights.members]]",
+            f'id = "other-{k}"',
+            f'aircraft = "{kind}"',
+            f"count = {rng.integers(1, 4)}",
+            f'payload = "{rng.choice([0, 0, 2])} t"',
+        ]
+    lines += ["[airspace]", f"closed = {_listed(code for code in closed if code != FIELDS[origin])}"]
+    if rng.uniform() < 0.85 or short:
+        for k, base in enumerate(bases):
+            lines += [
+                "[[tankers]]",
+                f'id = "pool-{k}"',
+                'operator = "US"',
+                f'aircraft = "{tanker}"',
+                f'base = "{base}"',
+                f"available = {rng.integers(2, 9)}",
+            ]
+        lines += ["[abort]", f"bases = {_listed(aborts)}"]
+    lines += ["[reserves]", f'doubt = "{rng.choice([50, 80, 95])} %"', "[winds]"]
+    if rng.uniform() < 0.5:
+        lines.append('source = "climatology"')
+    else:
+        lines += [
+            'source = "constant"',
+            f'from = "{rng.integers(0, 360)} deg"',
+            f'speed = "{rng.integers(5, 60)} kt"',
+        ]
+    return "\n".join(lines) + "\n"
+
+
 def company_text(seed: int) -> str:
     """A flight of a few hours with partners based round its station, who take turns or are counted."""
     rng = np.random.default_rng([20201212, seed])

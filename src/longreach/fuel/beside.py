@@ -147,8 +147,10 @@ def pair_cell(receivers: list[tuple[Aircraft, float]], tanker: Aircraft) -> Pair
         except FuelError as error:
             return str(error)
         if level < low - 1.0 or level > top:
+            least = min(zip(pairings, receivers, strict=True), key=lambda each: each[0].altitude_m)[1][0]
+            why = f"below FL{low / FOOT / 100:.0f}" if level < low else f"above FL{top / FOOT / 100:.0f}"
             return (
-                f"no level suits {tanker.code} and all of {', '.join(one.code for one, _ in receivers)} at "
-                f"M{mach:.2f}: {kind.code} takes fuel from FL{low / FOOT / 100:.0f} to FL{top / FOOT / 100:.0f}"
+                f"no level suits all of the cell at M{mach:.2f}: {least.code} takes fuel at FL{level / FOOT / 100:.0f} "
+                f"at most, {kind.code} none {why}"
             )
     return Pairing(mach, level, mach * float(speed_of_sound(level)), first.rate_kgps)

@@ -373,7 +373,7 @@ def _lead(
     )
     if not flight.members:
         return lead
-    kinds = [types[each.aircraft] for each in (flight, *flight.members)]
+    kinds = [types[name] for name in (flight.aircraft, *(each.aircraft for each in flight.members))]
     slowest = min(kinds, key=lambda kind: kind.cruise_mach)
     if lead.mach is None:
         lead = replace(lead, mach=slowest.cruise_mach)

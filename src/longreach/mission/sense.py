@@ -458,8 +458,8 @@ def _tanker(
         report((*key, "aircraft"), f"{type_.code} is not a tanker", f"known tankers: {', '.join(others)}")
         return
     _field_limits(key, tanker, type_, report)
-    cell = [] if lead is None else dict.fromkeys(each.aircraft for each in (lead, *lead.members))
-    for receiving in [types[name] for name in cell]:
+    names = [] if lead is None else [lead.aircraft, *(member.aircraft for member in lead.members)]
+    for receiving in [types[name] for name in dict.fromkeys(names)]:
         if receiving is None:
             continue
         receiver = receiving.refuelling

@@ -31,6 +31,7 @@ AIMED = 20.0  # kg of slack that is aimed at, at the tightest moment of a leg
 LITTLE = 30.0  # kg by which fuels need not be moved any more
 CARRIED = 0.92  # of a kilogram more at the start of a leg, what is left of it at the end
 SMALL = 500.0  # kg: a contact that would give less is left to the rest of the cell
+LEAST = 1.0  # kg: a pace that takes less at a contact is not the one to choose contacts by
 ROOM = 1.03  # times what one took, that it is given time for the next time
 HEAVIER = 1.5  # of the thrust or lift lacked, that the pace is loaded with; and a hundredth more
 FEWER = 0.9  # of the weight that was reckoned with: less is worth choosing contacts anew once
@@ -83,7 +84,9 @@ def _cell(
     """
     group = (flight, *flight.members)
     kinds = [mission.aircraft(each.aircraft) for each in group]
-    ceiling = min([kind.ceiling_m for kind in kinds] + [flight.ceiling_m] * (flight.ceiling_m is not None))
+    ceiling = min(kind.ceiling_m for kind in kinds)
+    if flight.ceiling_m is not None:
+        ceiling = min(ceiling, flight.ceiling_m)
     alone = [make(_with(mission, flight, each), each, None) for each in group]
     legs = [_reach(planner) for planner in alone]
     why: tuple[Shortfall, ...] = ()
@@ -91,11 +94,9 @@ def _cell(
         found = _paced(mission, flight, group, first, alone, ceiling, make)
         if isinstance(found[0], LeadPlan):
             return found
-        if why and found[0].unit != _LEG:
-            break
-        why = why or found
+        why = why if why and why[0].unit == _LEG and why[0].by > 0.0 else found
         if found[0].unit != _LEG:
-            break  # it is not for the others' sake
+            break  # it is not for another's sake that this one cannot
     return why
 
 
@@ -103,9 +104,10 @@ _LEG = "kg"
 
 
 def _reach(planner: LeadPlanner) -> float:
-    """Still-air distance from full tanks to the reserve [m]."""
-    table = planner.table
-    full = min(planner.dry + planner.capacity, table.heaviest_kg)
+    """Still-air distance from full tanks to the reserve, with its margin for doubt [m]."""
+    table, margin = planner.table, max(planner.z * planner.sigma, planner.mission.reserves.contingency)
+    usable = max(0.0, planner.capacity - planner.reserve) / (1.0 + margin)
+    full = min(planner.dry + planner.reserve + usable, table.heaviest_kg)
     return float(np.nan_to_num(table.distance(full, planner.dry + planner.reserve)))
 
 
@@ -137,6 +139,10 @@ def _paced(
         lead = make(_with(mission, flight, group[first]), group[first], pace).plan()
         if not isinstance(lead, LeadPlan):
             return lead
+        if any(contact.onload_kg < LEAST for contact in lead.contacts):
+            what = f"flight {flight.id}: {own.flight.id} would pace the cell to a contact at which it takes nothing"
+            text = "plan the types as flights of their own"
+            return (Shortfall(what, flight.origin.code, 0.0, _LEG, None, None, text),)
         kept: list[LeadPlan] = []
         behind: _Behind | None = None
         for k in rest:

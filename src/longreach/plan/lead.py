@@ -665,7 +665,8 @@ class LeadPlanner:
         slack = flown.slack_by_leg(len(chain) + 1)
         for k in range(min(len(fuels), len(chain) + 1)):
             leg = marks[k], marks[k + 1] if k < len(chain) else -1
-            told, gain = float(events.need[leg]), float(more.need[leg] - events.need[leg]) / step
+            told = float(events.need[leg])
+            gain = float(more.need[leg] - told) / step if math.isfinite(told) else 0.0
             # far from tight the fuel asked for is that of a heavier aircraft, and tells nothing
             if abs(slack[k]) < NEAR and np.isfinite(told) and gain > 0.0:
                 missed = max(missed, (fuels[k] - back[k] - float(slack[k]) - told) / gain)
@@ -1118,7 +1119,7 @@ class _Flown:
         row = np.minimum(row, profile.time_s.size - 1)
         outside = np.ones(row.size, bool)  # within a contact its end, with nothing taken on, asks for more
         for contact in contacts:
-            outside &= ~((profile.time_s[row] > contact.start_s) & (profile.time_s[row] < contact.end_s))
+            outside &= ~((profile.time_s[row] > contact.start_s) & (profile.time_s[row] <= contact.end_s))
         point, row = np.nonzero(passed)[0][outside], row[outside]
         last = np.searchsorted(ends, profile.time_s[row], side="right") - 1
         fuel = profile.fuel_kg[row]
