@@ -111,7 +111,7 @@ def assert_complete(document: dict[str, Any], flights: dict[str, Any]) -> None:
     assert abs(taken - lead["fuel"]["onload_kg"]) <= 1.0 + 0.1 * len(document["refuellings"])
 
 
-IN_CELL = 0.75  # as much of it for one in a cell of several types: in another's rows it burns more than it would alone
+IN_CELL = 0.70  # as much of it for one in a cell of several types: in another's rows it burns more than it would alone
 NEARLY = 0.85  # of the fuel that a straight way takes in still air, at the burn of the plan's own rows
 
 

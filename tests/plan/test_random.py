@@ -30,6 +30,27 @@ def test_a_random_relay(seed: int, relayed: bool, random_missions, planned, soun
     assert bool(takers) == relayed
 
 
+@pytest.mark.xdist_group("plans")
+@pytest.mark.parametrize(("seed", "contacts"), [(10, 1), (35, 1), (31, 1), (63, 1), (4, 0)])
+def test_a_random_cell(seed: int, contacts: int, random_missions, planned, sound) -> None:
+    """Polar and hourly types, refuelled or not; 63 was asked for more at a contact's end than it needed there."""
+    document = planned(random_missions.cell_text(seed))
+    sound(document)
+    assert document["status"] == "feasible"
+    assert len({row["start_utc"] for row in document["refuellings"]}) == contacts
+
+
+@pytest.mark.soak
+def test_two_hundred_random_cells(random_missions, sound, soak) -> None:
+    rows = soak.run(
+        range(1000, 1200), ROOT / "build" / "soak" / "random-cells.jsonl", random_missions.cell_text, sound
+    )
+    print(f"\n{soak.told(rows)}")
+    broken = [f"{row['seed']}: {row['broken']}" for row in rows if "broken" in row]
+    assert not broken, "\n".join(broken)
+    assert sum(row["outcome"] == "feasible" for row in rows) > 80
+
+
 @pytest.mark.soak
 def test_five_hundred_random_relays(random_missions, sound, soak) -> None:
     rows = soak.run(

@@ -100,6 +100,7 @@ def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str
     lead = plan.lead
     if lead is None:
         return ""
+    contacts = [contact for contact in contacts if contact.receiver == lead.id]
     height, top, bottom = 380.0, 26.0, 338.0
     begin, end = lead.time_s[0], lead.time_s[-1]
     required = required_kg(plan, lead)

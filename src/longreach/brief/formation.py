@@ -10,11 +10,26 @@ def lines(plan: Plan) -> list[str]:
     """One sentence for each flight that flies in formation, and one for each flight of spares."""
     out = []
     for flight in plan.flights:
+        if flight.cell is not None:
+            out.append(_cell(flight, plan))
         if flight.formation is not None:
             out.append(_formation(flight))
         if flight.spare_of:
             out.append(_spare(flight))
     return out
+
+
+def _cell(flight: Flight, plan: Plan) -> str:
+    cell = flight.cell
+    assert cell is not None
+    group = [flight, *(each for each in plan.flights if each.id in cell.members)]
+    who = " and ".join(f"{each.count} × {each.aircraft} ({each.id})" for each in group)
+    taken = any(row.receiver in (flight.id, *cell.members) for row in plan.refuellings)
+    return (
+        f"{flight.id}: {who} fly as one cell at M{cell.mach:.2f}, at levels and climbs that all of them keep. "
+        f"{cell.paced_by} has the shortest legs and sets the pace"
+        f"{'; at a contact the groups take fuel one after the other' if taken else ''}. Fuel is told type by type."
+    )
 
 
 def _formation(flight: Flight) -> str:

@@ -68,6 +68,8 @@ class Flight:
     time_sigma: tuple[tuple[float, float], ...] = ()  # (seconds since take-off, one sigma of that time [s])
     formation: Formation | None = None
     spare_of: str = ""
+    cell: Cell | None = None  # of a flight with further types beside it
+    cell_of: str = ""
 
     @property
     def duration_s(self) -> float:
@@ -85,6 +87,15 @@ class Flight:
             return 0.0
         at, sigma = np.array(self.time_sigma).T
         return float(np.interp(time_s - self.takeoff_s, at, sigma))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The flights that fly beside one as a cell of several types: its Mach number, and whose range sets the pace."""
+
+    members: tuple[str, ...]
+    mach: float
+    paced_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -663,6 +674,11 @@ def _formation(node: _Node) -> Formation:
     )  # fmt: skip
 
 
+def _cell(node: _Node) -> Cell:
+    members = node.raw("members", list, "a list", [])
+    return Cell(tuple(str(each) for each in members), node.real("mach"), node.text("paced_by"))
+
+
 def _flight(node: _Node) -> Flight:
     track = node.node("track")
     columns = [str(name) for name in track.raw("columns", list, "a list", [])]
@@ -723,6 +739,8 @@ def _flight(node: _Node) -> Flight:
                                               "reserve_kg", "min_margin_kg", "band_pct")},
         formation=_formation(node.node("formation")) if isinstance(_within(node, "formation"), Mapping) else None,
         spare_of=node.text("spare_of", ""),
+        cell=_cell(node.node("cell")) if isinstance(_within(node, "cell"), Mapping) else None,
+        cell_of=node.text("cell_of", ""),
         **values,
         **wind,
     )  # fmt: skip

@@ -141,9 +141,12 @@ def headline(plan: Plan) -> str:
     if lead is None:
         return "The plan is marked feasible but holds no lead flight."
     who = _aircraft(lead)
+    if lead.cell is not None:
+        beside = [each for each in plan.flights if each.id in lead.cell.members]
+        who = words.listed([who, *(_lower_first(_aircraft(each)) for each in beside)])
     place = f"from {names.airport_name(lead.origin)}"
     if plan.station is not None:
-        place += f" to {'their' if lead.count > 1 else 'its'} station, {plan.station.area},"
+        place += f" to {'their' if lead.count > 1 or lead.cell else 'its'} station, {plan.station.area},"
         place += (
             " and back"
             if lead.origin == lead.destination

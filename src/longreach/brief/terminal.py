@@ -106,17 +106,26 @@ def _contacts(plan: Plan, columns: int, paint: Any) -> list[str]:
 def _ways_out(plan: Plan, columns: int, paint: Any) -> list[str]:
     """Where the lead can last turn back, and the equal-time points in a row; the brief has every base."""
     out: list[str] = []
+    flights = list(dict.fromkeys([row.flight for row in plan.no_return]))
+
+    def of(flight: str) -> str:
+        return f" of {flight}" if len(flights) > 1 else ""
+
     for row in story.points_of_no_return(plan):
         if row.back:
             out += _wrapped(
-                f"  Point of no return to {row.base}: {words.day_and_time(moment(row.until_s))}, "
+                f"  Point of no return{of(row.flight)} to {row.base}: {words.day_and_time(moment(row.until_s))}, "
                 f"{words.position(*row.where)}",
                 columns,
                 "     ",
             )
-    if plan.equal_times:
-        row_of = [f"{'/'.join(each.bases)} {moment(each.time_s):%H:%M}" for each in plan.equal_times]
-        out += _wrapped(f"  Equal-time points: {', '.join(row_of)}", columns, "     ")
+    said: set[str] = set()
+    for flight in flights:  # those of a cell on one way are the same, to a second or two
+        points = [each for each in plan.equal_times if each.flight == flight]
+        told = ", ".join(f"{'/'.join(each.bases)} {moment(each.time_s):%H:%M}" for each in points)
+        if told and told not in said:
+            out += _wrapped(f"  Equal-time points{of(flight)}: {told}", columns, "     ")
+        said.add(told)
     return ["", paint("Ways out", "bold"), *out] if out else []
 
 

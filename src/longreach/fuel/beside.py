@@ -138,7 +138,7 @@ def pair_cell(receivers: list[tuple[Aircraft, float]], tanker: Aircraft) -> Pair
     pairings = [each for each in found if isinstance(each, Pairing)]
     assert isinstance(first, Pairing)
     mach, level = min(each.mach for each in pairings), min(each.altitude_m for each in pairings)
-    if (mach, level) == (first.mach, first.altitude_m):
+    if len(receivers) == 1:
         return first
     for kind, mass in receivers:
         low = max(kind.refuelling.level_low_m or 0.0, tanker.refuelling.level_low_m or 0.0)

@@ -267,11 +267,12 @@ class _Kept(_Flown):
         )
         self.profile = self.flown.profile
         self.contacts = [
-            self._contact(contact, onload) for contact, onload in zip(contacts, onloads, strict=True)
+            self._contact(contact, onload, contact.turns[place])
+            for contact, onload in zip(contacts, onloads, strict=True)
         ]
         self._guard()
 
-    def _contact(self, contact: Contact, onload_kg: float) -> Contact:
+    def _contact(self, contact: Contact, onload_kg: float, turn: tuple[float, float]) -> Contact:
         planner, profile = self.planner, self.profile
         before, after = np.interp([contact.start_s, contact.end_s], profile.time_s, profile.fuel_kg)
         distance, base = planner.aborts.at(contact.start_m + contact.length_m)
@@ -283,7 +284,7 @@ class _Kept(_Flown):
             after_kg=float(after),
             abort_base=base,
             abort_needed_kg=float(planner.fuel_to_field(mass, contact.pairing.altitude_m, distance)),
-            turns=(),
+            turns=(turn,),
         )
 
 

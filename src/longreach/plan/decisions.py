@@ -117,6 +117,8 @@ def ways_out(lead: LeadPlan) -> WaysOut:
         times = times[(times <= contact.start_s) | (times > contact.end_s)]
     # on both sides of a contact: what it gave must not hide where a base was out of reach before
     edges = [t for contact in lead.contacts for t in (contact.start_s, contact.end_s + 1.0)]
+    if lead.keeps_to:  # the last moment before its own turn at the tanker: others take fuel while it flies on
+        edges += [contact.turns[0][0] for contact in lead.contacts]
     states = _states(lead, np.unique(np.append(times, edges)))
     reaches = [
         reach

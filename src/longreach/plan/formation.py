@@ -29,6 +29,15 @@ def told(mission: Mission, lead: LeadPlan, flight: Flight) -> Flight:
     more = flight.more
     if lead.flight.cell_of:
         more = more | {"cell_of": lead.flight.cell_of}
+    if lead.flight.members:
+        assert lead.flight.mach is not None
+        more = more | {
+            "cell": {
+                "members": [each.id for each in lead.flight.members],
+                "mach": round(lead.flight.mach, 3),
+                "paced_by": lead.keeps_to or lead.flight.id,
+            }
+        }
     if lead.flight.formation is not None:
         more = more | {"formation": formation_document(mission, lead)}
     return replace(flight, more=more)

@@ -71,7 +71,8 @@ class Contact:
 
     draws : (pool, sorties) as the ladder had them; tankers : that meet the lead, in all
     team : whose roots, `tankers` of them, meet the lead; None where no tanker refuels another
-    turns : when the others of its cell take fuel, one group after the other; others_kg : what all of those take
+    turns : when the others of its cell take fuel, one group after the other; of one of those its own turn
+    others_kg : what all of the others take
     """
 
     candidate: int

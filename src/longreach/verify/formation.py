@@ -194,8 +194,30 @@ def cells(case: Case, findings: Findings) -> None:
         worst = max(worst, apart)
         if fault:
             faults.append(f"{fault}: they are of one cell")
+    for flight in case.limits.flights:
+        track = case.tracks.get(flight.id)
+        members = [each.id for each in case.limits.flights if each.cell_of == flight.id]
+        if track is not None and members:
+            faults.extend(
+                f"flight {flight.id}: {fault}" for fault in _told(track.document.get("cell"), flight, members)
+            )
     faults.extend(_turns(case))
     findings.at_most("cells", worst, BESIDE, "nm", "aircraft of a cell from one another", faults)
+
+
+def _told(told: Any, flight: Flight, members: list[str]) -> list[str]:
+    """Where what the plan says of a cell is not what the mission asks for."""
+    if not isinstance(told, dict):
+        return ["the plan says nothing of its cell"]
+    faults = []
+    if told.get("members") != members:
+        faults.append(f"its cell is said to be {told.get('members')}, the mission has {members}")
+    mach = told.get("mach")
+    if flight.mach is not None and (not isinstance(mach, int | float) or abs(mach - flight.mach) > 0.001):
+        faults.append(f"its cell is said to fly at M{mach}, the slowest flies at M{flight.mach:.3g}")
+    if told.get("paced_by") not in (flight.id, *members):
+        faults.append(f"its cell is said to be paced by {told.get('paced_by')!r}, which is not of it")
+    return faults
 
 
 def _turns(case: Case) -> list[str]:

@@ -25,6 +25,7 @@ ON_BOARD = 150.0  # kg, a refuelling's figures against the track's rows
 TOGETHER, TOGETHER_HEIGHT = 0.5, 1000.0  # nm, ft, in contact
 BESIDES = 12 * MINUTE  # of a contact in which no fuel need flow: joining, settling, parting
 TURN = 2 * MINUTE  # more of it for each further group of a cell that takes fuel in turn
+LEVEL = 30.0  # m, over or under the block of levels at which a type refuels
 RATE = 1.02  # times the gear's transfer rate
 RESERVE = 0.98  # of the reserve computed here: a landing mass may be reckoned differently
 
@@ -441,6 +442,14 @@ def _gear(case: Case, entry: dict[str, Any], receiver: Track, tanker: Track, con
             f"{entry['onload_kg']:,.0f} kg to each of {entry['receivers']} from {entry['tankers']} take "
             f"{needed / 60:.0f} min at {rate * 60:,.0f} kg/min, contact lasts {contact_s / 60:.0f}"
         )
+    for track, block in ((receiver, take), (tanker, give)):
+        low, high = block.level_low_m or 0.0, block.level_high_m or math.inf
+        level = entry["altitude_ft"] * FOOT
+        if not low - LEVEL <= level <= high + LEVEL:
+            faults.append(
+                f"in contact at {entry['altitude_ft']:,.0f} ft, {track.aircraft} refuels at {low / FOOT:,.0f} to "
+                f"{high / FOOT:,.0f} ft"
+            )
     if entry["tanker_type"] != tanker.aircraft:
         faults.append(f"tanker_type is {entry['tanker_type']}, flight {tanker.id} is {tanker.aircraft}")
     if entry["tanker_base"] != tanker.document["origin"]:

@@ -1,0 +1,219 @@
+"""Cells of several types: planned as one, told type by type, and every way to cheat with them is named."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from longreach import mission
+from longreach.document import sha256
+from longreach.plan import plan
+from longreach.verify import examine, verify
+
+Plan = dict[str, Any]
+MIXED = Path(__file__).with_name("mixed.toml")
+pytestmark = pytest.mark.xdist_group("plans")
+
+
+@cache
+def _planned() -> Plan:
+    return plan(mission.load(MIXED))
+
+
+@pytest.fixture
+def mixed() -> Plan:
+    return copy.deepcopy(_planned())
+
+
+def of(document: Plan, id: str) -> dict[str, Any]:
+    return next(entry for entry in document["flights"] if entry["id"] == id)
+
+
+def edited(document: Plan, old: str, new: str) -> None:
+    text = document["mission"]["text"]
+    assert text.count(old) == 1
+    document["mission"]["text"] = text.replace(old, new)
+    document["mission"]["file_sha256"] = sha256(document["mission"]["text"].encode())
+
+
+def test_a_cell_of_two_types_verifies(mixed: Plan) -> None:
+    report = verify(mixed)
+    assert report.ok and report.feasible and {"cells", "formation"} <= {check.id for check in report.checks}
+    buff, moose = of(mixed, "buff"), of(mixed, "moose")
+    assert [row[:7] for row in buff["track"]["rows"]] == [row[:7] for row in moose["track"]["rows"]]
+    assert buff["cell"] == {"members": ["moose"], "mach": 0.76, "paced_by": "moose"}
+    assert moose["cell_of"] == "buff" and "cell" not in moose
+    places = [row["position"] for flight in (buff, moose) for row in flight["formation"]["aircraft"]]
+    assert places == [1, 2, 3, 4]
+    assert [row["below_ft"] for row in moose["formation"]["aircraft"]] == [1000, 1500]
+
+
+def test_every_type_takes_its_own_fuel_at_the_same_contacts(mixed: Plan) -> None:
+    rows = mixed["refuellings"]
+    assert [(row["id"], row["receiver"]) for row in rows[:2]] == [("R1", "moose"), ("R1b", "buff")]
+    assert (
+        rows[0]["start_utc"] == rows[1]["start_utc"] and rows[0]["tanker_flight"] == rows[1]["tanker_flight"]
+    )
+    assert rows[0]["onload_kg"] != pytest.approx(rows[1]["onload_kg"], rel=0.05)
+    for id in ("buff", "moose"):
+        told = [each for each in mixed["aborts"] if each["flight"] == id]
+        assert len(told) == 1 and len(told[0]["decisions"]) == 4
+    taken: dict[str, float] = {}
+    for row in rows:
+        taken[row["tanker_flight"]] = taken.get(row["tanker_flight"], 0.0) + row["offload_kg"]
+    for id, given in taken.items():
+        assert of(mixed, id)["fuel"]["offload_kg"] == pytest.approx(given, abs=1.0)
+
+
+def test_the_slowest_governs(mixed: Plan) -> None:
+    """The C-17A's long-range cruise is M0.76, the B-52H's M0.77; no cruise row is faster."""
+    rows = [row for row in of(mixed, "buff")["track"]["rows"] if row[-1] == "cruise"]
+    high = [row for row in rows if row[3] > 36_100]
+    assert high and max(row[4] for row in high) < 0.762 * 573.6
+
+
+def test_alone_each_type_burns_less(mixed: Plan) -> None:
+    """In a cell nobody flies his own levels at his own speed: as flights of their own both burn less."""
+    text = MIXED.read_text("utf-8")
+    start, end = text.index("[[flights.members]]"), text.index("[[tankers]]")
+    alone = plan(mission.parse(text[:start] + text[end:]))
+    assert alone["status"] == "feasible"
+    buff = alone["flights"][0]["fuel"]["burn_kg"]
+    assert buff < of(mixed, "buff")["fuel"]["burn_kg"]
+
+
+def test_what_a_cell_asks_is_refused_where_it_cannot_be() -> None:
+    from longreach.errors import InputError
+
+    text = MIXED.read_text("utf-8")
+    for old, new, words in (
+        ('id = "moose"', 'id = "buff"', "is already the id of flights.0"),
+        ('aircraft = "C-17A"', 'aircraft = "787-9"', "cannot be refuelled in the air"),
+        ('payload = "20 t"', 'payload = "150 t"', "that C-17A can carry"),
+        ('payload = "5 t"', 'payload = "5 t"\nmach = "M0.94"', "asked of its cell"),
+    ):
+        with pytest.raises(InputError, match=words):
+            mission.parse(text.replace(old, new, 1))
+
+
+def test_one_that_cannot_keep_beside_is_named() -> None:
+    """A Falcon has no tanks for the ocean, whatever the others have; the plan says which and by how much."""
+    text = MIXED.read_text("utf-8").replace('aircraft = "C-17A"', 'aircraft = "F-16C"')
+    document = plan(mission.parse(text.replace('payload = "20 t"', 'payload = "0 t"')))
+    assert document["status"] == "infeasible" and verify(document).ok
+    assert document["shortfalls"][0]["what"].startswith("flight moose: ")
+
+
+# -- cheats -------------------------------------------------------------------------------------------
+
+
+def not_of_it(document: Plan) -> None:
+    of(document, "moose")["cell_of"] = "other"
+
+
+def no_word_of_it(document: Plan) -> None:
+    del of(document, "buff")["cell"]
+
+
+def faster_than_the_slowest(document: Plan) -> None:
+    of(document, "buff")["cell"]["mach"] = 0.77
+
+
+def paced_by_nobody(document: Plan) -> None:
+    of(document, "buff")["cell"]["paced_by"] = "tanker-1"
+
+
+def left_out(document: Plan) -> None:
+    document["flights"] = [each for each in document["flights"] if each["id"] != "moose"]
+
+
+def one_fewer(document: Plan) -> None:
+    of(document, "moose")["count"] = 1
+
+
+def burns_as_the_other(document: Plan) -> None:
+    """The C-17A told to burn less than it does, its fuel made to fit."""
+    flight = of(document, "moose")
+    rows = flight["track"]["rows"]
+    gain = np.linspace(0.0, 6000.0, len(rows))
+    for row, more in zip(rows, gain, strict=True):
+        row[8], row[9] = round(row[8] + more, 1), round(row[9] + more, 1)
+    flight["fuel"]["landing_kg"] += 6000.0
+    flight["fuel"]["burn_kg"] -= 6000.0
+
+
+def another_way(document: Plan) -> None:
+    """One type half a degree off the other for two hours."""
+    for row in of(document, "moose")["track"]["rows"][200:320]:
+        row[1] += 0.5
+
+
+def another_level(document: Plan) -> None:
+    for row in of(document, "moose")["track"]["rows"][300:400]:
+        row[3] -= 3000.0
+
+
+def no_time_for_both(document: Plan) -> None:
+    """A contact as long as one of the two groups needs: the other's fuel has no time to flow."""
+    first = document["refuellings"][0]
+    rows = [row[0] for row in of(document, "moose")["track"]["rows"]]
+    tanker = {row[0] for row in of(document, first["tanker_flight"])["track"]["rows"]}
+    inside = [t for t in rows if first["start_utc"] < t < first["end_utc"] and t in tanker]
+    assert inside
+    for row in document["refuellings"][:2]:
+        row["end_utc"] = inside[2]
+
+
+def a_place_twice(document: Plan) -> None:
+    for row, place in zip(of(document, "moose")["formation"]["aircraft"], (1, 2), strict=True):
+        row["position"] = place
+
+
+def more_for_one(document: Plan) -> None:
+    """The tanker gives one group a tonne more than it gave in all."""
+    document["refuellings"][1]["onload_kg"] += 500.0
+    document["refuellings"][1]["offload_kg"] += 1000.0
+
+
+def of_another_type(document: Plan) -> None:
+    edited(document, 'aircraft = "C-17A"', 'aircraft = "B-2A"')
+
+
+def slower_asked(document: Plan) -> None:
+    edited(document, 'payload = "5 t"\nvia', 'payload = "5 t"\nmach = "M0.70"\nvia')
+
+
+def heavier_asked(document: Plan) -> None:
+    edited(document, 'payload = "20 t"', 'payload = "24 t"')
+
+
+CHEATS: list[tuple[Callable[[Plan], None], set[str]]] = [
+    (not_of_it, {"cells"}),
+    (no_word_of_it, {"cells"}),
+    (faster_than_the_slowest, {"cells"}),
+    (paced_by_nobody, {"cells"}),
+    (left_out, {"mission.flights"}),
+    (one_fewer, {"mission.flights"}),
+    (burns_as_the_other, {"fuel.burn"}),
+    (another_way, {"cells"}),
+    (another_level, {"cells"}),
+    (no_time_for_both, {"cells"}),
+    (a_place_twice, {"formation"}),
+    (more_for_one, {"fuel.balance"}),
+    (of_another_type, {"mission.flights"}),
+    (slower_asked, {"track.envelope"}),
+    (heavier_asked, {"fuel.mass"}),
+]
+
+
+@pytest.mark.parametrize(("cheat", "caught"), CHEATS, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_named_cheat_is_caught(mixed: Plan, cheat: Callable[[Plan], None], caught: set[str]) -> None:
+    cheat(mixed)
+    failed = {check.id for check in examine(mixed).checks if not check.ok}
+    assert caught <= failed, failed
