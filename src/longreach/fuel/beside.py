@@ -34,11 +34,13 @@ class Take:
 class Beside:
     """The flight in another's rows, and the most it asks of what the type has.
 
-    thrust, lift : over what there is; more than 1 cannot be flown. ceiling_m : metres over its ceiling, 0 if none
+    level, climb : thrust on the level and in climbs, lift: over what there is; more than 1 cannot be flown
+    above_m : metres over its ceiling, 0 if none
     """
 
     profile: Profile
-    thrust: float
+    level: float
+    climb: float
     lift: float
     above_m: float
 
@@ -75,7 +77,7 @@ def fly_beside(
     level = np.append(np.abs(np.diff(lead.altitude_m)) < 1.0, False)
     # where a climb ends speed is gathered at once: its last stretch says nothing of thrust
     ends = np.append(lead.phase[1:] != CLIMB, True)
-    judged = (step >= SHORT) & (level | (climbing & ~ends))
+    long = step >= SHORT
     fuel = mass - zero_fuel_mass_kg
     for array in (mass, burnt, fuel):
         array.setflags(write=False)
@@ -96,8 +98,9 @@ def fly_beside(
     )
     return Beside(
         replace(profile, failure=_failure(aircraft, profile)),
-        float(thrust[judged].max(initial=0.0)),
-        float(lift[judged].max(initial=0.0)),
+        float(thrust[long & level].max(initial=0.0)),
+        float(thrust[long & climbing & ~ends].max(initial=0.0)),
+        float(lift[long & level].max(initial=0.0)),
         max(0.0, float(lead.altitude_m.max()) - aircraft.ceiling_m),
     )
 

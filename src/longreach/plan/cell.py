@@ -25,7 +25,7 @@ from longreach.units import FOOT
 
 Planner = Callable[[Mission, LeadFlight, Pace | None], LeadPlanner]
 
-PACES = 14  # times the pace is set anew before the cell is said not to settle
+PACES = 24  # times the pace is set anew before the cell is said not to settle
 ROUNDS = 14  # flights of one of the others tried until its margins hold with little to spare
 AIMED = 20.0  # kg of slack that is aimed at, at the tightest moment of a leg
 LITTLE = 30.0  # kg by which fuels need not be moved any more
@@ -35,14 +35,18 @@ LEAST = 1.0  # kg: a pace that takes less at a contact is not the one to choose 
 ROOM = 1.03  # times what one took, that it is given time for the next time
 HEAVIER = 1.5  # of the thrust or lift lacked, that the pace is loaded with; and a hundredth more
 FEWER = 0.9  # of the weight that was reckoned with: less is worth choosing contacts anew once
+STEP = 1.15  # times the load, at most, from one pace to the next
+HEAVIEST = 6.0  # times its own mass
+LOWEST = 12_000.0 * FOOT
 LOWER = 2000.0 * FOOT  # the ceiling comes down by, where no load helps
 
 
 @dataclass(frozen=True, slots=True)
 class _Behind:
-    """The pace asks more thrust or lift of one of the others than it has: how many times as much."""
+    """The pace asks more thrust or lift of one of the others than it has: how many times as much, climbing or level."""
 
-    share: float
+    climb: float
+    level: float
     above_m: float
 
 
@@ -138,7 +142,11 @@ def _paced(
     for _ in range(PACES):
         lead = make(_with(mission, flight, group[first]), group[first], pace).plan()
         if not isinstance(lead, LeadPlan):
-            return lead
+            lower = _lower(pace, LOWER)
+            if lead[0].unit != "N" or pace.load == 1.0 or lower is None:
+                return lead
+            pace = replace(lower, load=max(1.0, pace.load / STEP))  # so laden it cannot climb there itself
+            continue
         if any(contact.onload_kg < LEAST for contact in lead.contacts):
             what = f"flight {flight.id}: {own.flight.id} would pace the cell to a contact at which it takes nothing"
             text = "plan the types as flights of their own"
@@ -179,12 +187,21 @@ def _burn(planner: LeadPlanner) -> float:
 
 
 def _slower(pace: Pace, behind: _Behind, hourly: bool) -> Pace | None:
-    """The pace eased for one that falls behind; None where it cannot be eased any more."""
-    if behind.above_m > 0.0 or (hourly and pace.load >= 2.0):
-        lower = math.floor((pace.ceiling_m - max(behind.above_m, LOWER)) / FOOT / 1000.0) * 1000.0 * FOOT
-        return replace(pace, ceiling_m=lower) if lower > 10_000.0 * FOOT else None
-    load = pace.load * (1.0 + HEAVIER * (behind.share - 1.0) + 0.01)
-    return replace(pace, load=load) if load < 4.0 else None
+    """The pace eased for one that falls behind; None where it cannot be eased any more.
+
+    hourly : of the pace: its levels follow the ceiling alone, no load
+    """
+    if behind.above_m > 0.0 or (hourly and behind.level > 1.0):
+        return _lower(pace, max(behind.above_m, LOWER))
+    share = max(behind.climb, behind.level)
+    load = pace.load * min(1.0 + HEAVIER * (share - 1.0) + 0.01, STEP)
+    return replace(pace, load=load) if load < HEAVIEST else None
+
+
+def _lower(pace: Pace, by_m: float) -> Pace | None:
+    """The pace under a lower ceiling, in whole thousands of feet; None where none is left."""
+    lower = math.floor((pace.ceiling_m - by_m) / FOOT / 1000.0 + 1e-6) * 1000.0 * FOOT
+    return replace(pace, ceiling_m=lower) if lower > LOWEST else None
 
 
 def _after(pace: Pace, lead: LeadPlan, kept: list[LeadPlan], *, may_lighten: bool) -> Pace | None:
@@ -321,8 +338,9 @@ def _kept(planner: LeadPlanner, lead: LeadPlan, place: int) -> LeadPlan | Shortf
     if isinstance(found, Shortfall):
         return found
     flown = found.flown
-    if max(flown.thrust, flown.lift) > 1.0 or flown.above_m > 1.0:
-        return _Behind(max(flown.thrust, flown.lift), flown.above_m)
+    level = max(flown.level, flown.lift)
+    if max(flown.climb, level) > 1.0 or flown.above_m > 1.0:
+        return _Behind(flown.climb, level, flown.above_m)
     return replace(
         lead,
         flight=flight,
