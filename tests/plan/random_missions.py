@@ -188,9 +188,113 @@ RELAYS = (("Vulcan B.2", "Victor K.2"), ("B-1B", "KC-10A"), ("B-2A", "KC-46A"), 
 
 
 def soak_text(seed: int) -> str:
-    """The mission of a seed in the long proof: every other one in company."""
-    text = mission_text(seed)
-    return with_company(text, seed) if seed % 2 else text
+    """The mission of a seed in the long proof: of four, two from anywhere and two as one would plan them, one
+    of either in company."""
+    text = mission_text(seed) if seed % 2 else long_haul_text(seed)
+    return with_company(text, seed) if seed % 4 > 1 else text
+
+
+# More fields that tankers have flown from or that lie on the way across an ocean.
+STRATEGIC = (
+    "TXKF TBPB GVAC LPPS PWAK NTAA NSFA FIMP VRMM FSIA VCBI OEPS OMDM EGUN ETAR LIPA LCRA "
+    "LTAG CYYR CYYT KRCA KTIK PADK RJCC RPLC YPXM YPCC SCIP SCFA SPJC SBGL FALA FNLU HDAM "
+    "DNMM LERT EINN ESPA WMKP WIII RCTP ZMUB UNNT PAED MPTO SEQM NWWW AYPY YPAD NCRG PKMJ "
+    "BGSF"
+).split()
+
+
+def long_haul_text(seed: int) -> str:
+    """A long flight as one would plan it: bases of tankers and fields to turn to lie along the way."""
+    rng = np.random.default_rng([20261127, seed])
+
+    def pick(options: Sequence[str], size: int) -> list[str]:
+        return [str(name) for name in rng.choice(options, min(size, len(options)), replace=False)]
+
+    fields = (*FIELDS, *STRATEGIC)
+    aircraft = pick(RECEIVERS, 1)[0]
+    origin = pick(fields, 1)[0]
+    bearing, away = rng.uniform(0.0, 360.0), rng.uniform(2600.0, 6000.0)
+    lat, lon = _moved(*_place(origin), bearing, away)
+    station = rng.uniform() < 0.6
+    destination = origin if station else _nearest(lat, lon, 1, fields)[0]
+    if destination == origin and not station:
+        station = True
+    way = [_moved(*_place(origin), bearing, away * share) for share in np.linspace(0.0, 1.05, 8)]
+    bases: dict[str, None] = {}
+    for share in rng.uniform(0.0, 1.0, int(rng.integers(1, 5))):
+        at = _moved(*_place(origin), bearing, away * float(share))
+        bases[pick(_nearest(*at, 3, fields), 1)[0]] = None
+    aborts = [code for at in way for code in _nearest(*at, int(rng.integers(1, 4)), fields)]
+    clock = f"2024-{rng.integers(1, 13):02}-{rng.integers(1, 29):02}T{rng.integers(0, 24):02}:00:00Z"
+    lines = [
+        'schema = "longreach.mission/1"',
+        f'name = "long haul {seed}"',
+        "[clock]",
+        f'anchor = "{"on_station" if station else pick(("takeoff", "landing"), 1)[0]}"',
+        f"time = {clock}",
+    ]
+    if station:
+        lines += [
+            "[station]",
+            f'time = "{rng.integers(20, 240)} min"',
+            f"centre = [{lat:.3f}, {lon:.3f}]",
+            f'radius = "{rng.integers(20, 80)} nm"',
+        ]
+    lines += [
+        "[[flights]]",
+        'id = "lead"',
+        f'aircraft = "{aircraft}"',
+        f"count = {rng.integers(1, 4)}",
+        'operator = "US"',
+        f'from = "{origin}"',
+        f'to = "{destination}"',
+        f'payload = "{rng.choice([0, 0, 5, 15])} t"',
+    ]
+    if rng.uniform() < 0.3:
+        via = pick(_nearest(*way[4], 5, fields), 1)[0]
+        if via not in (origin, destination):
+            lines.append(f"{'outbound_via' if station else 'via'} = {_listed([via])}")
+    own = {airports.find(code).country for code in (origin, destination, *bases)}
+    closed = [code for code in pick(STATES, int(rng.integers(0, 4))) if code not in own]
+    lines += ["[airspace]", f"closed = {_listed(closed)}"]
+    if closed:
+        lines.append(f'stand_off = "{rng.choice([0, 0, 12, 25])} nm"')
+    for k in range(int(rng.choice([0, 0, 1, 2])) if station else 0):
+        base = _moved(lat, lon, rng.uniform(0.0, 360.0), rng.uniform(100.0, 400.0))
+        lines += [
+            "[[partners]]",
+            f'id = "partner-{k}"',
+            'operator = "SA"',
+            f'aircraft = "{pick(PARTNERS, 1)[0]}"',
+            f"count = {rng.integers(1, 4)}",
+            f'from = "{base[0]:.2f},{base[1]:.2f}"',
+            f"may_fly = {_listed(sorted({*STATES, *FIELDS.values()} - set(closed)))}",
+            f'together = "{rng.integers(5, 30)} min"',
+        ]
+    for k, base in enumerate(bases):
+        tanker = pick(TANKERS, 1)[0]
+        lines += [
+            "[[tankers]]",
+            f'id = "pool-{k}"',
+            'operator = "US"',
+            f'aircraft = "{tanker}"',
+            f'base = "{base}"',
+            f"available = {rng.integers(2, 10)}",
+            *_of_a_base(rng, load(tanker)),
+        ]
+    lines += ["[abort]", f"bases = {_listed(dict.fromkeys([*bases, *aborts]))}"]
+    if rng.uniform() < 0.2:
+        lines += ["[[abort.closed]]", f'base = "{pick(aborts, 1)[0]}"', 'to = ["US"]']
+    rules = _of_contacts(rng)
+    lines += ["[refuelling]", *rules] if rules else []
+    lines += [
+        "[reserves]",
+        f'doubt = "{rng.choice([50, 90, 95, 99])} %"',
+        "[winds]",
+        'source = "climatology"',
+        *([f'reliability = "{rng.choice([75, 85, 95])} %"'] if rng.uniform() < 0.3 else []),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _of_a_base(rng: np.random.Generator, kind: Aircraft) -> list[str]:
@@ -469,9 +573,9 @@ def _place(code: str) -> tuple[float, float]:
     return found.lat, found.lon
 
 
-def _nearest(lat: float, lon: float, count: int) -> list[str]:
-    far = {code: float(geodesy.distance(lat, lon, *_place(code))) for code in FIELDS}
-    return sorted(FIELDS, key=far.__getitem__)[:count]
+def _nearest(lat: float, lon: float, count: int, fields: Iterable[str] = tuple(FIELDS)) -> list[str]:
+    far = {code: float(geodesy.distance(lat, lon, *_place(code))) for code in fields}
+    return sorted(far, key=far.__getitem__)[:count]
 
 
 def _near(lat: float, lon: float, nm: float) -> list[str]:

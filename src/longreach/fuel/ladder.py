@@ -27,6 +27,7 @@ SEPARATION = 450_000.0  # m between the nominal end of a contact and the start o
 # 25 min longer than nominal, and the level has to be reached again
 ROUNDS, SETTLED = 12, 0.02  # kg: rounds in which a margin and the burn it protects are found together
 LINEAR_ROUNDS = 12  # linear programmes solved for the onloads of one chain
+LEAST_ONLOAD = 250.0  # kg a receiver: less is not worth a contact
 LARGEST_SORTIES = 24  # more tankers than this for one flight is a different kind of operation
 
 
@@ -518,6 +519,8 @@ def allocate(
     kept = [1.0 if extra_kg is not None else float(offers.kept[c, o]) for c, o, _ in chain]
     most = [share * offers.offload_kg[c, o, s] / count for share, (c, o, s) in zip(kept, chain, strict=True)]
     price = [count * (1.0 + offers.slope[c, o]) / share for share, (c, o, _) in zip(kept, chain, strict=True)]
+    # as flown a contact gives something: one that were only to know the fuel anew is none
+    least = [min(0.0 if extra_kg is None else LEAST_ONLOAD, limit) for limit in most]
     burn_extra = [float(offers.join_burn_kg[c]) for c, _, _ in chain] if extra_kg is None else list(extra_kg)
     ceiling = [receiver.takeoff_capacity_kg, *([receiver.capacity_kg] * legs)]
     fuel = [float(value) for value in targets]
@@ -543,7 +546,7 @@ def allocate(
             slope.append(gain)
             at.append(here - gain * fuel[k])
         before = fuel
-        solved = _onload_programme(count, price, slope, at, most, need, ceiling)
+        solved = _onload_programme(count, price, slope, at, (least, most), need, ceiling)
         if solved is None:
             return None
         fuel = solved
@@ -561,10 +564,10 @@ def allocate(
     )
 
 
-def _onload_programme(count, price, slope, at, most, need, ceiling) -> list[float] | None:
+def _onload_programme(count, price, slope, at, taken, need, ceiling) -> list[float] | None:
     """Fuels after take-off and each contact that cost least, arrival k being at[k] + slope[k] * fuel[k].
 
-    Each lies within need..ceiling and what is taken on within 0..most; None where that cannot be.
+    Each lies within need..ceiling and what is taken on within taken[0]..taken[1]; None where that cannot be.
     """
     import highspy
 
@@ -579,7 +582,7 @@ def _onload_programme(count, price, slope, at, most, need, ceiling) -> list[floa
         solver.changeColCost(k, weight)
     for k in range(legs):
         index, value = np.array([k, k + 1], np.int32), np.array([-slope[k], 1.0])
-        solver.addRow(at[k], at[k] + most[k], 2, index, value)
+        solver.addRow(at[k] + taken[0][k], at[k] + taken[1][k], 2, index, value)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None

@@ -447,12 +447,18 @@ def place_document(place: Place) -> dict[str, Any]:
 
 
 def guard_rows(lead: LeadPlan, clock: Clock) -> list[dict[str, Any]]:
-    """Fuel required along the lead's flight: what must be on board to reach the best field and hold there."""
+    """Fuel required along the lead's flight: what must be on board to reach the best field and hold there.
+
+    Of moments within one second the tighter counts: the end of a contact, as if it had given nothing.
+    """
     rows: dict[str, dict[str, Any]] = {}
-    for when, need, base in zip(lead.guard_s, lead.guard_needed_kg, lead.guard_base, strict=True):
+    spare: dict[str, float] = {}
+    found = zip(lead.guard_s, lead.guard_fuel_kg, lead.guard_needed_kg, lead.guard_base, strict=True)
+    for when, fuel, need, base in found:
         stamp = clock.text(when)
-        if not np.isfinite(need) or (stamp in rows and rows[stamp]["required_kg"] >= need):
+        if not np.isfinite(need) or spare.get(stamp, np.inf) <= fuel - need:
             continue
+        spare[stamp] = float(fuel - need)
         rows[stamp] = {
             "flight": lead.flight.id,
             "time_utc": stamp,

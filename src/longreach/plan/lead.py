@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -450,7 +451,7 @@ class LeadPlanner:
                 break
             stay = inside[1] - inside[0]
             if stay >= self.area.time_s:
-                found = replace(flown, station_s=inside)
+                found = replace(flown, station_s=inside, planner=copy.copy(self))  # of this line, not the next
                 if stay <= self.area.time_s + 300.0 or loop_m == 0.0:
                     return found
             loop_m = max(0.0, loop_m + (self.area.time_s + 60.0 - stay) * self.tas)
@@ -478,6 +479,8 @@ class LeadPlanner:
             refuelled=self.refuelled,
             takeoff_utc=self.takeoff_utc,
             share=share,
+            bend=self.bend,
+            drawn=self.drawn,
         )
         other.like = self
         return other
