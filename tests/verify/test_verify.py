@@ -606,6 +606,17 @@ def test_a_base_shut_to_others_or_at_another_time_is_open(tour: Plan, words: str
     assert report.ok, report
 
 
+@pytest.mark.parametrize("role", ["tanker", "partner", "lead"])
+def test_nobody_lands_where_it_is_shut_to_them(tour: Plan, role: str) -> None:
+    flight = next(each for each in tour["flights"] if each["role"] == role)
+    base, operator, hour = flight["destination"], flight["operator"], flight["landing_utc"][11:16]
+    minute = int(hour[:2]) * 60 + int(hour[3:])
+    spell = "-".join(f"{m % 1440 // 60:02}:{m % 60:02}" for m in (minute - 5, minute + 5))
+    shut = f'[[abort.closed]]\nbase = "{base}"\nto = ["{operator}"]\ndaily = "{spell}"\n'
+    plan = with_text(tour, shut)
+    caught(plan, "abort.everywhere", f"flight {flight['id']} lands at {base}")
+
+
 def test_with_every_base_shut_there_is_no_way_out(tour: Plan) -> None:
     contact = tour["refuellings"][0]
     shut = "".join(f'[[abort.closed]]\nbase = "{base}"\n' for base in ("OTBH", "OEDR"))

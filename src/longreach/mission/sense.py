@@ -499,14 +499,16 @@ def _abort(sections: dict[str, Any], report: Report) -> None:
         if base in abort.bases[:place]:
             report(("abort", "bases", place), f"{base.code} is listed twice")
     codes = [base.code for base in abort.bases]
-    operators = {flight.operator for name in ("flights", "tankers") for _, flight in sections[name]}
+    operators = {
+        flight.operator for name in ("flights", "tankers", "partners") for _, flight in sections[name]
+    }
     for place, shut in enumerate(abort.closed):
         key = ("abort", "closed", place)
         if shut.base.code not in codes:
             what = f"{shut.base.code} is none of abort.bases, so it is open to nobody as it is"
             report((*key, "base"), what, shape.did_you_mean(shut.base.code, codes) or "take it out")
         if shut.to and operators and not operators & set(shut.to):
-            what = f"shuts {shut.base.code} to {', '.join(shut.to)} alone: no flight or tanker is theirs"
+            what = f"shuts {shut.base.code} to {', '.join(shut.to)} alone: no flight, tanker or partner is theirs"
             report((*key, "to"), what, f"operators here: {', '.join(sorted(operators))}")
         if shut.since and shut.until and shut.until <= shut.since:
             report((*key, "until"), "is not after `from`", "swap the two")

@@ -451,7 +451,9 @@ class LeadPlanner:
                 break
             stay = inside[1] - inside[0]
             if stay >= self.area.time_s:
-                found = replace(flown, station_s=inside, planner=copy.copy(self))  # of this line, not the next
+                found = replace(
+                    flown, station_s=inside, planner=copy.copy(self)
+                )  # of this line, not the next
                 if stay <= self.area.time_s + 300.0 or loop_m == 0.0:
                     return found
             loop_m = max(0.0, loop_m + (self.area.time_s + 60.0 - stay) * self.tas)
@@ -734,6 +736,10 @@ class LeadPlanner:
                 air / self.tas,
                 () if self.pace is None else self.pace.others,
             )
+            self.pools = [
+                self._landing_open(pool, entry, air / self.tas)
+                for pool, entry in zip(self.pools, self.bases, strict=True)
+            ]
         self.candidate_m = along
         fixed = self._join_burn(refuelling.SETTLE + refuelling.PART)
         each_s = max(0.0, self._join_burn(contact_s) - fixed) / NOMINAL_FLOW  # a second's cost beyond cruise
@@ -754,6 +760,13 @@ class LeadPlanner:
         return replace(
             found, must=must, lost=np.where(found.base >= 0, each_s * self.count / rate[found.base], 0.0)
         )
+
+    def _landing_open(self, pool: Pool, entry: TankerBase, start_s: Floats) -> Pool:
+        """The pool without the way home from contacts after which its base would be shut to it."""
+        home_s = NOMINAL_CONTACT + pool.back_m / float(np.median(pool.table.tas_mps))
+        openings = Openings.of(self.mission, entry.operator, self.takeoff_utc)
+        opened = openings.is_open(entry.base.code, np.where(np.isfinite(home_s), start_s + home_s, 0.0))
+        return pool if opened.all() else replace(pool, back_m=np.where(opened, pool.back_m, np.inf))
 
     def _named(self, way: LeadLine, along: Floats) -> tuple[Floats, tuple[int, ...]]:
         """Candidates where contacts may be, with those the user names, and which of them have to be."""

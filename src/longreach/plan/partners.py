@@ -21,6 +21,7 @@ from longreach.line import Line
 from longreach.mission.model import During, Mission, PartnerFlight
 from longreach.plan.flights import ROUNDS, Flight, Vertex, in_time, turns
 from longreach.plan.lead import LeadPlan, doubt_z, relative_sigma
+from longreach.plan.openings import Openings
 from longreach.plan.shortfall import Shortfall
 from longreach.units import FOOT, NAUTICAL_MILE
 from longreach.world import airspace
@@ -442,6 +443,10 @@ def joined(
         )
     start_s = float(profile.time_s[s])
     takeoff = start_s - float(flown.segment_start_s[1])
+    openings = Openings.of(reach.mission, partner.operator, lead.planner.takeoff_utc)
+    if not openings.is_open(partner.destination.code, takeoff + flown.duration_s)[0]:
+        what = f"partner {id}: {partner.destination.code} is shut to {partner.operator} when it lands"
+        return Shortfall(what, partner.destination.code, 0.0, "")
     vertices = [
         Vertex(partner.origin.code, *reach.origin, "departure"),
         *turns(*out_line),

@@ -142,10 +142,24 @@ def everywhere(case: Case, findings: Findings) -> None:
         spare, fault = _moments(case, track, ways)
         least = min(least, spare)
         faults.extend(fault)
+    faults.extend(_landings_where_shut(case))
     findings.at_least(
         "abort.everywhere", least, -FLOOR, "kg",
         "least fuel over what a lawful way to a field and its reserve take, nothing more taken on", faults,
     )  # fmt: skip
+
+
+def _landings_where_shut(case: Case) -> list[str]:
+    """Flights, tankers, partners and spares with the rest, that land at a base just then shut to their operator."""
+    faults = []
+    for track in case.tracks.values():
+        code, operator = track.document["destination"], track.document["operator"]
+        landing = float(track.time_s[-1])
+        if any(each.base == code and bool(each.holds(operator, landing)) for each in case.limits.shut):
+            faults.append(
+                f"flight {track.id} lands at {code} at {stamp(landing)}, when it is shut to {operator}"
+            )
+    return faults
 
 
 def _moments(case: Case, track: Track, ways: Ways) -> tuple[float, list[str]]:
