@@ -283,8 +283,9 @@ def long_haul_text(seed: int) -> str:
             *_of_a_base(rng, load(tanker)),
         ]
     lines += ["[abort]", f"bases = {_listed(dict.fromkeys([*bases, *aborts]))}"]
-    if rng.uniform() < 0.2:
-        lines += ["[[abort.closed]]", f'base = "{pick(aborts, 1)[0]}"', 'to = ["US"]']
+    others = [code for code in aborts if code not in (origin, destination)]
+    if others and rng.uniform() < 0.2:
+        lines += ["[[abort.closed]]", f'base = "{pick(others, 1)[0]}"', 'to = ["US"]']
     rules = _of_contacts(rng)
     lines += ["[refuelling]", *rules] if rules else []
     lines += [

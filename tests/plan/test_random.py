@@ -20,6 +20,15 @@ def test_a_random_mission(seed: int, random_missions, planned, sound) -> None:
 
 
 @pytest.mark.xdist_group("plans")
+@pytest.mark.parametrize("seed", [30, 50, 120, 131, 171, 194])
+def test_a_long_haul_that_was_called_infeasible_once(seed: int, random_missions, planned, sound) -> None:
+    """Two guarded moments in one second, a line left for another, a high field, a base below, rounds that idle."""
+    document = planned(random_missions.long_haul_text(seed))
+    sound(document)
+    assert document["status"] == "feasible"
+
+
+@pytest.mark.xdist_group("plans")
 @pytest.mark.parametrize(("seed", "relayed"), [(200, False), (204, False), (203, True)])
 def test_a_random_relay(seed: int, relayed: bool, random_missions, planned, sound) -> None:
     """Two of them were called infeasible once; the bound was over the fewest, or a far tanker was not sized."""

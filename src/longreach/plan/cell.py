@@ -300,7 +300,7 @@ class _Kept(_Flown):
             before_kg=float(before),
             after_kg=float(after),
             abort_base=base,
-            abort_needed_kg=float(planner.fuel_to_field(mass, contact.pairing.altitude_m, distance)),
+            abort_needed_kg=float(planner.fuel_to_field(mass, contact.pairing.altitude_m, distance, base)),
             turns=(turn,),
         )
 

@@ -163,7 +163,7 @@ def _air(planner: LeadPlanner, place: Place, states: _States, ground_m: Floats) 
 
 def _spare(planner: LeadPlanner, place: Place, states: _States, air_m: Floats) -> tuple[Floats, Floats]:
     """Fuel over what the way, the reserve and doubt ask, and fuel left there [kg]; -inf where shut or too far."""
-    need = planner.fuel_to_field(planner.dry + states.fuel_kg, states.altitude_m, air_m)
+    need = planner.fuel_to_field(planner.dry + states.fuel_kg, states.altitude_m, air_m, place.code)
     burning = states.since_kg + np.where(np.isfinite(need), np.maximum(0.0, need - planner.reserve), 0.0)
     doubt = planner.z * planner.sigma * burning
     opened = planner.openings.is_open(place.code, states.time_s + air_m / planner.tas)

@@ -29,6 +29,7 @@ SAMPLE_S = 20.0  # how finely a flight is sampled for the States it overflies
 BRIEF_GAP_S = 60.0  # out of a State's airspace and back within this: said as one overflight
 ROUNDS = 20  # flights tried until one comes home with what it must and no more: each round gains half or more
 ON_TIME = 2.0  # s between the take-off a wind was taken for and the one that comes of it
+ROOM_TO_DESCEND = 30.0 * NAUTICAL_MILE  # added at a time where the way home is too short
 STEEP = 29.0  # m/s, about 5,700 ft/min down: steeper means the way home was too short
 MORE_LEGS = 6  # times the way home is lengthened before it is left as it is
 UPSTREAM_STEP = 40.0 * NAUTICAL_MILE  # tried one more at a time until the tanker gains its level
@@ -168,9 +169,12 @@ def tanker_flight(
     for _ in range(MORE_LEGS):
         if isinstance(found, Shortfall) or _gentle(found.profile):
             break
-        # a base so near to the end of the contact leaves no room to come down: fly the way home once more there and back
-        lat = np.concatenate([legs[-1].lat, way_home.lat[-2::-1], way_home.lat[1:]])
-        lon = np.concatenate([legs[-1].lon, way_home.lon[-2::-1], way_home.lon[1:]])
+        # a base so near to the end of the contact leaves no room to come down: fly the way home there and back
+        again = max(1, math.ceil(ROOM_TO_DESCEND / max(2.0 * way_home.length_m, 1.0)))
+        lat, lon = (
+            np.concatenate([flown, *[np.concatenate([home[-2::-1], home[1:]])] * again])
+            for flown, home in ((legs[-1].lat, way_home.lat), (legs[-1].lon, way_home.lon))
+        )
         legs[-1] = replace(way_home, lat=lat, lon=lon, length_m=geodesy.path_length(lat, lon))
         found = _tanker(mission, entry, pool, stops, count, flight_id, out, legs, lines, takeoff_fuel_kg)
     return found

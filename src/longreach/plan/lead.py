@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import NormalDist
@@ -411,6 +411,9 @@ class LeadPlanner:
                 self.table.factor,
             )
         )
+        self._heights = {
+            place.code: place.elevation_m for place in (*mission.abort_bases, destination, flight.origin)
+        }
         self.climb = self._climb_burn()
         self.teams: dict[int, Teams] = {}
         self.pools: list[Pool] = []
@@ -964,14 +967,25 @@ class LeadPlanner:
             found.append((begin, after_s))
         return tuple(found)
 
-    def fuel_to_field(self, mass_kg: ArrayLike, altitude_m: ArrayLike, distance_m: ArrayLike) -> Floats:
-        """Fuel wanted on board to fly still-air distances, land and keep the final reserve [kg].
+    def fuel_to_field(
+        self, mass_kg: ArrayLike, altitude_m: ArrayLike, distance_m: ArrayLike, base: str | Sequence[str]
+    ) -> Floats:
+        """Fuel wanted on board to fly still-air distances to bases, land and keep the final reserve there [kg].
 
-        inf where no load would do.
+        base : code of one, or of one for each distance; inf where no load would do
         """
         reserve = Reserve(self.mission.reserves.final_s)
-        fuel = fuel_to_divert(self.table, mass_kg, altitude_m, distance_m, reserve)
-        return np.where(np.isnan(fuel), np.inf, fuel)
+        if isinstance(base, str):
+            height = self._heights.get(base, 0.0)
+            fuel = fuel_to_divert(self.table, mass_kg, altitude_m, distance_m, reserve, height)
+            return np.where(np.isnan(fuel), np.inf, fuel)
+        mass, altitude, distance = np.broadcast_arrays(mass_kg, altitude_m, distance_m)
+        result = np.empty(distance.shape)
+        codes = np.array(base)
+        for code in dict.fromkeys(base):
+            own = codes == code
+            result[own] = self.fuel_to_field(mass[own], altitude[own], distance[own], code)
+        return result
 
     def flown_after(
         self, line: Line, start_m: float, tas_mps: float, altitude_m: float, seconds: tuple[float, ...]
@@ -1119,7 +1133,9 @@ class _Flown:
                     before_kg=before,
                     after_kg=after,
                     abort_base=base,
-                    abort_needed_kg=float(planner.fuel_to_field(mass, cut.pairing.altitude_m, distance)),
+                    abort_needed_kg=float(
+                        planner.fuel_to_field(mass, cut.pairing.altitude_m, distance, base)
+                    ),
                     team=cut.team,
                     turns=tuple((start_s + begin, start_s + end) for begin, end in cut.turns),
                 )
@@ -1140,12 +1156,15 @@ class _Flown:
         point, row = np.nonzero(passed)[0][outside], row[outside]
         last = np.searchsorted(ends, profile.time_s[row], side="right") - 1
         fuel = profile.fuel_kg[row]
-        need = planner.fuel_to_field(planner.dry + fuel, profile.altitude_m[row], aborts.best_m[point])
+        nearest = [aborts.base[k] for k in point]
+        need = planner.fuel_to_field(
+            planner.dry + fuel, profile.altitude_m[row], aborts.best_m[point], nearest
+        )
         time = [profile.time_s[row], ends[1:]]
         held = [fuel, np.array([contact.abort_available_kg for contact in contacts])]
         needed = [need, np.array([contact.abort_needed_kg for contact in contacts])]
         since = [profile.burnt_kg[row] - burnt_then[last], np.diff(burnt_then)]
-        base = [aborts.base[k] for k in point] + [contact.abort_base for contact in contacts]
+        base = nearest + [contact.abort_base for contact in contacts]
         margin = planner.z * planner.sigma
         burning = [
             burnt + np.where(np.isfinite(wanted), np.maximum(0.0, wanted - planner.reserve), 0.0)

@@ -100,7 +100,8 @@ def assign(
     Teams in which tankers refuel tankers are as their ladder chose them; the others share what is left.
     """
     demands, number = [], 0
-    of_teams: list[Flight] = []
+    asked, of_teams = mission, list[Flight]()
+    flown_from: dict[str, list[Flight]] = {}
     met: list[Given] = []
     for lead in leads:
         if lead.keeps_to:
@@ -117,8 +118,13 @@ def assign(
             if isinstance(team, Shortfall):
                 return (team,)
             of_teams += team
+            flown_from.setdefault(entry.id, []).extend(team)
             met.append(Given(demand, team[0], demand.offload_kg, ""))
             mission = _without(mission, entry.id, sum(flight.count for flight in team))
+    for entry in asked.tankers:
+        away = _most_away(flown_from.get(entry.id, []), entry)
+        if away > entry.available:
+            return (_away_at_once(entry, away),)
     if not demands:
         return Assignment(tuple(of_teams), tuple(met), 0, 0, 0, 0.0, 0.0, 0)
     columns = _columns(mission, demands)
@@ -148,6 +154,27 @@ def assign(
             break  # no choice of sorties helps: the contacts themselves have to ask for less
         columns = [column for column in columns if column is not flown.column]
     return (failed[-1],)
+
+
+def _most_away(flights: Sequence[Flight], entry: TankerBase) -> int:
+    """Aircraft of a base that are in the air or being turned round at one moment, at most; without a turn time
+    none flies twice."""
+    if entry.turn_time_s is None:
+        return sum(flight.count for flight in flights)
+    spells = [(f.takeoff_s, f.landing_s + entry.turn_time_s, f.count) for f in flights]
+    return max((sum(n for a, b, n in spells if a <= moment < b) for moment, _, _ in spells), default=0)
+
+
+def _away_at_once(entry: TankerBase, away: int) -> Shortfall:
+    return Shortfall(
+        f"{away} tankers of {entry.base.code} would be away at once, {entry.available} are there",
+        entry.base.code,
+        float(away - entry.available),
+        TOO_FEW,
+        None,
+        None,
+        "more tankers, or a shorter turn time",
+    )
 
 
 def _without(mission: Mission, entry_id: str, sorties: int) -> Mission:
@@ -256,13 +283,15 @@ def _column(mission: Mission, demands: Sequence[Demand], e: int, path: tuple[int
         return float(table.mass_before(mass, out)) / (1.0 - CLIMB_SHARE)
 
     given = sum(stop.offload_kg for stop in stops)
+    planned = len(path) == 1 and e in _planned(mission, stops[0])
     margin, mass = 0.0, math.nan
     for _ in range(4):
         mass = needed(margin)
         if not math.isfinite(mass):
-            return None
+            if not planned:
+                return None
+            mass = first.heaviest_kg  # flown whole, it tells how much less has to be asked of it
         margin = first.doubt_z * first.relative_sigma * max(0.0, mass - given - dry - first.reserve_kg)
-    planned = len(path) == 1 and e in _planned(mission, stops[0])
     if mass > first.heaviest_kg and not planned:  # what the ladder drew on fits, to rounding
         return None
     return Column(e, path, mass - given - dry - first.reserve_kg, takeoff_s, landing_s)
