@@ -52,10 +52,12 @@ def fly_beside(
     takeoff_mass_kg: float,
     zero_fuel_mass_kg: float,
     takes: tuple[Take, ...] = (),
+    keeps: np.ndarray | None = None,
 ) -> Beside:
     """Fly `aircraft` in every row of `lead`, at its levels, airspeeds and times.
 
     deviation_k : (n,) temperature over the standard's at the rows
+    keeps : (n,) bool, rows that are another's, where thrust and lift are looked at; default all
     Tanks, masses and fuel that do not do come back as the profile's failure.
     """
     taken = np.zeros(lead.time_s.size)
@@ -77,7 +79,7 @@ def fly_beside(
     level = np.append(np.abs(np.diff(lead.altitude_m)) < 1.0, False)
     # where a climb ends speed is gathered at once: its last stretch says nothing of thrust
     ends = np.append(lead.phase[1:] != CLIMB, True)
-    long = step >= SHORT
+    long = (step >= SHORT) & (True if keeps is None else keeps)
     fuel = mass - zero_fuel_mass_kg
     for array in (mass, burnt, fuel):
         array.setflags(write=False)

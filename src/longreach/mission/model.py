@@ -94,6 +94,21 @@ class AirSpares:
 
 
 @dataclass(frozen=True, slots=True)
+class Detachment:
+    """A stretch that part of a cell flies on its own.
+
+    leave : a via point of the cell's flight, "R2" for the end of its second contact, or "station" for the end of that
+    via : its own points; hold_s : circled at the last of them at least
+    rejoin : a later via point of the cell's flight, "" where it goes to a destination of its own instead
+    """
+
+    leave: str
+    via: tuple[Via, ...] = ()
+    hold_s: float = 0.0
+    rejoin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LeadFlight:
     """A flight to be planned from end to end; `count` aircraft fly it together.
 
@@ -105,6 +120,7 @@ class LeadFlight:
     members : further aircraft of the same cell, each group a flight of its own that keeps beside this one
     cell_of : of a member the id of that flight, else ""
     ahead : aircraft of the same formation before its first
+    detachment : of a member that flies a stretch on its own
     """
 
     id: str
@@ -125,6 +141,7 @@ class LeadFlight:
     members: tuple[LeadFlight, ...] = ()
     cell_of: str = ""
     ahead: int = 0
+    detachment: Detachment | None = None
 
 
 @dataclass(frozen=True, slots=True)

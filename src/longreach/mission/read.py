@@ -20,6 +20,7 @@ from longreach.mission.model import (
     AirSpares,
     Clock,
     Crew,
+    Detachment,
     During,
     Escort,
     Forbidden,
@@ -393,6 +394,10 @@ def _lead(
                 air_spares=None,
                 cell_of=flight.id,
                 ahead=ahead,
+                destination=each.destination or lead.destination,
+                detachment=Detachment(each.leave, tuple(each.via), each.hold or 0.0, each.rejoin or "")
+                if each.leave
+                else None,
             )
         )
         ahead += each.count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -274,8 +275,43 @@ def _flight(key: KeyPath, flight: shape.FlightSection, types: Types, stays: bool
         _limits(key, flight, type_, report)
     for n, member in enumerate(flight.members):
         kind = types[member.aircraft]
+        _detachment((*key, "members", n), flight, member, stays, report)
         if kind is not None and kind.judged:
             _member((*key, "members", n), flight, member, kind, report)
+
+
+def _detachment(
+    key: KeyPath, flight: shape.FlightSection, member: shape.MemberSection, stays: bool, report: Report
+) -> None:
+    """A stretch of its own that begins and ends at points there are."""
+    known = point_names(flight)
+    others = [name for name in ("via", "hold", "rejoin") if getattr(member, name)]
+    others += ["to"] if member.destination is not None else []
+    if member.leave is None:
+        for name in others:
+            report((*key, name), "is of a member that leaves its cell", "state leave, or take it out")
+        return
+    ends = [name for name in others if name in ("rejoin", "to")]
+    if len(ends) != 1:
+        what = (
+            "says neither where it is back nor where it lands"
+            if not ends
+            else "both rejoins and lands elsewhere"
+        )
+        report((*key, "leave"), what, "state one of rejoin and to")
+    named = "a via point of its flight, R1 for the end of the first contact, or station"
+    contact = re.fullmatch(r"R[1-9]\d?", member.leave) is not None
+    if not (member.leave in known or contact or (member.leave == "station" and stays)):
+        hint = shape.did_you_mean(member.leave, known) or f"write {named}"
+        report((*key, "leave"), f"{member.leave!r} is no point at which its cell can be left", hint)
+    if member.rejoin is not None:
+        if member.rejoin not in known:
+            hint = shape.did_you_mean(member.rejoin, known) or "give a via point of the flight that name"
+            report((*key, "rejoin"), f"{member.rejoin!r} is no via point of its flight", hint)
+        elif member.leave in known and member.rejoin not in known[known.index(member.leave) + 1 :]:
+            report(
+                (*key, "rejoin"), f"{member.rejoin!r} does not come after {member.leave!r}", "swap the two"
+            )
 
 
 def _member(

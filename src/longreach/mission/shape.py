@@ -391,6 +391,9 @@ DuringField = Annotated[
 TurnField = Annotated[
     float, _quantity(parse_duration, 0.0, 48.0 * HOUR, "0 min to 48 h", "duration", ["1 h 30 min"])
 ]
+WaitField = Annotated[
+    float, _quantity(parse_duration, 0.0, 12 * HOUR, "0 min to 12 h", "duration", ["20 min"])
+]
 OverlapField = Annotated[float, _quantity(parse_duration, 0.0, HOUR, "0 min to 1 h", "duration", ["5 min"])]
 ReadyField = Annotated[
     float, _quantity(parse_duration, 0.0, 30.0 * 24.0 * HOUR, "0 min to 30 d", "duration", ["24 h"])
@@ -505,12 +508,17 @@ class AirSparesSection(Section):
 
 
 class MemberSection(Section):
-    """Further aircraft of a flight's cell, of another type or load: they keep beside it from take-off to landing."""
+    """Further aircraft of a flight's cell, of another type or load; they keep beside it, or leave it for a while."""
 
     id: IdField
     aircraft: AircraftField
     count: Annotated[int, _whole(1, 99)] = 1
     payload: PayloadField | None = None
+    leave: Annotated[str, _text(80)] | None = None
+    via: Annotated[list[ViaField], Field(max_length=POINTS)] = []
+    hold: WaitField | None = None
+    rejoin: Annotated[str, _text(80)] | None = None
+    destination: PlaceField | None = Field(default=None, alias="to")
 
 
 class FlightSection(Section):

@@ -189,7 +189,7 @@ def _soon_enough(
         company = _company(asked, leads[0], closures, clock, progress)
         tankers = assignment.flights if assignment is not None else ()
         flown = [lead_flight(entry, 0.0) for entry in leads]
-        flights = [told(mission, entry, flight) for entry, flight in zip(leads, flown, strict=True)]
+        flights = [told(mission, entry, flight, clock) for entry, flight in zip(leads, flown, strict=True)]
         spares = [
             spare_flight(mission, entry, prepared) for entry in leads if entry.flight.air_spares is not None
         ]

@@ -18,6 +18,7 @@ import numpy as np
 from longreach.fuel.beside import Take, fly_beside
 from longreach.geodesy import Floats
 from longreach.mission.model import LeadFlight, Mission
+from longreach.plan.detachment import apart
 from longreach.plan.lead import Contact, LeadPlan, LeadPlanner, Pace, _Flown, aborts_along
 from longreach.plan.shortfall import Shortfall
 from longreach.plan.tankers import Demand, Given
@@ -30,8 +31,13 @@ ROUNDS = 14  # flights of one of the others tried until its margins hold with li
 AIMED = 20.0  # kg of slack that is aimed at, at the tightest moment of a leg
 LITTLE = 30.0  # kg by which fuels need not be moved any more
 CARRIED = 0.92  # of a kilogram more at the start of a leg, what is left of it at the end
+CLIMBS = 1.03  # of the thrust there is: rows a minute apart tell up to so much more of a climb than it takes
 SMALL = 500.0  # kg: a contact that would give less is left to the rest of the cell
 LEAST = 1.0  # kg: a pace that takes less at a contact is not the one to choose contacts by
+STRETCHES, SAME_MASS = (
+    4,
+    400.0,
+)  # times a stretch of its own is flown with the mass then known; kg that is near enough
 ROOM = 1.03  # times what one took, that it is given time for the next time
 HEAVIER = 1.5  # of the thrust or lift lacked, that the pace is loaded with; and a hundredth more
 FEWER = 0.9  # of the weight that was reckoned with: less is worth choosing contacts anew once
@@ -94,7 +100,8 @@ def _cell(
     alone = [make(_with(mission, flight, each), each, None) for each in group]
     legs = [_reach(planner) for planner in alone]
     why: tuple[Shortfall, ...] = ()
-    for first in sorted(range(len(group)), key=lambda k: legs[k]):
+    whole = [k for k, each in enumerate(group) if each.detachment is None]
+    for first in sorted(whole, key=lambda k: legs[k]):
         found = _paced(mission, flight, group, first, alone, ceiling, make)
         if isinstance(found[0], LeadPlan):
             return found
@@ -274,13 +281,14 @@ class _Kept(_Flown):
         takeoff_kg: float,
         onloads: list[float],
         deviation_k: Floats,
+        keeps: np.ndarray | None,
     ) -> None:
         self.planner, self.way, self.chosen = planner, lead.way, lead.chosen
         takes = tuple(
             Take(*contact.turns[place], onload) for contact, onload in zip(contacts, onloads, strict=True)
         )
         self.flown = fly_beside(
-            planner.aircraft, lead.profile, deviation_k, planner.dry + takeoff_kg, planner.dry, takes
+            planner.aircraft, lead.profile, deviation_k, planner.dry + takeoff_kg, planner.dry, takes, keeps
         )
         self.profile = self.flown.profile
         self.contacts = [
@@ -310,6 +318,30 @@ def _kept(planner: LeadPlanner, lead: LeadPlan, place: int) -> LeadPlan | Shortf
 
     place : which of the others it is
     """
+    room = _room(planner, lead, place)
+    if planner.flight.detachment is None:
+        return _in_rows(planner, lead, place, room, None)
+    mass: float | None = None
+    found: LeadPlan | Shortfall | _Behind | None = None
+    for _ in range(STRETCHES):
+        own = apart(planner, lead, mass)
+        if isinstance(own, Shortfall):
+            return own
+        found = _in_rows(planner, own.plan, place, room, own.beside)
+        if not isinstance(found, LeadPlan):
+            break
+        weighed = float(np.interp(own.detached.leave_s, found.profile.time_s, found.profile.mass_kg))
+        if mass is not None and abs(weighed - mass) < SAME_MASS:
+            break
+        mass = weighed
+    assert found is not None
+    return found
+
+
+def _in_rows(
+    planner: LeadPlanner, lead: LeadPlan, place: int, room: dict[int, float], keeps: np.ndarray | None
+) -> LeadPlan | Shortfall | _Behind:
+    """A flight in rows that are known; `keeps`: those that are another's, None for all."""
     profile, flight = lead.profile, planner.flight
     planner.way = lead.way
     planner.aborts = aborts_along(
@@ -322,13 +354,10 @@ def _kept(planner: LeadPlanner, lead: LeadPlan, place: int) -> LeadPlan | Shortf
     )
     deviation = np.nan_to_num(np.broadcast_to(np.asarray(met.deviation_k, float), profile.time_s.shape))
     found: _Kept | Shortfall | int = 0
-    for most in (
-        _room(planner, lead, place),
-        {},
-    ):  # within what the tankers there have; else they have to be more
+    for most in (room, {}):  # within what the tankers there have; else they have to be more
         contacts = lead.contacts
         while True:
-            found = _least(planner, lead, place, contacts, most, deviation)
+            found = _least(planner, lead, place, contacts, most, deviation, keeps)
             if not isinstance(found, int):
                 break
             contacts = (*contacts[:found], *contacts[found + 1 :])
@@ -339,7 +368,7 @@ def _kept(planner: LeadPlanner, lead: LeadPlan, place: int) -> LeadPlan | Shortf
         return found
     flown = found.flown
     level = max(flown.level, flown.lift)
-    if max(flown.climb, level) > 1.0 or flown.above_m > 1.0:
+    if flown.climb > CLIMBS or level > 1.0 or flown.above_m > 1.0:
         return _Behind(flown.climb, level, flown.above_m)
     return replace(
         lead,
@@ -385,6 +414,7 @@ def _least(
     contacts: tuple[Contact, ...],
     room: dict[int, float],
     deviation_k: Floats,
+    keeps: np.ndarray | None,
 ) -> _Kept | Shortfall | int:
     """Flown from full tanks down to what every margin asks; or the contact it has no use for.
 
@@ -399,7 +429,7 @@ def _least(
     best: _Kept | None = None
     before: list[tuple[float, float]] = []
     for number in range(ROUNDS):
-        flown = _Kept(planner, lead, place, contacts, takeoff, onloads, deviation_k)
+        flown = _Kept(planner, lead, place, contacts, takeoff, onloads, deviation_k, keeps)
         if number == 0 and contacts:  # full after every contact: what is burnt on the way is not known yet
             aboard = takeoff
             for k, contact in enumerate(flown.contacts):

@@ -7,28 +7,34 @@ the same fuel as it does, having taken on less by what they saved.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from longreach import route
+from longreach import geodesy, route
 from longreach.fuel.formation import places
 from longreach.fuel.profile import Segment, fly
 from longreach.mission.model import Mission
 from longreach.plan.flights import Flight, Vertex, turns
+from longreach.plan.geometry import Detached
 from longreach.plan.lead import LeadPlan, doubt_z, relative_sigma
 from longreach.plan.shortfall import Shortfall
 from longreach.route import Prepared
 from longreach.units import FOOT, NAUTICAL_MILE
 
+if TYPE_CHECKING:
+    from longreach.plan.assemble import Clock
+
 CLEAR = 150.0 * NAUTICAL_MILE  # from where spares turn back to the first contact: they are not refuelled
 
 
-def told(mission: Mission, lead: LeadPlan, flight: Flight) -> Flight:
+def told(mission: Mission, lead: LeadPlan, flight: Flight, clock: Clock) -> Flight:
     """A lead flight with its formation, and the cell it belongs to, in the document, where it has them."""
     more = flight.more
     if lead.flight.cell_of:
         more = more | {"cell_of": lead.flight.cell_of}
+    if lead.way.detached is not None:
+        more = more | {"detached": detached_document(lead, lead.way.detached, clock)}
     if lead.flight.members:
         assert lead.flight.mach is not None
         more = more | {
@@ -41,6 +47,21 @@ def told(mission: Mission, lead: LeadPlan, flight: Flight) -> Flight:
     if lead.flight.formation is not None:
         more = more | {"formation": formation_document(mission, lead)}
     return replace(flight, more=more)
+
+
+def detached_document(lead: LeadPlan, detached: Detached, clock: Clock) -> dict[str, Any]:
+    """The `detached` of a flight in the document: where and when it leaves its cell, and is back."""
+
+    def point(name: str, moment: float) -> dict[str, Any]:
+        row = int(np.argmin(np.abs(lead.profile.time_s - moment)))
+        lat, lon = float(lead.profile.lat[row]), float(geodesy.wrap_longitude(lead.profile.lon[row]))
+        return {"name": name, "time_utc": clock.text(moment), "lat": round(lat, 6), "lon": round(lon, 6)}
+
+    return {
+        "leave": point(detached.leave, detached.leave_s),
+        "rejoin": None if detached.rejoin_s is None else point(detached.rejoin, detached.rejoin_s),
+        "hold_s": round(detached.hold_s),
+    }
 
 
 def formation_document(mission: Mission, lead: LeadPlan) -> dict[str, Any]:

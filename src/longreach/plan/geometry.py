@@ -17,12 +17,27 @@ from longreach.world.airspace import Closure
 
 
 @dataclass(frozen=True, slots=True)
+class Detached:
+    """Where and when part of a cell leaves it and is back; seconds from the cell's take-off.
+
+    rejoin_s : None where it lands elsewhere; hold_s : circled in between, in all
+    """
+
+    leave: str
+    rejoin: str
+    leave_s: float
+    rejoin_s: float | None
+    hold_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class LeadLine:
     """Where a lead flight goes.
 
     marks : origin, via points, station, destination; the vertices between are turns
     loop_m : (from, to) distances along the line of the station loop, None without a station
     route_m, bound_m : length and proved lower bound of the route, the loop apart
+    detached : of part of a cell, the stretch of its own
     """
 
     line: Line
@@ -31,6 +46,7 @@ class LeadLine:
     route_m: float
     bound_m: float
     gap_ppm: float
+    detached: Detached | None = None
 
     @property
     def length_m(self) -> float:

@@ -12,15 +12,19 @@ from longreach.units import FOOT, NAUTICAL_MILE
 from longreach.verify.case import Case
 from longreach.verify.findings import Findings
 from longreach.verify.fuel import one_cell, together
-from longreach.verify.limits import Flight
+from longreach.verify.limits import Flight, Point
 from longreach.verify.performance import Model, air
-from longreach.verify.track import Track, seconds
+from longreach.verify.track import HOLD, Track, seconds, stamp
 
 FACTOR = 0.003  # of the leader's burn, stated from reckoned again
 ACCOUNT = 2.0  # kg
 SAME = 1.0  # kg, between the fuel of a spare and of the flight it is a spare of, at take-off
 BESIDE, HEIGHT = 1.0, 2000.0  # nm, ft
 LATE = 1.02  # times the length of a contact
+CIRCLED = 3.0  # s, of time circled, from rounding to whole seconds
+STATION_LATE = 60.0  # s after the station is left
+NEAR_FOR = 660.0  # s after leaving and before being back, in which a detachment is near its cell
+SEPARATE, SEPARATE_FT = 4.9, 990.0  # nm and ft, one of which lies between them else
 TURNED = 0.3  # nm, from the point at which spares are to turn back
 
 
@@ -181,6 +185,14 @@ def cells(case: Case, findings: Findings) -> None:
             faults.append(
                 f"flight {flight.id} is said to be of {track.document.get('cell_of')!r}, it is of {flight.cell_of}"
             )
+        if flight.apart is not None:
+            try:
+                worst = max(worst, _apart(case, flight, track, first, faults))
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                faults.append(f"flight {flight.id}: what it flies apart cannot be read: {error!r}")
+            continue
+        if "detached" in track.document:
+            faults.append(f"flight {flight.id} is said to leave its cell, the mission has it stay")
         for what, one, two in (
             ("take off", track.time_s[0], first.time_s[0]),
             ("land", track.time_s[-1], first.time_s[-1]),
@@ -190,10 +202,7 @@ def cells(case: Case, findings: Findings) -> None:
                     f"flight {flight.id} does not {what} with {first.id}, {abs(one - two):.0f} s apart"
                 )
         start, end = max(track.time_s[0], first.time_s[0]), min(track.time_s[-1], first.time_s[-1])
-        apart, fault = together(track, first, start, end, BESIDE, HEIGHT)
-        worst = max(worst, apart)
-        if fault:
-            faults.append(f"{fault}: they are of one cell")
+        worst = max(worst, _beside(track, first, start, end, faults))
     for flight in case.limits.flights:
         track = case.tracks.get(flight.id)
         members = [each.id for each in case.limits.flights if each.cell_of == flight.id]
@@ -203,6 +212,94 @@ def cells(case: Case, findings: Findings) -> None:
             )
     faults.extend(_turns(case))
     findings.at_most("cells", worst, BESIDE, "nm", "aircraft of a cell from one another", faults)
+
+
+def _beside(track: Track, first: Track, start: float, end: float, faults: list[str]) -> float:
+    """Greatest distance of a flight from its cell between two moments [nm]."""
+    apart, fault = together(track, first, start, end, BESIDE, HEIGHT)
+    if fault:
+        faults.append(f"{fault}: they are of one cell")
+    return apart
+
+
+def _apart(case: Case, flight: Flight, track: Track, first: Track, faults: list[str]) -> float:
+    """A detachment: beside its cell but for its own stretch, which begins and ends where the mission says."""
+    asked, told = flight.apart, track.document["detached"]
+    assert asked is not None
+    name = f"flight {flight.id}"
+    leave, back = seconds(told["leave"]["time_utc"]), None
+    if track.time_s[0] != first.time_s[0]:
+        faults.append(f"{name} does not take off with {first.id}")
+    worst = _beside(track, first, track.time_s[0], leave, faults)
+    faults.extend(f"{name}: {fault}" for fault in _left(case, flight, track, first, leave))
+    if asked.rejoin:
+        back = seconds(told["rejoin"]["time_utc"])
+        if not leave < back < track.time_s[-1]:
+            faults.append(f"{name} is not back between leaving its cell and landing")
+            return worst
+        worst = max(worst, _beside(track, first, back, track.time_s[-1], faults))
+        if track.time_s[-1] != first.time_s[-1]:
+            faults.append(f"{name} does not land with {first.id}")
+        if asked.rejoins_at is not None:
+            faults.extend(_at(name, track, back, asked.rejoins_at, "is back", asked.rejoin))
+    elif told["rejoin"] is not None:
+        faults.append(f"{name} is said to be back, the mission has it land elsewhere")
+    until = track.time_s[-1] if back is None else back
+    inside = (track.time_s >= leave) & (track.time_s < until)
+    circled = float(np.append(track.step_s, 0.0)[inside & (track.phase == HOLD)].sum())
+    if circled < asked.hold_s - CIRCLED:
+        faults.append(
+            f"{name} circles {circled / 60:.0f} min on its own, hold asks for {asked.hold_s / 60:.0f}"
+        )
+    if abs(circled - float(told["hold_s"])) > CIRCLED:
+        faults.append(f"{name}: hold_s is {told['hold_s']}, its rows circle {circled:.0f} s")
+    faults.extend(f"{name} {fault}" for fault in _separate(track, first, leave, back))
+    return worst
+
+
+def _left(case: Case, flight: Flight, track: Track, first: Track, leave: float) -> list[str]:
+    """Whether a detachment leaves where it is to."""
+    asked = flight.apart
+    assert asked is not None
+    if asked.leaves_at is not None:
+        return _at("it", track, leave, asked.leaves_at, "leaves", asked.leave)
+    if asked.leave == "station":
+        station = case.document["station"]
+        spell = (seconds(station["enter_utc"]), seconds(station["leave_utc"])) if station else (0, 0)
+        return (
+            []
+            if spell[0] <= leave <= spell[1] + STATION_LATE
+            else ["it does not leave at the end of the station"]
+        )
+    cell = {each.id for each in case.limits.flights if flight.cell_of in (each.id, each.cell_of)}
+    ends = sorted({seconds(e["end_utc"]) for e in case.document["refuellings"] if e["receiver"] in cell})
+    number = int(asked.leave.removeprefix("R"))
+    if len(ends) < number or abs(ends[number - 1] - leave) > 1:
+        return [f"it does not leave at the end of contact {number} of its cell"]
+    return []
+
+
+def _at(name: str, track: Track, moment: float, point: Point, what: str, where: str) -> list[str]:
+    lat, lon = track.position(np.array([float(moment)]))
+    off = float(geodesy.distance(lat[0], lon[0], point.lat, point.lon)) / NAUTICAL_MILE
+    return [f"{name} {what} {off:,.1f} nm from {where}"] if off > TURNED else []
+
+
+def _separate(track: Track, first: Track, leave: float, back: float | None) -> list[str]:
+    """Where it comes near its cell at its level while it is on its own, leaving and rejoining apart."""
+    end = min(track.time_s[-1], first.time_s[-1]) if back is None else back - NEAR_FOR
+    moments = np.arange(leave + NEAR_FOR, end, 15.0)
+    if not moments.size:
+        return []
+    far = geodesy.distance(*track.position(moments), *first.position(moments)) / NAUTICAL_MILE
+    high = np.abs(track.value(moments, track.altitude_m) - first.value(moments, first.altitude_m)) / FOOT
+    near = np.flatnonzero((far < SEPARATE) & (high < SEPARATE_FT))
+    if not near.size:
+        return []
+    k = int(near[np.argmin(far[near])])
+    return [
+        f"is {far[k]:.1f} nm from {first.id} and {high[k]:,.0f} ft over or under it at {stamp(moments[k])}"
+    ]
 
 
 def _told(told: Any, flight: Flight, members: list[str]) -> list[str]:

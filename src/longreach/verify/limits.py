@@ -102,6 +102,18 @@ class Formation:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """What part of a cell flies on its own: from `leave` through its own points, to `rejoin` or, "", another field."""
+
+    leave: str
+    via: tuple[Point, ...]
+    hold_s: float
+    rejoin: str
+    leaves_at: Point | None
+    rejoins_at: Point | None
+
+
+@dataclass(frozen=True, slots=True)
 class Flight:
     """A lead or partner flight as asked for.
 
@@ -132,6 +144,7 @@ class Flight:
     spares_until: str = ""
     cell_of: str = ""
     ahead: int = 0
+    apart: Stretch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,6 +444,13 @@ class _Reader:
         found = [flight]
         for inner, member in self.tables(entry, "members"):
             where = f"{path}.{inner}"
+            apart = self.stretch(where, member, flight) if "leave" in member else None
+            via = flight.via
+            if apart is not None:
+                # what it flies beside the cell is held by being beside it
+                names = flight.via_names
+                later = names.index(apart.rejoin) if apart.rejoin in names else len(names)
+                via = (*apart.via, *flight.via[later:])
             found.append(
                 replace(
                     flight,
@@ -443,10 +463,28 @@ class _Reader:
                     spares=0,
                     spares_until="",
                     cell_of=flight.id,
+                    destination=self.get(member, "to", where, _point, flight.destination),
+                    via=via,
+                    via_names=(),
+                    apart=apart,
                     ahead=sum(each.count for each in found),
                 )
             )
         return found
+
+    def stretch(self, path: str, member: dict[str, Any], flight: Flight) -> Stretch:
+        """What a member of a cell flies on its own."""
+        leave = self.get(member, "leave", path, _text)
+        rejoin = self.get(member, "rejoin", path, _text, "")
+        named = dict(zip(flight.via_names, flight.via, strict=False))
+        return Stretch(
+            leave=leave,
+            via=self.get(member, "via", path, _points, ()),
+            hold_s=self.get(member, "hold", path, units.parse_duration, 0.0),
+            rejoin=rejoin,
+            leaves_at=named.get(leave),
+            rejoins_at=named.get(rejoin),
+        )
 
     def formation(self, path: str, entry: Any) -> Formation:
         path = f"{path}.formation"
