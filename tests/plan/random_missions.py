@@ -502,6 +502,37 @@ def cell_text(seed: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def split_text(seed: int) -> str:
+    """A random cell of which one group, of whatever type, leaves it for a stretch of its own or for another field."""
+    rng = np.random.default_rng([20201215, seed])
+    text = cell_text(seed)
+    line = next(line for line in text.splitlines() if line.startswith("via = "))
+    lat, lon = (float(part) for part in line.split("[", 2)[2].split("]")[0].split(","))
+    origin = text.split('from = "')[1][:4]
+    here = _place(origin)
+    away = float(geodesy.distance(*here, lat, lon)) / 1852.0
+    bearing = float(geodesy.inverse(*here, lat, lon)[1])
+    early = _moved(*here, bearing + rng.uniform(-5.0, 5.0), away * rng.uniform(0.3, 0.7))
+    late = _moved(*here, bearing + rng.uniform(-30.0, 30.0), away * rng.uniform(0.3, 0.7))
+    own = _moved(
+        *early, bearing + rng.choice([-1.0, 1.0]) * rng.uniform(30.0, 110.0), away * rng.uniform(0.15, 0.6)
+    )
+    points = (("early", *early), ("far", lat, lon), ("late", *late))
+    vias = ", ".join(f'{{ at = [{a:.3f}, {b:.3f}], name = "{name}" }}' for name, a, b in points)
+    leave = str(rng.choice(["early", "early", "early", "R1"]))
+    keys = [f'leave = "{leave}"']
+    if rng.uniform() < 0.8:
+        keys.append(f'via = [{{ at = [{own[0]:.3f}, {own[1]:.3f}], name = "own" }}]')
+    if rng.uniform() < 0.5:
+        keys.append(f'hold = "{rng.integers(0, 50)} min"')
+    if rng.uniform() < 0.75:
+        keys.append('rejoin = "late"')
+    else:
+        keys.append(f'to = "{rng.choice(_near(*own, 1500.0))}"')
+    text = text.replace(line, f"via = [{vias}]")
+    return text.replace('id = "other-0"\n', 'id = "other-0"\n' + "\n".join(keys) + "\n")
+
+
 def company_text(seed: int) -> str:
     """A flight of a few hours with partners based round its station, who take turns or are counted."""
     rng = np.random.default_rng([20201212, seed])

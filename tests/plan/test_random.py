@@ -49,15 +49,25 @@ def test_a_random_cell(seed: int, contacts: int, random_missions, planned, sound
     assert len({row["start_utc"] for row in document["refuellings"]}) == contacts
 
 
+@pytest.mark.xdist_group("plans")
+@pytest.mark.parametrize(("seed", "back"), [(0, True), (10, True), (48, True), (33, True)])
+def test_a_random_cell_that_parts(seed: int, back: bool, random_missions, planned, sound) -> None:
+    document = planned(random_missions.split_text(seed))
+    sound(document)
+    assert document["status"] == "feasible"
+    apart = [flight for flight in document["flights"] if "detached" in flight]
+    assert len(apart) == 1 and (apart[0]["detached"]["rejoin"] is not None) == back
+
+
 @pytest.mark.soak
-def test_two_hundred_random_cells(random_missions, sound, soak) -> None:
-    rows = soak.run(
-        range(1000, 1200), ROOT / "build" / "soak" / "random-cells.jsonl", random_missions.cell_text, sound
-    )
+@pytest.mark.parametrize("kind", ["cell", "split"])
+def test_two_hundred_random_cells(kind: str, random_missions, sound, soak) -> None:
+    text = getattr(random_missions, f"{kind}_text")
+    rows = soak.run(range(1000, 1200), ROOT / "build" / "soak" / f"random-{kind}s.jsonl", text, sound)
     print(f"\n{soak.told(rows)}")
     broken = [f"{row['seed']}: {row['broken']}" for row in rows if "broken" in row]
     assert not broken, "\n".join(broken)
-    assert sum(row["outcome"] == "feasible" for row in rows) > 80
+    assert sum(row["outcome"] == "feasible" for row in rows) > (80 if kind == "cell" else 50)
 
 
 @pytest.mark.soak

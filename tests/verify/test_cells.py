@@ -17,7 +17,7 @@ from longreach.plan import plan
 from longreach.verify import examine, verify
 
 Plan = dict[str, Any]
-MIXED = Path(__file__).with_name("mixed.toml")
+MIXED, SPLIT = (Path(__file__).with_name(f"{name}.toml") for name in ("mixed", "split"))
 pytestmark = pytest.mark.xdist_group("plans")
 
 
@@ -108,6 +108,82 @@ def test_one_that_cannot_keep_beside_is_named() -> None:
     document = plan(mission.parse(text.replace('payload = "20 t"', 'payload = "0 t"')))
     assert document["status"] == "infeasible" and verify(document).ok
     assert document["shortfalls"][0]["what"].startswith("flight moose: ")
+
+
+# -- part of a cell on its own --------------------------------------------------------------------------
+
+
+@cache
+def _split() -> Plan:
+    return plan(mission.load(SPLIT))
+
+
+@pytest.fixture
+def split() -> Plan:
+    return copy.deepcopy(_split())
+
+
+def test_part_of_a_cell_leaves_it_and_is_back(split: Plan) -> None:
+    report = verify(split)
+    assert report.ok and report.feasible
+    buff, apart = of(split, "buff"), of(split, "biscay")
+    told = apart["detached"]
+    assert (told["leave"]["name"], told["rejoin"]["name"]) == ("Santa Maria", "Terceira")
+    assert told["hold_s"] >= 1200
+    rows = {row[0]: row for row in buff["track"]["rows"]}
+    leave, back = told["leave"]["time_utc"], told["rejoin"]["time_utc"]
+    for row in apart["track"]["rows"]:
+        if row[0] <= leave or row[0] >= back:
+            assert row[:6] == rows[row[0]][:6] or row[0] in (leave, back)
+    own = [row for row in apart["track"]["rows"] if leave < row[0] < back]
+    assert max(row[1] for row in own) == pytest.approx(45.5, abs=0.01)
+    assert {row["id"][:2] for row in split["refuellings"] if row["receiver"] == "biscay"} == {"R1"}
+
+
+def test_it_waits_for_the_cell_and_never_the_cell_for_it(split: Plan) -> None:
+    """A longer way leaves less to circle, until it would be late: then the plan says by how much, and what would do."""
+    text = SPLIT.read_text("utf-8")
+    longer = plan(mission.parse(text.replace("[45.5, -6.0]", "[47.5, -6.0]")))
+    assert longer["status"] == "feasible"
+    assert longer["flights"][0]["landing_utc"] == of(split, "buff")["landing_utc"]
+    assert of(longer, "biscay")["detached"]["hold_s"] < of(split, "biscay")["detached"]["hold_s"] - 600
+    late = plan(mission.parse(text.replace('hold = "20 min"', 'hold = "3 h"')))
+    row = late["shortfalls"][0]
+    assert late["status"] == "infeasible" and "would be back at Terceira too late" in row["what"]
+    assert row["unit"] == "min" and 30.0 < row["by"] < 60.0
+    assert row["cure"]["key_path"] == "flights.0.members.0.hold"
+    assert "not enough alone" not in row["cure"]["text"]  # it was planned with, and is feasible
+
+
+def test_it_may_land_elsewhere_or_leave_after_a_contact() -> None:
+    text = SPLIT.read_text("utf-8")
+    elsewhere = plan(mission.parse(text.replace('rejoin = "Terceira"', 'to = "EGVA"')))
+    assert elsewhere["status"] == "feasible" and verify(elsewhere).ok
+    apart = of(elsewhere, "biscay")
+    assert apart["destination"] == "EGVA" and apart["detached"]["rejoin"] is None
+    assert apart["landing_utc"] < of(elsewhere, "buff")["landing_utc"]
+    after = text.replace('leave = "Santa Maria"', 'leave = "R1"').replace(
+        'rejoin = "Terceira"', 'to = "CYQX"'
+    )
+    after = after.replace("[45.5, -6.0]", "[45.0, -45.0]")
+    contact = plan(mission.parse(after))
+    assert contact["status"] == "feasible" and verify(contact).ok
+    assert of(contact, "biscay")["detached"]["leave"]["time_utc"] == contact["refuellings"][0]["end_utc"]
+
+
+def test_what_a_stretch_asks_is_refused_where_it_cannot_be() -> None:
+    from longreach.errors import InputError
+
+    text = SPLIT.read_text("utf-8")
+    for old, new, words in (
+        ('leave = "Santa Maria"', 'leave = "Santa Marta"', "did you mean Santa Maria"),
+        ('rejoin = "Terceira"', 'rejoin = "Santa Maria"', "does not come after"),
+        ('rejoin = "Terceira"\n', "", "neither where it is back nor where it lands"),
+        ('leave = "Santa Maria"\n', "", "is of a member that leaves its cell"),
+        ('hold = "20 min"', 'hold = "20"', "has no unit"),
+    ):
+        with pytest.raises(InputError, match=words):
+            mission.parse(text.replace(old, new, 1))
 
 
 # -- cheats -------------------------------------------------------------------------------------------
@@ -217,3 +293,91 @@ def test_a_named_cheat_is_caught(mixed: Plan, cheat: Callable[[Plan], None], cau
     cheat(mixed)
     failed = {check.id for check in examine(mixed).checks if not check.ok}
     assert caught <= failed, failed
+
+
+def back_too_soon(document: Plan) -> None:
+    """Said to be back half an hour before it is."""
+    rows = [row[0] for row in of(document, "biscay")["track"]["rows"]]
+    told = of(document, "biscay")["detached"]["rejoin"]
+    told["time_utc"] = rows[rows.index(told["time_utc"]) - 30]
+
+
+def leaves_late(document: Plan) -> None:
+    rows = [row[0] for row in of(document, "biscay")["track"]["rows"]]
+    told = of(document, "biscay")["detached"]["leave"]
+    told["time_utc"] = rows[rows.index(told["time_utc"]) + 40]
+
+
+def said_to_stay(document: Plan) -> None:
+    del of(document, "biscay")["detached"]
+
+
+def never_back(document: Plan) -> None:
+    of(document, "biscay")["detached"]["rejoin"] = None
+
+
+def circles_less(document: Plan) -> None:
+    edited(document, 'hold = "20 min"', 'hold = "4 h"')
+
+
+def told_to_circle_more(document: Plan) -> None:
+    of(document, "biscay")["detached"]["hold_s"] += 600
+
+
+def another_point_asked(document: Plan) -> None:
+    edited(document, "[45.5, -6.0]", "[44.5, -6.0]")
+
+
+def another_leaving_asked(document: Plan) -> None:
+    edited(document, "[37.0, -22.0]", "[37.0, -24.0]")
+
+
+def another_meeting_asked(document: Plan) -> None:
+    edited(document, 'rejoin = "Terceira"', 'rejoin = "Gibraltar"')
+
+
+def takes_fuel_while_away(document: Plan) -> None:
+    """Its fuel raised on its own stretch, where no tanker is."""
+    flight = of(document, "biscay")
+    told = flight["detached"]
+    for row in flight["track"]["rows"]:
+        if row[0] > told["leave"]["time_utc"]:
+            row[8], row[9] = round(row[8] + 3000.0, 1), round(row[9] + 3000.0, 1)
+    flight["fuel"]["landing_kg"] += 3000.0
+    flight["fuel"]["burn_kg"] -= 3000.0
+
+
+SPLIT_CHEATS: list[tuple[Callable[[Plan], None], set[str]]] = [
+    (back_too_soon, {"cells"}),
+    (leaves_late, {"cells"}),
+    (said_to_stay, {"cells"}),
+    (never_back, {"cells"}),
+    (circles_less, {"cells"}),
+    (told_to_circle_more, {"cells"}),
+    (another_point_asked, {"track.route"}),
+    (another_leaving_asked, {"cells"}),
+    (another_meeting_asked, {"cells"}),
+    (takes_fuel_while_away, {"fuel.burn"}),
+]
+
+
+@pytest.mark.parametrize(("cheat", "caught"), SPLIT_CHEATS, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_named_cheat_with_a_stretch_is_caught(
+    split: Plan, cheat: Callable[[Plan], None], caught: set[str]
+) -> None:
+    cheat(split)
+    failed = {check.id for check in examine(split).checks if not check.ok}
+    assert caught <= failed, failed
+
+
+def test_a_detachment_that_keeps_near_its_cell_is_found(split: Plan) -> None:
+    """The cell's own rows given to the detachment's stretch, two miles off: lawful, timely, and not separated."""
+    cell, apart = of(split, "buff"), of(split, "biscay")
+    told = apart["detached"]
+    rows = {row[0]: row for row in cell["track"]["rows"]}
+    for row in apart["track"]["rows"]:
+        beside = rows.get(row[0])
+        if beside is not None and told["leave"]["time_utc"] < row[0] < told["rejoin"]["time_utc"]:
+            row[1], row[2], row[3] = beside[1] + 0.03, beside[2], beside[3]
+    failed = [check for check in examine(split).checks if not check.ok and check.id == "cells"]
+    assert failed and "over or under it at" in failed[0].note

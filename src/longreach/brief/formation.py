@@ -12,6 +12,8 @@ def lines(plan: Plan) -> list[str]:
     for flight in plan.flights:
         if flight.cell is not None:
             out.append(_cell(flight, plan))
+        if flight.detached is not None:
+            out.append(_detached(flight))
         if flight.formation is not None:
             out.append(_formation(flight))
         if flight.spare_of:
@@ -23,13 +25,37 @@ def _cell(flight: Flight, plan: Plan) -> str:
     cell = flight.cell
     assert cell is not None
     group = [flight, *(each for each in plan.flights if each.id in cell.members)]
-    who = " and ".join(f"{each.count} × {each.aircraft} ({each.id})" for each in group)
-    taken = any(row.receiver in (flight.id, *cell.members) for row in plan.refuellings)
-    return (
-        f"{flight.id}: {who} fly as one cell at M{cell.mach:.2f}, at levels and climbs that all of them keep. "
-        f"{cell.paced_by} has the shortest legs and sets the pace"
-        f"{'; at a contact the groups take fuel one after the other' if taken else ''}. Fuel is told type by type."
+    who = words.listed([f"{each.count} × {each.aircraft} ({each.id})" for each in group])
+    takers = {row.receiver for row in plan.refuellings} & {each.id for each in group}
+    said = (
+        f"{flight.id}: {who} fly as one cell at M{cell.mach:.2f}, at levels and climbs that all of them keep"
     )
+    if len({each.aircraft for each in group}) > 1:
+        said += f"; {cell.paced_by} has the shortest legs and sets the pace"
+    if len(takers) > 1:
+        said += "; at a contact the groups take fuel one after the other"
+    return f"{said}. Fuel is told group by group."
+
+
+def _detached(flight: Flight) -> str:
+    """When it leaves its cell, where it goes, and when it is back."""
+    apart = flight.detached
+    assert apart is not None
+    names = [vertex.name for vertex in flight.route]
+    first = names.index(apart.leave) if apart.leave in names else 0
+    last = names.index(apart.rejoin) if apart.rejoin in names else len(names)
+    own = [vertex.name for vertex in flight.route[first + 1 : last] if vertex.kind == "via" and vertex.name]
+    where = f"after contact {apart.leave[1:]}" if apart.leave[1:].isdigit() else f"at {apart.leave}"
+    if apart.leave == "station":
+        where = "at the end of the station"
+    said = f"{flight.id} leaves {flight.cell_of} {where}, {words.day_and_time(moment(apart.leave_s))} UTC"
+    if own:
+        said += f", flies by {words.listed(own)}"
+    if apart.hold_s >= 60.0:
+        said += f", circles {words.duration(apart.hold_s)} {'there' if own else 'where it rejoins'}"
+    if apart.rejoin_s is not None:
+        return f"{said}, and is back at {apart.rejoin}, {words.day_and_time(moment(apart.rejoin_s))} UTC."
+    return f"{said}, and lands at {flight.destination}, {words.day_and_time(moment(flight.landing_s))} UTC."
 
 
 def _formation(flight: Flight) -> str:

@@ -70,6 +70,7 @@ class Flight:
     spare_of: str = ""
     cell: Cell | None = None  # of a flight with further types beside it
     cell_of: str = ""
+    detached: Detached | None = None  # of part of a cell that leaves it
 
     @property
     def duration_s(self) -> float:
@@ -96,6 +97,17 @@ class Cell:
     members: tuple[str, ...]
     mach: float
     paced_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detached:
+    """Where and when part of a cell leaves it and is back; `rejoin_s` None where it lands elsewhere."""
+
+    leave: str
+    leave_s: float
+    rejoin: str
+    rejoin_s: float | None
+    hold_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -679,6 +691,15 @@ def _cell(node: _Node) -> Cell:
     return Cell(tuple(str(each) for each in members), node.real("mach"), node.text("paced_by"))
 
 
+def _detached(node: _Node) -> Detached:
+    leave = node.node("leave")
+    back = node.node("rejoin") if isinstance(_within(node, "rejoin"), Mapping) else None
+    return Detached(
+        leave.text("name"), leave.time("time_utc"), "" if back is None else back.text("name"),
+        None if back is None else back.time("time_utc"), node.real("hold_s"),
+    )  # fmt: skip
+
+
 def _flight(node: _Node) -> Flight:
     track = node.node("track")
     columns = [str(name) for name in track.raw("columns", list, "a list", [])]
@@ -741,6 +762,7 @@ def _flight(node: _Node) -> Flight:
         spare_of=node.text("spare_of", ""),
         cell=_cell(node.node("cell")) if isinstance(_within(node, "cell"), Mapping) else None,
         cell_of=node.text("cell_of", ""),
+        detached=_detached(node.node("detached")) if isinstance(_within(node, "detached"), Mapping) else None,
         **values,
         **wind,
     )  # fmt: skip

@@ -142,8 +142,12 @@ def headline(plan: Plan) -> str:
         return "The plan is marked feasible but holds no lead flight."
     who = _aircraft(lead)
     if lead.cell is not None:
-        beside = [each for each in plan.flights if each.id in lead.cell.members]
-        who = words.listed([who, *(_lower_first(_aircraft(each)) for each in beside)])
+        number: dict[str, int] = {}
+        for each in (lead, *(flight for flight in plan.flights if flight.id in lead.cell.members)):
+            number[each.aircraft] = number.get(each.aircraft, 0) + each.count
+        group = [words.count(many, kind + "s" * (many > 1), kind + "s") for kind, many in number.items()]
+        who = words.listed(group)
+        who = who[0].upper() + who[1:]
     place = f"from {names.airport_name(lead.origin)}"
     if plan.station is not None:
         place += f" to {'their' if lead.count > 1 or lead.cell else 'its'} station, {plan.station.area},"

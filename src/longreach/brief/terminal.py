@@ -162,7 +162,7 @@ def _closed(plan: Plan, columns: int, paint: Any) -> list[str]:
         line = (
             f"  {name:<{wide}}  {words.nautical(row.closest_m)}, stand-off {words.nautical(row.stand_off_m)}, "
             f"at {words.position(*row.closest)}, {words.day_and_time(moment(row.closest_s))}"
-            f"{story.late(plan, row.flight, row.closest_s)}"
+            f"{story.late(plan, row.flight, row.closest_s)}{f', {row.flight}' if len(leads) > 1 else ''}"
         )
         out += _wrapped(line, columns, " " * (wide + 4))
     if len(rows) > 8:

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from longreach.fuel.beside import Take, fly_beside
+from longreach.fuel import refuelling
+from longreach.fuel.beside import CHANGE, Take, fly_beside
 from longreach.geodesy import Floats
 from longreach.mission.model import LeadFlight, Mission
 from longreach.plan.detachment import apart
@@ -34,10 +35,18 @@ CARRIED = 0.92  # of a kilogram more at the start of a leg, what is left of it a
 CLIMBS = 1.03  # of the thrust there is: rows a minute apart tell up to so much more of a climb than it takes
 SMALL = 500.0  # kg: a contact that would give less is left to the rest of the cell
 LEAST = 1.0  # kg: a pace that takes less at a contact is not the one to choose contacts by
+TOO_HIGH = (
+    1.1  # times the thrust or lift it has, that one is taken to lack where its own stretch meets the cell
+)
 STRETCHES, SAME_MASS = (
     4,
     400.0,
 )  # times a stretch of its own is flown with the mass then known; kg that is near enough
+LESS = 0.95  # of what was lacked before: what is left has to be less
+SHORTER, MOST_SPARE = (
+    1.1,
+    0.35,
+)  # of what another lacks, that the pace leaves out of its tanks; of its tanks, at most
 ROOM = 1.03  # times what one took, that it is given time for the next time
 HEAVIER = 1.5  # of the thrust or lift lacked, that the pace is loaded with; and a hundredth more
 FEWER = 0.9  # of the weight that was reckoned with: less is worth choosing contacts anew once
@@ -144,12 +153,18 @@ def _paced(
     masses = [alone[k].dry + 0.85 * alone[k].capacity for k in rest]
     kinds = [mission.aircraft(group[k].aircraft) for k in rest]
     others = tuple(zip(kinds, [group[k].count for k in rest], masses, strict=True))
-    pace = Pace(1.0, ceiling_m, weight, others, shares)
+    parted = [each.detachment for each in group if each.detachment is not None]
+    partings = tuple(sorted({name for each in parted for name in (each.leave, each.rejoin) if name}))
+    pace = Pace(1.0, ceiling_m, weight, others, shares, partings=partings)
     lightened = False
+    shorts: list[float] = []
+    lacking: Shortfall | None = None  # the first leg that was too long for one of the others
     for _ in range(PACES):
         lead = make(_with(mission, flight, group[first]), group[first], pace).plan()
         if not isinstance(lead, LeadPlan):
             lower = _lower(pace, LOWER)
+            if lacking is not None:
+                return (lacking,)  # no shorter legs can be had
             if lead[0].unit != "N" or pace.load == 1.0 or lower is None:
                 return lead
             pace = replace(lower, load=max(1.0, pace.load / STEP))  # so laden it cannot climb there itself
@@ -160,19 +175,37 @@ def _paced(
             return (Shortfall(what, flight.origin.code, 0.0, _LEG, None, None, text),)
         kept: list[LeadPlan] = []
         behind: _Behind | None = None
+        short = 0.0
         for k in rest:
             found = _kept(alone[k], lead, len(kept))
+            if isinstance(found, Shortfall) and found.unit == _LEG and found.by > 0.0:
+                lacking = lacking or found
+                short = found.by / pace.share[len(kept)]
+                break
             if isinstance(found, Shortfall):
-                return (found,)
+                key = f"flights.{mission.flights.index(flight)}.members.{k - 1}."
+                return (replace(found, key_path=key + found.key_path) if found.key_path else found,)
             if isinstance(found, _Behind):
                 behind = found
                 break
             kept.append(found)
+        if short:
+            if shorts and short > LESS * shorts[-1]:
+                break  # shorter legs are no help
+            shorts.append(short)
+            pace = replace(pace, spare_kg=pace.spare_kg + SHORTER * short + LITTLE)
+            if pace.spare_kg > MOST_SPARE * own.capacity or group[first].takeoff_fuel != "needed":
+                break
+            continue
         if behind is not None:
             slower = _slower(pace, behind, own.aircraft.kind == "hourly")
             if slower is None:
                 break
             pace = slower
+            continue
+        brisk = _brisk(pace, lead)
+        if brisk is not None:
+            pace = brisk
             continue
         after = _after(pace, lead, kept, may_lighten=not lightened)
         if after is None:
@@ -180,7 +213,8 @@ def _paced(
         lightened |= after.weight < pace.weight
         pace = after
     return (
-        Shortfall(
+        lacking
+        or Shortfall(
             f"flight {flight.id}: no pace was found that all of its cell can keep", flight.origin.code, 0.0, "",
             None, None, "plan the types as flights of their own, or lower the flight's mach or ceiling",
         ),
@@ -203,6 +237,18 @@ def _slower(pace: Pace, behind: _Behind, hourly: bool) -> Pace | None:
     share = max(behind.climb, behind.level)
     load = pace.load * min(1.0 + HEAVIER * (share - 1.0) + 0.01, STEP)
     return replace(pace, load=load) if load < HEAVIEST else None
+
+
+def _brisk(pace: Pace, lead: LeadPlan) -> Pace | None:
+    """The pace with less time for fuel to flow, where all of the cell together take longer than a contact may last."""
+    longest = lead.planner.mission.refuelling.longest_flow_s
+    most = 0.0
+    for contact in lead.contacts:
+        between = CHANGE * len(contact.turns)
+        most = max(most, contact.end_s - contact.start_s - refuelling.SETTLE - refuelling.PART - between)
+    if most <= longest + 5.0:
+        return None
+    return replace(pace, flow_s=0.98 * (pace.flow_s or longest) * longest / most)
 
 
 def _lower(pace: Pace, by_m: float) -> Pace | None:
@@ -326,7 +372,8 @@ def _kept(planner: LeadPlanner, lead: LeadPlan, place: int) -> LeadPlan | Shortf
     for _ in range(STRETCHES):
         own = apart(planner, lead, mass)
         if isinstance(own, Shortfall):
-            return own
+            # at the ends of its stretch it has to be at the cell's level
+            return _Behind(1.0, TOO_HIGH, 0.0) if own.unit in ("N", "1") else own
         found = _in_rows(planner, own.plan, place, room, own.beside)
         if not isinstance(found, LeadPlan):
             break
@@ -355,12 +402,18 @@ def _in_rows(
     deviation = np.nan_to_num(np.broadcast_to(np.asarray(met.deviation_k, float), profile.time_s.shape))
     found: _Kept | Shortfall | int = 0
     for most in (room, {}):  # within what the tankers there have; else they have to be more
-        contacts = lead.contacts
-        while True:
-            found = _least(planner, lead, place, contacts, most, deviation, keeps)
-            if not isinstance(found, int):
+        for leaves_out in (
+            True,
+            False,
+        ):  # a contact of no use by its fuel may be of use for the doubt it ends
+            contacts = lead.contacts
+            while True:
+                found = _least(planner, lead, place, contacts, most, deviation, keeps, leaves_out=leaves_out)
+                if not isinstance(found, int):
+                    break
+                contacts = (*contacts[:found], *contacts[found + 1 :])
+            if isinstance(found, _Kept) or len(contacts) == len(lead.contacts):
                 break
-            contacts = (*contacts[:found], *contacts[found + 1 :])
         if isinstance(found, _Kept):
             break
     assert not isinstance(found, int)
@@ -415,8 +468,10 @@ def _least(
     room: dict[int, float],
     deviation_k: Floats,
     keeps: np.ndarray | None,
+    *,
+    leaves_out: bool,
 ) -> _Kept | Shortfall | int:
-    """Flown from full tanks down to what every margin asks; or the contact it has no use for.
+    """Flown from full tanks down to what every margin asks; or the contact it has no use for, where that is asked.
 
     Each leg is set by the fuel at its start alone, so all of them are brought down at once. Where a contact cannot
     give what the leg after it wants, more is taken before it.
@@ -459,7 +514,7 @@ def _least(
         moved = aim[0] - takeoff
         for k, contact in enumerate(flown.contacts):
             arrives = contact.abort_available_kg + CARRIED * moved
-            if number > 1 and need[k + 1] - arrives < SMALL:
+            if leaves_out and number > 1 and need[k + 1] - arrives < SMALL:
                 return k
             aim.append(min(max(need[k + 1], arrives + 0.5 * SMALL), planner.capacity))
             moved = aim[-1] - contact.after_kg

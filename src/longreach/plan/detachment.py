@@ -26,6 +26,8 @@ from longreach.units import FOOT, MINUTE, NAUTICAL_MILE
 CLOSE = 10 * MINUTE  # round leaving and rejoining, in which the two are near one another
 APART, ABOVE = 5.0 * NAUTICAL_MILE, 1000.0 * FOOT  # else: so far from the cell, or so much over or under it
 ROUNDS = 12  # flights of the stretch until it is back to the second
+HOLD_KEY = "hold"
+MOSTLY = 0.85  # of full tanks
 ON_TIME = 0.4  # s
 
 
@@ -49,7 +51,7 @@ def apart(planner: LeadPlanner, lead: LeadPlan, mass_kg: float | None) -> Own | 
     """The rows and the line of a detachment that weighs so much where it leaves; or why it cannot be back.
 
     planner : of the detachment; lead : that paces the cell
-    mass_kg : None where it is not known yet: then its tanks are as full as those of the lead, and a tenth less
+    mass_kg : None where it is not known yet: then its tanks are nearly as full as those of the lead, or nearly full
     """
     flight, profile = planner.flight, lead.profile
     asked = flight.detachment
@@ -58,9 +60,6 @@ def apart(planner: LeadPlanner, lead: LeadPlan, mass_kg: float | None) -> Own | 
     if isinstance(left, Shortfall):
         return left
     first, leave_m = left
-    if mass_kg is None:
-        full = float(profile.fuel_kg[first]) / lead.planner.capacity
-        mass_kg = planner.dry + 0.9 * full * planner.capacity
     key = f"flight {flight.id}"
     last, rejoin_m = profile.time_s.size - 1, lead.way.length_m
     if asked.rejoin:
@@ -83,7 +82,14 @@ def apart(planner: LeadPlanner, lead: LeadPlan, mass_kg: float | None) -> Own | 
     way = route.via(planner.prepared, points)
     if not way.feasible:
         return Shortfall.of_route(way.shortfalls[0], flight.id)
-    flown = _stretch(planner, lead, first, last, points, mass_kg)
+    full = float(profile.fuel_kg[first]) / lead.planner.capacity
+    masses = [planner.dry + share * planner.capacity for share in (0.9 * full, max(full, MOSTLY))]
+    flown: tuple[Profile, float, int] | Shortfall | None = None
+    for mass in masses if mass_kg is None else [mass_kg]:
+        flown = _stretch(planner, lead, first, last, points, mass)
+        if not (isinstance(flown, Shortfall) and flown.unit == "kg"):
+            break
+    assert flown is not None
     if isinstance(flown, Shortfall):
         return flown
     own, hold_s, cut = flown
@@ -207,7 +213,7 @@ def _stretch(
             start_altitude_m=float(profile.altitude_m[first]),
             land=not asked.rejoin,
         )
-        if own.failure is not None and own.failure.code != "fuel":
+        if own.failure is not None:
             return Shortfall(
                 f"flight {flight.id}: {own.failure.what}", f"{own.failure.lat:.3f},{own.failure.lon:.3f}",
                 own.failure.by, own.failure.unit, None, None, "give it another way, or less to carry",
@@ -215,8 +221,6 @@ def _stretch(
         if not asked.rejoin:
             return own, hold, own.time_s.size - 1
         back = float(own.segment_start_s[-1])
-        if not np.isfinite(back):
-            break
         if abs(back - wanted) <= ON_TIME:
             cut = int(np.searchsorted(own.time_s, back))
             return own, hold, cut
@@ -225,7 +229,7 @@ def _stretch(
             if late > 1.0:
                 return Shortfall(
                     f"flight {flight.id}: it would be back at {asked.rejoin} too late", asked.rejoin,
-                    late / MINUTE, "min", None, None, _in_time(asked.hold_s, late),
+                    late / MINUTE, "min", *_in_time(asked.hold_s, late),
                 )  # fmt: skip
         hold = max(0.0, hold + wanted - back)
     return Shortfall(
@@ -234,10 +238,12 @@ def _stretch(
     )  # fmt: skip
 
 
-def _in_time(hold_s: float, late_s: float) -> str:
+def _in_time(hold_s: float, late_s: float) -> tuple[str | None, str | None, str]:
+    """The cure for one that is late: less to circle, where that is enough. The key is that of its own table."""
     if hold_s >= late_s + MINUTE:
-        return f"hold {(hold_s - late_s) // MINUTE:.0f} min instead of {hold_s / MINUTE:.0f}"
-    return "leave earlier, rejoin later, or give it a shorter way"
+        kept = f"{(hold_s - late_s) // MINUTE:.0f} min"
+        return HOLD_KEY, kept, f"circle {kept} instead of {hold_s / MINUTE:.0f} min"
+    return None, None, "leave earlier, rejoin later, or give it a shorter way"
 
 
 def _joined(profile: Profile, own: Profile, first: int, last: int, cut: int) -> tuple[Profile, np.ndarray]:

@@ -157,6 +157,9 @@ class Pace:
     others : type and count of the others, and the mass at which they must hold the level of a contact [kg]
     share : what one of each of the others takes for a kilogram that one of its own takes
     asked_kg : what one of each of the others took at a candidate contact when it was last flown
+    flow_s : how long fuel may flow in a contact by the ladder's reckoning; None for what the mission allows
+    spare_kg : of its own tanks left out of account, so that legs come short enough for the others
+    partings : via points at which part of the cell leaves it or is back: no contact lies over them
     """
 
     load: float
@@ -165,6 +168,9 @@ class Pace:
     others: tuple[tuple[Aircraft, int, float], ...]
     share: tuple[float, ...]
     asked_kg: tuple[tuple[int, tuple[float, ...]], ...] = ()
+    flow_s: float | None = None
+    spare_kg: float = 0.0
+    partings: tuple[str, ...] = ()
 
     def onloads(self, candidate: int, own_kg: float) -> tuple[float, ...]:
         """What one of each of the others is to be given time for at a contact."""
@@ -398,6 +404,9 @@ class LeadPlanner:
         self.takeoff_fuel_limit = min(
             self.aircraft.max_fuel_kg, self.aircraft.max_takeoff_mass_kg - self.dry, self.capacity
         )
+        if pace is not None and flight.takeoff_fuel == "needed":
+            self.capacity -= pace.spare_kg
+            self.takeoff_fuel_limit -= pace.spare_kg
         self.tas = float(np.interp(self.dry + 0.4 * self.capacity, self.table.mass_kg, self.table.tas_mps))
         self.z = doubt_z(mission)
         self.sigma = relative_sigma(self.aircraft, mission, self.tas)
@@ -715,6 +724,11 @@ class LeadPlanner:
         reach = contact_s * self.tas
         if way.loop_m is not None:  # no contact on station, nor one that runs into it
             along = along[(along + reach * 2.0 < way.loop_m[0]) | (along > way.loop_m[1] + LEVEL_CHANGE)]
+        for mark in way.marks if self.pace is not None else ():
+            if self.pace is not None and mark.kind == "via" and mark.name in self.pace.partings:
+                along = along[
+                    (along + 1.5 * reach < mark.along_m) | (along > mark.along_m + CANDIDATE_SPACING)
+                ]
         along, must = self._named(way, along)
         if not along.size:
             return none
@@ -755,7 +769,7 @@ class LeadPlanner:
             contact_s,
             cost,
             share=self.share,
-            longest_flow_s=caps.longest_flow_s,
+            longest_flow_s=(self.pace and self.pace.flow_s) or caps.longest_flow_s,
             most_onload_kg=caps.most_onload_kg,
         )
         rates = [pool.pairing.rate_kgps for pool in self.pools]
