@@ -62,6 +62,11 @@ def _formation(flight: Flight) -> str:
     formation = flight.formation
     assert formation is not None and formation.members
     first, worst = formation.members[0], max(formation.members, key=lambda each: each.burn_factor)
+    if flight.cell_of and len(formation.members) == 1:
+        return (
+            f"{flight.id}: aircraft {first.position} of the cell, {first.behind_nm:g} nm behind its leader and "
+            f"{words.number(first.below_ft)} ft below; {100.0 * (first.burn_factor - 1.0):.1f} % more burn to keep its place."
+        )
     said = (
         f"{flight.id}: {flight.count} × {flight.aircraft} in {words.count(formation.cells, 'cell')}, "
         f"{formation.length_nm:g} nm from first to last, {words.number(formation.depth_ft)} ft deep"

@@ -117,8 +117,10 @@ def ways_out(lead: LeadPlan) -> WaysOut:
         times = times[(times <= contact.start_s) | (times > contact.end_s)]
     # on both sides of a contact: what it gave must not hide where a base was out of reach before
     edges = [t for contact in lead.contacts for t in (contact.start_s, contact.end_s + 1.0)]
-    if lead.keeps_to:  # the last moment before its own turn at the tanker: others take fuel while it flies on
-        edges += [contact.turns[0][0] for contact in lead.contacts]
+    if lead.keeps_to or lead.others:
+        # others of its cell take fuel while it flies on: before its own turn at the tanker, and after it
+        edges += [contact.end_s - 1.0 for contact in lead.contacts]
+        edges += [contact.turns[0][0] for contact in lead.contacts if lead.keeps_to]
     states = _states(lead, np.unique(np.append(times, edges)))
     reaches = [
         reach
@@ -140,7 +142,8 @@ def _states(lead: LeadPlan, times: Floats) -> _States:
     profile = lead.profile
     lat, lon, _ = lead.way.line.at(np.interp(times, profile.time_s, profile.along_m))
     known = np.array([0.0, *(contact.end_s for contact in lead.contacts)])
-    last = np.searchsorted(known, times, side="right") - 1
+    # fuel is known again from the second after a contact's end on
+    last = np.maximum(np.searchsorted(known, times - 0.5, side="right") - 1, 0)
     burnt = np.interp(times, profile.time_s, profile.burnt_kg)
     return _States(
         times,

@@ -215,7 +215,7 @@ def _stretch(
         )
         if own.failure is not None:
             return Shortfall(
-                f"flight {flight.id}: {own.failure.what}", f"{own.failure.lat:.3f},{own.failure.lon:.3f}",
+                f"flight {flight.id}: on its own stretch {own.failure.what}", f"{own.failure.lat:.3f},{own.failure.lon:.3f}",
                 own.failure.by, own.failure.unit, None, None, "give it another way, or less to carry",
             )  # fmt: skip
         if not asked.rejoin:
