@@ -276,8 +276,8 @@ def climb_speed(a, h, mach, field, slow, fast):
     p = air(h)[1]
     start = 0.75 * slow
     cas = start + (slow - start) * min(1.0, max(0.0, (h - field) / 914.4))
-    if h > 3048.0:
-        cas = slow + (fast - slow) * min(1.0, (h - 3048.0) / 609.6)
+    if h > 3048.0:  # above a high field both gains come together
+        cas += (fast - slow) * min(1.0, (h - 3048.0) / 609.6)
     return min(mach, cas_to_mach(cas, p))
 
 

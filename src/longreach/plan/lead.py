@@ -49,7 +49,7 @@ NOMINAL_FLOW = 20 * 60.0
 NOMINAL_CONTACT = refuelling.SETTLE + NOMINAL_FLOW + refuelling.PART
 ABORT_LEVEL = 35_000.0 * FOOT  # whose wind the way to an abort field is reckoned in, or the type's ceiling's
 FACTOR_PARTS = 12  # points of a geodesic at which its wind is taken
-LADDERS = 8  # choices of contacts tried, each with what flying the one before has taught
+LADDERS = 12  # choices of contacts tried, each with what flying the one before has taught
 NUDGE = 300.0  # kg: so little is asked for more of on every leg without the ladder's figures being set again
 NEAR = 4_000.0  # kg of slack within which the fuel wanted as flown can be held against the ladder's
 SLOPE = (0.3, 1.0)  # of slack over fuel at the start of a leg: what is burnt carrying fuel is never all of it
@@ -569,6 +569,7 @@ class LeadPlanner:
             self.receiver, self.offers = receiver, offers
             guarded = Guarded(receiver, guard, offers)
         bound = self._sorties_bound(guard, offers, receiver)
+        seen: set[tuple[tuple[tuple[int, int, int], ...], float]] = set()
         for _ in range(TEAM_LADDERS if self.teams else LADDERS):
             chosen = rungs.choose(receiver, guarded, offers, start)
             if chosen is None:
@@ -595,6 +596,12 @@ class LeadPlanner:
                 guarded = Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
             else:
                 guard, offers, guarded = self._learnt(way, receiver, guard, offers, settled)
+                now = tuple(_chain(chosen)), round(self.missed_kg, -1)
+                if now in seen:
+                    # nothing more is learnt from these choices: ask for what they lack until another is made
+                    self.missed_kg += 60.0 + short
+                    guarded = Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
+                seen.add(now)
         self.receiver, self.guard, self.offers = receiver, guard, offers
         return fuel_shortfall(self, receiver, guard, offers, start)
 
