@@ -81,10 +81,14 @@ def choose(
     end_s: float,
     wanted: int,
     overlap_s: float,
+    *,
+    trial: bool = False,
 ) -> Chosen:
     """The fewest sorties that keep `wanted` aircraft there from start to end, of those the least time in the air.
 
     Where no choice does, the sorties that leave the fewest aircraft-seconds open, and the gaps.
+
+    trial : it is enough to know whether there is such a choice: not the least time, nor the fewest seconds open
     """
     if not candidates:
         return Chosen((), ((start_s, end_s, wanted),))
@@ -95,7 +99,11 @@ def choose(
         begin, end = each.counts(start_s, overlap_s)
         covers[:, k] = each.aircraft * ((slots[:-1] >= begin - TIDY) & (slots[1:] <= end + TIDY))
     stock, there = _stock(candidates, fleets)
-    found = _solved(candidates, covers, stock, there, length, wanted, whole=True)
+    found = _solved(
+        candidates, covers, stock, there, length, wanted, whole=True, goals_kept=1 if trial else 2
+    )
+    if found is None and trial:
+        return Chosen((), ((start_s, end_s, wanted),))
     if found is None:
         found = _solved(candidates, covers, stock, there, length, wanted, whole=False)
         assert found is not None  # with nothing asked no sortie at all will do
@@ -178,9 +186,11 @@ def _solved(
     wanted: int,
     *,
     whole: bool,
+    goals_kept: int = 3,
 ) -> Floats | None:
     """How often each candidate is flown; None where nothing keeps the whole stretch covered.
 
+    goals_kept : how many of the goals, the first ones, are followed
     whole : every slot must have what it wants; else the aircraft-seconds open are made fewest first
     """
     if whole:  # a slot that another's sorties are among is covered with it
@@ -202,7 +212,7 @@ def _solved(
     if not whole:
         goals.insert(0, np.concatenate([np.zeros(count), open_s]))
     found: Floats | None = None
-    for goal in goals:
+    for goal in goals[:goals_kept]:
         found = _minimised(
             goal, np.concatenate(rows), np.concatenate(low), np.concatenate(high), upper, count
         )

@@ -162,13 +162,18 @@ def _flown(
     fleets: Sequence[Fleet],
     span: tuple[float, float],
     rounds: int = ROUNDS,
+    *,
+    trial: bool = False,
 ) -> tuple[Chosen, list[tuple[Flight, Join]]] | Shortfall:
-    """The sorties chosen and each flown whole; what a flight teaches goes into the next choice."""
+    """The sorties chosen and each flown whole; what a flight teaches goes into the next choice.
+
+    trial : as for `cover.choose`
+    """
     crews = [_Crew(reach) for reach in reaches]
     last = "no sorties"
     for _ in range(rounds):
         candidates = [each for k, crew in enumerate(crews) for each in crew.candidates(k, span)]
-        chosen = cover.choose(candidates, fleets, *span, escort.wanted, escort.overlap_s)
+        chosen = cover.choose(candidates, fleets, *span, escort.wanted, escort.overlap_s, trial=trial)
         flown: list[tuple[Flight, Join]] = []
         actual: list[Candidate] = []
         numbers = [0] * len(reaches)
@@ -322,7 +327,7 @@ def _cures(
 
     def whole(reaches: Sequence[Reach], fleets: Sequence[Fleet], overlap_s: float | None = None) -> bool:
         asked = escort if overlap_s is None else replace(escort, overlap_s=overlap_s)
-        tried = _flown(asked, reaches, fleets, span, TRIALS)
+        tried = _flown(asked, reaches, fleets, span, TRIALS, trial=True)
         return not isinstance(tried, Shortfall) and not tried[0].gaps
 
     for k, (reach, fleet) in enumerate(zip(reaches, fleets, strict=True)):
