@@ -535,21 +535,25 @@ def allocate(
     def arrival(k: int, start: float) -> float:
         return cruise_arrival(receiver, guarded, chain, k, start) - burn_extra[k]
 
+    held: list[float] | None = None  # where the programme was set up when it last had a solution
     for _ in range(LINEAR_ROUNDS):
         # arrival fuel is all but straight in starting fuel: a linear programme, set up again where it led
         slope, at = [], []
         for k in range(legs):
-            here, above = arrival(k, fuel[k]), arrival(k, fuel[k] + 100.0)
-            if not np.isfinite(here):
+            here, below = arrival(k, fuel[k]), arrival(k, fuel[k] - 100.0)  # above may be more than it can carry
+            if not (np.isfinite(here) and np.isfinite(below)):
                 return None
-            gain = (above - here) / 100.0 if np.isfinite(above) else 0.0
+            gain = (here - below) / 100.0
             slope.append(gain)
             at.append(here - gain * fuel[k])
         before = fuel
         solved = _onload_programme(count, price, slope, at, (least, most), need, ceiling)
         if solved is None:
-            return None
-        fuel = solved
+            if held is None:
+                return None
+            fuel = [(one + two) / 2.0 for one, two in zip(fuel, held, strict=True)]  # it led too far
+            continue
+        held, fuel = before, solved
         if max(abs(x - y) for x, y in zip(fuel, before, strict=True)) < 0.1:
             break
     onloads = [after - arrival(k, fuel[k]) for k, after in enumerate(fuel[1:])]
