@@ -540,7 +540,10 @@ def allocate(
         # arrival fuel is all but straight in starting fuel: a linear programme, set up again where it led
         slope, at = [], []
         for k in range(legs):
-            here, below = arrival(k, fuel[k]), arrival(k, fuel[k] - 100.0)  # above may be more than it can carry
+            here, below = (
+                arrival(k, fuel[k]),
+                arrival(k, fuel[k] - 100.0),
+            )  # above may be more than it can carry
             if not (np.isfinite(here) and np.isfinite(below)):
                 return None
             gain = (here - below) / 100.0
