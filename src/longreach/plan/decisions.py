@@ -172,7 +172,7 @@ def _spare(planner: LeadPlanner, place: Place, states: _States, air_m: Floats) -
     opened = planner.openings.is_open(place.code, states.time_s + air_m / planner.tas)
     spare = np.where(opened & np.isfinite(need), states.fuel_kg - need - doubt, -np.inf)
     with np.errstate(invalid="ignore"):
-        after = planner.table.mass_after(
+        after = planner.alone.mass_after(
             planner.dry + states.fuel_kg - _climb(planner, states), np.where(np.isfinite(air_m), air_m, 0.0)
         )
     return spare, after - planner.dry
@@ -181,7 +181,7 @@ def _spare(planner: LeadPlanner, place: Place, states: _States, air_m: Floats) -
 def _climb(planner: LeadPlanner, states: _States) -> Floats:
     from longreach.fuel.reserves import climb_fuel
 
-    return climb_fuel(planner.table, planner.dry + states.fuel_kg, states.altitude_m)
+    return climb_fuel(planner.alone, planner.dry + states.fuel_kg, states.altitude_m)
 
 
 def _within(planner: LeadPlanner, place: Place, states: _States) -> np.ndarray:
@@ -294,7 +294,7 @@ def _decision(planner: LeadPlanner, lead: LeadPlan, fields: dict[str, Place], k:
 def _waiting_flow(planner: LeadPlanner, states: _States) -> float:
     """Fuel flow [kg/s] while waiting beside the tanker, at cruise; doubt grows with what is burnt too."""
     mass = planner.dry + float(states.fuel_kg[0])
-    return float(planner.table.flow(mass)) * (1.0 + planner.z * planner.sigma) * WAITING
+    return float(planner.alone.flow(mass)) * (1.0 + planner.z * planner.sigma) * WAITING
 
 
 def document(

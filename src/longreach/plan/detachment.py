@@ -18,8 +18,10 @@ from longreach import geodesy, route
 from longreach.fuel.profile import Profile, Segment, fly
 from longreach.geodesy import Floats
 from longreach.line import Line, Mark
+from longreach.plan.flights import STEEP
 from longreach.plan.geometry import Detached, LeadLine
 from longreach.plan.lead import Contact, LeadPlan, LeadPlanner
+from longreach.plan.partners import lengthened
 from longreach.plan.shortfall import Shortfall
 from longreach.units import FOOT, MINUTE, NAUTICAL_MILE
 
@@ -28,7 +30,9 @@ APART, ABOVE = 5.0 * NAUTICAL_MILE, 1000.0 * FOOT  # else: so far from the cell,
 ROUNDS = 12  # flights of the stretch until it is back to the second
 HOLD_KEY = "hold"
 MOSTLY = 0.85  # of full tanks
+LONGER, MORE = 10, 20.0 * NAUTICAL_MILE  # times the way to a field is lengthened before it is left as it is
 ON_TIME = 0.4  # s
+AT_LEVEL = 30.0  # m off the cell's level where it is back
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +83,30 @@ def apart(planner: LeadPlanner, lead: LeadPlan, mass_kg: float | None) -> Own | 
     if asked.rejoin:
         end = float(profile.lat[last]), float(profile.lon[last])
     points = [start, *((via.lat, via.lon) for via in asked.via), end]
-    way = route.via(planner.prepared, points)
-    if not way.feasible:
-        return Shortfall.of_route(way.shortfalls[0], flight.id)
+    found = [route.shortest(planner.prepared, a, b) for a, b in itertools.pairwise(points)]
+    for leg in found:
+        if not leg.feasible:
+            return Shortfall.of_route(leg.shortfalls[0], flight.id)
+    legs = [(leg.lat, leg.lon) for leg in found]
     full = float(profile.fuel_kg[first]) / lead.planner.capacity
     masses = [planner.dry + share * planner.capacity for share in (0.9 * full, max(full, MOSTLY))]
     flown: tuple[Profile, float, int] | Shortfall | None = None
-    for mass in masses if mass_kg is None else [mass_kg]:
-        flown = _stretch(planner, lead, first, last, points, mass)
-        if not (isinstance(flown, Shortfall) and flown.unit == "kg"):
+    straight = legs[-1]
+    for number in range(1, LONGER + 1):
+        for mass in masses if mass_kg is None else [mass_kg]:
+            flown = _stretch(planner, lead, first, last, legs, mass)
+            if not (isinstance(flown, Shortfall) and flown.unit == "kg"):
+                break
+        if asked.rejoin or not _steep(flown):
             break
+        # a field so near leaves no room to come down: the last of the way is flown back and forth
+        legs[-1] = lengthened(straight, geodesy.path_length(*straight) + number * MORE, at_start=False)
     assert flown is not None
     if isinstance(flown, Shortfall):
         return flown
     own, hold_s, cut = flown
     rows, beside = _joined(profile, own, first, last, cut)
-    line = _line(lead, way, leave_m, rejoin_m, bool(asked.rejoin), planner)
+    line = _line(lead, legs, leave_m, rejoin_m, bool(asked.rejoin), planner)
     moved = float(rows.along_m[-1]) - lead.way.length_m if asked.rejoin else 0.0
     detached = Detached(
         asked.leave,
@@ -170,7 +182,7 @@ def _stretch(
     lead: LeadPlan,
     first: int,
     last: int,
-    points: list[tuple[float, float]],
+    legs: list[tuple[Floats, Floats]],
     mass_kg: float,
 ) -> tuple[Profile, float, int] | Shortfall:
     """The stretch of its own flown, what is circled in it [s], and its row at which it is back (its last, if it lands)."""
@@ -178,18 +190,17 @@ def _stretch(
     asked = flight.detachment
     assert asked is not None
     mach = planner.table.mach
-    legs = [route.shortest(planner.prepared, a, b) for a, b in itertools.pairwise(points)]
     # it circles at the last of its own points; without any, where it rejoins
     out, home = (legs[:-1], legs[-1]) if asked.via else (legs, None)
-    lat = np.concatenate([out[0].lat, *(leg.lat[1:] for leg in out[1:])])
-    lon = np.concatenate([out[0].lon, *(leg.lon[1:] for leg in out[1:])])
+    lat, lon = _chained(out)
     wanted = float(profile.time_s[last] - profile.time_s[first])
-    hold = asked.hold_s
+    hold, ceiling = asked.hold_s, planner.ceiling_m
+    level = float(profile.altitude_m[last])
     own: Profile | None = None
     for _ in range(ROUNDS):
         segments = [Segment(lat, lon, "cruise", mach, hold_s=hold)]
         if home is not None:
-            segments.append(Segment(home.lat, home.lon, "cruise", mach))
+            segments.append(Segment(*home, "cruise", mach))
         if asked.rejoin:
             after = min(last + 1, profile.time_s.size - 1)
             segments.append(
@@ -198,7 +209,7 @@ def _stretch(
                     profile.lon[[last, after]],
                     "accompany",
                     None,
-                    float(profile.altitude_m[last]),
+                    level,
                     duration_s=float(profile.time_s[after] - profile.time_s[last]),
                 )
             )
@@ -209,10 +220,17 @@ def _stretch(
             zero_fuel_mass_kg=planner.dry,
             destination_elevation_m=flight.destination.elevation_m,
             aloft=planner.aloft.later(float(profile.time_s[first])),
-            ceiling_m=planner.ceiling_m,
+            ceiling_m=ceiling,
             start_altitude_m=float(profile.altitude_m[first]),
             land=not asked.rejoin,
         )
+        if (
+            own.failure is not None
+            and own.failure.code == "level"
+            and (ceiling is None or ceiling > level + 1.0)
+        ):
+            ceiling = level  # no room to come down to the cell's level: it stays no higher
+            continue
         if own.failure is not None:
             return Shortfall(
                 f"flight {flight.id}: on its own stretch {own.failure.what}", f"{own.failure.lat:.3f},{own.failure.lon:.3f}",
@@ -223,7 +241,16 @@ def _stretch(
         back = float(own.segment_start_s[-1])
         if abs(back - wanted) <= ON_TIME:
             cut = int(np.searchsorted(own.time_s, back))
-            return own, hold, cut
+            off = float(own.altitude_m[cut]) - level
+            if abs(off) <= AT_LEVEL:
+                return own, hold, cut
+            if ceiling is None or ceiling > level + 1.0:
+                ceiling = level  # its way back leaves no room to come down: it stays no higher than it has to be there
+                continue
+            return Shortfall(
+                f"flight {flight.id}: it would be back at {asked.rejoin} off the cell's level", asked.rejoin,
+                abs(off) / FOOT, "ft", None, None, "rejoin at another point, or give it a longer way back",
+            )  # fmt: skip
         if hold + wanted - back < asked.hold_s:
             late = back - hold + asked.hold_s - wanted
             if late > 1.0:
@@ -282,19 +309,43 @@ def _joined(profile: Profile, own: Profile, first: int, last: int, cut: int) -> 
     ), beside
 
 
+def _chained(legs: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+    """Legs that join end to start as one line."""
+    first, *later = legs
+    return (
+        np.concatenate([first[0], *(lat[1:] for lat, _ in later)]),
+        np.concatenate([first[1], *(lon[1:] for _, lon in later)]),
+    )
+
+
+def _steep(flown: tuple[Profile, float, int] | Shortfall | None) -> bool:
+    """Whether the way down at the end is steeper than it can be flown."""
+    if not isinstance(flown, tuple):
+        return isinstance(flown, Shortfall) and flown.unit == "m"
+    rate = np.diff(flown[0].altitude_m) / np.diff(flown[0].time_s)
+    return bool(rate.min(initial=0.0) < -STEEP)
+
+
 def _line(
-    lead: LeadPlan, way: route.Route, leave_m: float, rejoin_m: float, rejoins: bool, planner: LeadPlanner
+    lead: LeadPlan,
+    legs: list[tuple[Floats, Floats]],
+    leave_m: float,
+    rejoin_m: float,
+    rejoins: bool,
+    planner: LeadPlanner,
 ) -> LeadLine:
     """The line it flies in all, with its points named."""
     flight, line = planner.flight, lead.way.line
     asked = flight.detachment
     assert asked is not None
     before, after = line.between(0.0, leave_m), line.between(rejoin_m, lead.way.length_m)
-    lat, lon = [before[0], way.lat[1:]], [before[1], way.lon[1:]]
+    own = _chained(legs)
+    length_m = geodesy.path_length(*own)
+    lat, lon = [before[0], own[0][1:]], [before[1], own[1][1:]]
     if rejoins:
         lat, lon = [*lat, after[0][1:]], [*lon, after[1][1:]]
     whole = Line.through(np.concatenate(lat), np.concatenate(lon))
-    added = leave_m + way.length_m - rejoin_m
+    added = leave_m + length_m - rejoin_m
     marks = [mark for mark in lead.way.marks if mark.along_m < leave_m - 1.0]
     marks.append(Mark(leave_m, "leave", asked.leave))
     searched = leave_m
@@ -317,7 +368,7 @@ def _line(
     if loop is not None:
         loop = loop if loop[1] <= leave_m + 1.0 else (loop[0] + added, loop[1] + added)
         if (loop[0] < leave_m - 1.0 and loop[1] > leave_m + 1.0) or (
-            loop[0] >= leave_m and loop[0] < leave_m + way.length_m - 1.0
+            loop[0] >= leave_m and loop[0] < leave_m + length_m - 1.0
         ):
             loop = None
     length = whole.length_m

@@ -399,6 +399,10 @@ class LeadPlanner:
         self.level_m = min(ABORT_LEVEL, self.aircraft.ceiling_m)
         self.dry = self.aircraft.operating_empty_mass_kg + flight.payload_kg
         self.table = CruiseTable(self.aircraft, flight.mach, self.ceiling_m)
+        self.alone = self.table  # as it flies to a field by itself
+        if pace is not None:
+            unladen = replace(self.aircraft, level_load=1.0)
+            self.alone = CruiseTable(unladen, flight.mach, flight.ceiling_m)
         heaviest = min(self.aircraft.max_inflight_mass_kg, self.table.heaviest_kg)
         self.capacity = min(self.aircraft.max_fuel_kg, heaviest - self.dry)
         self.takeoff_fuel_limit = min(
@@ -407,7 +411,7 @@ class LeadPlanner:
         if pace is not None and flight.takeoff_fuel == "needed":
             self.capacity -= pace.spare_kg
             self.takeoff_fuel_limit -= pace.spare_kg
-        self.tas = float(np.interp(self.dry + 0.4 * self.capacity, self.table.mass_kg, self.table.tas_mps))
+        self.tas = float(np.interp(self.dry + 0.4 * self.capacity, self.alone.mass_kg, self.alone.tas_mps))
         self.z = doubt_z(mission)
         self.sigma = relative_sigma(self.aircraft, mission, self.tas)
         destination = flight.destination
@@ -998,7 +1002,7 @@ class LeadPlanner:
         reserve = Reserve(self.mission.reserves.final_s)
         if isinstance(base, str):
             height = self._heights.get(base, 0.0)
-            fuel = fuel_to_divert(self.table, mass_kg, altitude_m, distance_m, reserve, height)
+            fuel = fuel_to_divert(self.alone, mass_kg, altitude_m, distance_m, reserve, height)
             return np.where(np.isnan(fuel), np.inf, fuel)
         mass, altitude, distance = np.broadcast_arrays(mass_kg, altitude_m, distance_m)
         result = np.empty(distance.shape)

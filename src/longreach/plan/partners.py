@@ -394,8 +394,8 @@ def joined(
     ]
     out_line, home_line = (out.lat, out.lon), (home.lat, home.lon)
     if known is not None:
-        out_line = _lengthened(out_line, LENGTHENED * known.climb[0], at_start=True)
-        home_line = _lengthened(home_line, LENGTHENED * known.descent[0], at_start=False)
+        out_line = lengthened(out_line, LENGTHENED * known.climb[0], at_start=True)
+        home_line = lengthened(home_line, LENGTHENED * known.descent[0], at_start=False)
     for _ in range(ROUNDS):
         segments = [Segment(*out_line), *alongside, Segment(*home_line)]
         try:
@@ -421,9 +421,9 @@ def joined(
         # a base near the lead leaves no room to climb or come down: fly the leg there and back once more
         if known is not None:
             if not climbed:
-                out_line = _lengthened(out_line, geodesy.path_length(*out_line) + A_LITTLE, at_start=True)
+                out_line = lengthened(out_line, geodesy.path_length(*out_line) + A_LITTLE, at_start=True)
             if not landed:
-                home_line = _lengthened(home_line, geodesy.path_length(*home_line) + A_LITTLE, at_start=False)
+                home_line = lengthened(home_line, geodesy.path_length(*home_line) + A_LITTLE, at_start=False)
             continue
         if not climbed:
             out_line = _there_and_back(out_line, (out.lat, out.lon))
@@ -519,7 +519,7 @@ def _there_and_back(line: tuple[Floats, Floats], leg: tuple[Floats, Floats]) -> 
     )
 
 
-def _lengthened(line: tuple[Floats, Floats], least_m: float, *, at_start: bool) -> tuple[Floats, Floats]:
+def lengthened(line: tuple[Floats, Floats], least_m: float, *, at_start: bool) -> tuple[Floats, Floats]:
     """The line made at least so long by flying its first part (or its last) back and forth."""
     lat, lon = line
     extra = least_m - geodesy.path_length(lat, lon)

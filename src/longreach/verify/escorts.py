@@ -245,7 +245,7 @@ def _entries(case: Case, track: Track) -> list[str]:
     """The ids in the mission of what a flight can come from."""
     asked = case.asked(track)
     if track.role != "tanker":
-        return [asked.id if asked else track.id]
+        return [(asked.cell_of or asked.id) if asked else track.id]
     origin = track.document["origin"]
     own = [
         pool.id
