@@ -35,18 +35,14 @@ CARRIED = 0.92  # of a kilogram more at the start of a leg, what is left of it a
 CLIMBS = 1.03  # of the thrust there is: rows a minute apart tell up to so much more of a climb than it takes
 SMALL = 500.0  # kg: a contact that would give less is left to the rest of the cell
 LEAST = 1.0  # kg: a pace that takes less at a contact is not the one to choose contacts by
-TOO_HIGH = (
-    1.1  # times the thrust or lift it has, that one is taken to lack where its own stretch meets the cell
-)
-STRETCHES, SAME_MASS = (
-    4,
-    400.0,
-)  # times a stretch of its own is flown with the mass then known; kg that is near enough
+TOO_HIGH = 1.1  # times the thrust or lift it has, where a stretch of its own meets the cell too high for it
+STRETCHES = 4  # times a stretch of its own is flown with the mass then known
+SAME_MASS = 400.0  # kg between that mass and the one it was flown with
+SHORTER = 1.1  # of what another lacks on a leg, that the pace leaves out of its own tanks
+MOST_SPARE = 0.35  # of its tanks, at most
 LESS = 0.95  # of what was lacked before: what is left has to be less
-SHORTER, MOST_SPARE = (
-    1.1,
-    0.35,
-)  # of what another lacks, that the pace leaves out of its tanks; of its tanks, at most
+LEAST_SHARE = 0.02  # of what one that paces takes, that each of the others is reckoned with at least
+_LEG = "kg"  # unit of a shortfall that another pace may cure: somebody's legs are too long
 ROOM = 1.03  # times what one took, that it is given time for the next time
 HEAVIER = 1.5  # of the thrust or lift lacked, that the pace is loaded with; and a hundredth more
 FEWER = 0.9  # of the weight that was reckoned with: less is worth choosing contacts anew once
@@ -118,9 +114,6 @@ def _cell(
         if found[0].unit != _LEG:
             break  # it is not for another's sake that this one cannot
     return why
-
-
-_LEG = "kg"
 
 
 def _reach(planner: LeadPlanner) -> float:
@@ -281,7 +274,10 @@ def _after(pace: Pace, lead: LeadPlan, kept: list[LeadPlan], *, may_lighten: boo
         return None
     elif fits:
         return replace(pace, weight=weight, asked_kg=tuple(sorted(asked.items())))
-    shares = tuple(ROOM * sum(_taken(each, contact) for contact in lead.contacts) / own for each in kept)
+    shares = tuple(
+        max(LEAST_SHARE, ROOM * sum(_taken(each, contact) for contact in lead.contacts) / own)
+        for each in kept
+    )
     return replace(
         pace, weight=max(weight, pace.weight) if not may_lighten else weight, share=shares,
         asked_kg=tuple(sorted(asked.items())),
