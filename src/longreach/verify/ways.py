@@ -145,11 +145,16 @@ def _keeps(
             bad = near & (low < stand_off - SLACK)
             good[line[bad]] = False
         short = (right - left) < SHORTEST
-        on_edge = short & near & (low < max(stand_off, 1.0))
+        on_edge = short & near & (low < max(stand_off, SHORTEST))
         if on_edge.any() and boundary.ring_lat1.size:
-            # So near the boundary itself (no stand-off) that the side matters.
-            inside = boundary.inside(lat[on_edge], lon[on_edge])
-            good[line[on_edge][inside]] = False
+            # So near the boundary itself (no stand-off) that the side matters. Distances know no side: where the
+            # boundary is crossed one end of the piece lies within.
+            which = np.flatnonzero(on_edge)
+            for along in (left[which], middle[which], right[which]):
+                here_lat, here_lon, _ = geodesy.direct(
+                    lat1[line[which]], lon1[line[which]], azimuth[line[which]], along
+                )
+                good[line[which[boundary.inside(here_lat, here_lon)]]] = False
         line, left, right, middle = line[~short], left[~short], right[~short], middle[~short]
         low_left, low_right, low = low_left[~short], low_right[~short], low[~short]
         line = np.concatenate([line, line])
