@@ -171,6 +171,56 @@ def test_it_may_land_elsewhere_or_leave_after_a_contact() -> None:
     assert of(contact, "biscay")["detached"]["leave"]["time_utc"] == contact["refuellings"][0]["end_utc"]
 
 
+STATION = """schema = "longreach.mission/1"
+name = "Two types over the Gulf of Mexico, one of which goes on to Miami"
+[clock]
+anchor = "on_station"
+time = 2020-12-10T12:00:00Z
+[station]
+name = "Campeche"
+centre = [23.5, -91.5]
+radius = "60 nm"
+time = "1 h"
+[order]
+given = 2020-12-10T06:00:00Z
+ready = "1 h"
+[order.readiness]
+buff = "2 h"
+[[flights]]
+id = "buff"
+aircraft = "B-52H"
+count = 2
+operator = "US"
+from = "KBAD"
+to = "KBAD"
+[[flights.members]]
+id = "on"
+aircraft = "KC-10A"
+leave = "station"
+to = "KMIA"
+[winds]
+source = "still"
+"""
+
+
+def test_it_may_leave_the_station_and_is_ready_with_its_cell() -> None:
+    document = plan(mission.parse(STATION))
+    assert document["status"] == "feasible" and verify(document).ok
+    on, station = of(document, "on"), document["station"]
+    assert station["enter_utc"] <= on["detached"]["leave"]["time_utc"] <= station["leave_utc"]
+    assert on["destination"] == "KMIA"
+    rows = {row["flight"]: row for row in document["order"]["flights"]}
+    assert rows["on"]["entry"] == "buff" and rows["on"]["slack_s"] == rows["buff"]["slack_s"]
+
+
+def test_a_field_beside_where_it_leaves_gives_it_room_to_come_down() -> None:
+    near = STATION.replace("[23.5, -91.5]", "[25.9, -82.5]").replace("60 nm", "50 nm")
+    document = plan(mission.parse(near))
+    assert document["status"] == "feasible"
+    way = [row for row in of(document, "on")["track"]["rows"] if row[-1] == "descent"]
+    assert len(way) > 15  # Miami is 130 nm off: it flies part of that twice
+
+
 def test_what_a_stretch_asks_is_refused_where_it_cannot_be() -> None:
     from longreach.errors import InputError
 

@@ -113,7 +113,7 @@ def _cell(
         why = why if why and why[0].unit == _LEG and why[0].by > 0.0 else found
         if found[0].unit != _LEG:
             break  # it is not for another's sake that this one cannot
-    return why
+    return tuple(replace(each, unit="") if each.unit == _LEG and not each.by else each for each in why)
 
 
 def _reach(planner: LeadPlanner) -> float:
@@ -537,6 +537,8 @@ def _too_long(
     along = 0.0 if leg == 0 else contacts[leg - 1].start_m + contacts[leg - 1].length_m
     lat, lon, _ = lead.way.line.at(along)
     flight = planner.flight
+    if by_kg > planner.capacity:
+        by_kg = 0.0  # no amount would do: it is out of reach of every field
     return Shortfall(
         f"flight {flight.id}: with all the fuel {planner.aircraft.code} can carry from {start} on it cannot keep "
         f"beside {lead.flight.id}", f"{float(lat[0]):.3f},{float(lon[0]):.3f}", by_kg, _LEG, None, None,

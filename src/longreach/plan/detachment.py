@@ -29,7 +29,7 @@ CLOSE = 10 * MINUTE  # round leaving and rejoining, in which the two are near on
 APART, ABOVE = 5.0 * NAUTICAL_MILE, 1000.0 * FOOT  # else: so far from the cell, or so much over or under it
 ROUNDS = 12  # flights of the stretch until it is back to the second
 HOLD_KEY = "hold"
-MOSTLY = 0.85  # of full tanks
+FULLER = 0.85, 0.97  # of full tanks, tried where the cell's own part of them does not do
 LONGER, MORE = 10, 20.0 * NAUTICAL_MILE  # times the way to a field is lengthened before it is left as it is
 ON_TIME = 0.4  # s
 AT_LEVEL = 30.0  # m off the cell's level where it is back
@@ -89,7 +89,7 @@ def apart(planner: LeadPlanner, lead: LeadPlan, mass_kg: float | None) -> Own | 
             return Shortfall.of_route(leg.shortfalls[0], flight.id)
     legs = [(leg.lat, leg.lon) for leg in found]
     full = float(profile.fuel_kg[first]) / lead.planner.capacity
-    masses = [planner.dry + share * planner.capacity for share in (0.9 * full, max(full, MOSTLY))]
+    masses = [planner.dry + share * planner.capacity for share in (0.9 * full, *FULLER)]
     flown: tuple[Profile, float, int] | Shortfall | None = None
     straight = legs[-1]
     for number in range(1, LONGER + 1):
