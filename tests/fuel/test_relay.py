@@ -1,20 +1,23 @@
-"""Teams of tankers against every tree there is, tried one by one, and what must hold for any of them."""
+"""Teams of tankers against every team there is, tried one by one, and what must hold for any of them."""
 
 from __future__ import annotations
 
-from functools import cache
+import itertools
+from collections.abc import Callable
+from functools import cache, cached_property
 
 import numpy as np
 import pytest
 
-from longreach.fuel import performance, refuelling, relay
+from longreach.fuel import refuelling, relay
 from longreach.fuel.burn import CruiseTable
-from longreach.fuel.refuelling import Pool
-from longreach.fuel.relay import Member, Teams
+from longreach.fuel.refuelling import Pairing, Pool
+from longreach.fuel.relay import Teams
+from longreach.geodesy import Floats
 from longreach.units import NAUTICAL_MILE
 from longreach.world import aircraft as catalogue
 
-NODE = 220.0 * NAUTICAL_MILE  # a coarse grid, on which all trees can be tried
+NODE = 220.0 * NAUTICAL_MILE  # a coarse grid, on which all teams can be tried
 CONTACT = 27 * 60.0
 
 
@@ -32,94 +35,289 @@ def pool(code: str, out_nm, ratio: float = 1.0, z: float = 0.0, sigma: float = 0
     return Pool(tanker, table(code), pairing, 1500.0, sigma, z, 20, out, out * ratio)
 
 
-def every_tree(teams: Teams, candidate: int, most: int) -> dict[int, float]:
-    """Most given with each number of tankers, every tree of them tried and none left out for being worse."""
-    tanks, kind = teams.pool.table, teams.pool.tanker
-    dry, margin, reserve = kind.operating_empty_mass_kg, teams.margin, teams.pool.reserve_kg
-    ratio = float(teams.home[teams.column[candidate]])
+class Tried:
+    """Every team of up to `most` tankers to the first contact of a pool, flown node by node; none left out for being worse.
 
-    def burnt(fuel: float, metres: float) -> float:
-        return fuel + dry - float(tanks.mass_after(dry + fuel, metres)) if fuel > 0.0 else np.nan
+    A state is (fuel, burnt since fuel was last known) of each of one or two tankers side by side.
+    """
 
-    def wanted(since: float, home_m: float) -> float:
-        """By bisection: the fuel with which the way home, the reserve and the margin are just covered."""
-        low, high = 0.0, tanks.heaviest_kg - dry
-        for _ in range(40):
+    def __init__(self, teams: Teams, most: int) -> None:
+        self.teams, self.most = teams, most
+        self.tanks, self.dry = teams.pool.table, teams.dry
+        self.ratio = float(teams.ratio[teams.column[0]])
+        self.out = float(teams.pool.out_m[0])
+        self.last = int(self.out / NODE)
+        nodes = np.arange(self.last + 1) * NODE
+        self.field = nodes * self.ratio
+        if teams.refuge is not None:
+            self.field = np.minimum(self.field, teams.refuge(0, nodes))
+        self.states: dict[tuple[int, int, int], list[Floats]] = {}
+        self._needed: dict[int, float] = {}
+
+    # -- flying -----------------------------------------------------------------------------------------
+
+    def burnt(self, fuel: Floats, metres: float | Floats) -> Floats:
+        """nan where the fuel does not last."""
+        good = fuel > 0.0
+        after = self.tanks.mass_after(self.dry + np.where(good, fuel, 1.0), metres)
+        return np.where(good, self.dry + fuel - after, np.nan)
+
+    def on(self, state: Floats, metres: float, cost: float = 0.0) -> Floats:
+        used = self.burnt(state[0], metres) + cost
+        return np.stack([state[0] - used, state[1] + used])
+
+    def reaches(self, state: Floats, metres: float) -> np.ndarray:
+        """Whether each gets so far with its reserve and margin."""
+        used = self.burnt(state[0], metres)
+        left = np.where(np.isnan(used), -np.inf, state[0] - used)
+        return left >= self.teams.pool.reserve_kg + self.teams.margin * (state[1] + np.nan_to_num(used))
+
+    def least(self, since: Floats, works: Callable[[Floats], np.ndarray]) -> Floats:
+        """By bisection: the least fuel that works; inf where none does."""
+        top = self.tanks.heaviest_kg - self.dry
+        low, high = np.zeros(since.shape), np.full(since.shape, top)
+        for _ in range(24):
             middle = (low + high) / 2.0
-            used = burnt(middle, home_m)
-            if np.isnan(used) or middle - used < reserve + margin * (since + used):
-                low = middle
-            else:
-                high = middle
-        return high
+            good = works(np.stack([middle, since]))
+            low, high = np.where(good, low, middle), np.where(good, middle, high)
+        return np.where(high < top, high, np.inf)
 
-    def on(state: tuple[float, float], metres: float, cost: float = 0.0) -> tuple[float, float]:
-        used = burnt(state[0], metres) + cost
-        return state[0] - used, state[1] + used
+    def wanted(self, since: Floats, metres: float) -> Floats:
+        return self.least(since, lambda state: self.reaches(state, metres))
 
-    last = int(teams.pool.out_m[candidate] / NODE)
-    states: dict[tuple[int, int], set[tuple[float, float]]] = {(1, 0): {(teams.start, 0.0)}}
-    for node in range(last + 1):
-        for sorties in range(1, most + 1):
-            here = states.setdefault((sorties, node), set())
-            here |= {on(state, NODE) for state in states.get((sorties, node - 1), ())}
-            begun = node - teams.skip
-            for kept in range(1, sorties) if begun * NODE >= relay.FIRST else ():
-                home = (begun * NODE + teams.transfer_m) * ratio
-                for taker in states.get((kept, begun), ()):
-                    has, since = on(taker, teams.transfer_m, teams.join_burn)
-                    if not has >= wanted(since, home):
-                        continue
-                    for giver in states.get((sorties - kept, begun), ()):
-                        left, known = on(giver, teams.transfer_m, teams.join_burn)
-                        given = min(teams.share * (left - wanted(known, home)), teams.capacity - has)
-                        if given >= relay.LEAST_GIVEN:
-                            here.add(on((has + given, 0.0), teams.skip * NODE - teams.transfer_m))
-            here -= {each for each in here if not each[0] >= wanted(each[1], node * NODE * ratio)}
-    found = {}
-    heaviest = dry + teams.start
-    early = refuelling.TANKER_EARLY * float(tanks.flow(0.8 * heaviest))
-    contact = teams.contact_s * performance.fuel_flow(
-        kind, 0.85 * heaviest, teams.pool.pairing.altitude_m, teams.pool.pairing.mach
-    )
-    for sorties in range(1, most + 1):
-        best = 0.0
-        for count in range(1, sorties + 1):
-            for state in states.get((count, last), ()):
-                fuel, since = on(state, float(teams.pool.out_m[candidate]) - last * NODE, early + contact)
-                if np.isfinite(fuel):
-                    need = wanted(since, float(teams.pool.back_m[candidate]))
-                    best = max(best, teams.share * (fuel - need))
-        found[sorties] = best
-    return found
+    def away(self, x: float) -> float:
+        """To the best field from a distance out, between the nodes in proportion."""
+        if x >= self.last * NODE:
+            return float(self.field[-1]) + x - self.last * NODE
+        return float(np.interp(x, np.arange(self.last + 1) * NODE, self.field))
+
+    @cached_property
+    def meetings(self) -> dict[int, float]:
+        """What a tanker alone gives to one on its way home, by the node where their contact starts."""
+        teams, found = self.teams, {}
+        for node in range(self.last + 1):
+            x, y = node * NODE, node * NODE - teams.transfer_m
+            if x < relay.FIRST or y <= 0.0 or teams.refuge is None:
+                continue
+            state = self.on(np.array([[teams.start], [0.0]]), x, teams.early + teams.join_burn)
+            state = self.on(state, teams.transfer_m * self.ratio)
+            need = self.wanted(state[1], y * self.ratio)
+            given = min(teams.share * float(state[0, 0] - need[0]), teams.most_taken)
+            if given >= relay.LEAST_GIVEN:
+                found[node] = given
+        return found
+
+    def home(self, x: float, since: Floats, met: bool) -> Floats:
+        """Least fuel to keep at a distance out on the way home; met: at whichever place that is least."""
+        if not met:
+            return self.wanted(since, x * self.ratio)
+        first = min(int(max(x - relay.REGAIN, 0.0) / NODE), self.last)
+        places = [(node, given) for node, given in self.meetings.items() if node <= first]
+        if not places or not since.size:
+            return np.full(since.shape, np.inf)
+        node, given = (np.repeat(each, since.size) for each in zip(*places, strict=True))
+        all_since = np.tile(since, len(places))
+        least = self.least(all_since, lambda state: self.gets_home(state, x, first, node, given))
+        return least.reshape(len(places), -1).min(axis=0)
+
+    def gets_home(self, state: Floats, x: float, first: int, node: np.ndarray, given: Floats) -> np.ndarray:
+        """Flown down: a field in reach at every node, and at the end of the contact were nothing given; then home."""
+        teams, ratio = self.teams, self.ratio
+        good = self.reaches(state, self.away(x))
+        state = self.on(state, (x - first * NODE) * ratio)
+        for at in range(first, int(node.min()) - 1, -1):
+            good &= (node > at) | self.reaches(state, self.away(at * NODE))
+            mine = node == at
+            if mine.any():
+                y = at * NODE - teams.transfer_m
+                end = state[:, mine].copy()
+                end = self.on(end + np.array([[-1.0], [1.0]]) * teams.join_burn, teams.transfer_m * ratio)
+                need = self.needed_at(at)
+                able = self.reaches(end, self.away(y)) & (end[0] >= teams.pool.reserve_kg)
+                good[mine] &= able & (end[0] + given[mine] >= need) & (need <= teams.capacity)
+            state = self.on(state, NODE * ratio)
+        return good
+
+    def needed_at(self, node: int) -> float:
+        """Fuel to get home with from where a contact on the way home ends."""
+        if node not in self._needed:
+            y = node * NODE - self.teams.transfer_m
+            self._needed[node] = float(self.wanted(np.zeros(1), y * self.ratio)[0])
+        return self._needed[node]
+
+    # -- trying -----------------------------------------------------------------------------------------
+
+    def found(self) -> dict[int, float]:
+        """Most given in all with each number of tankers."""
+        teams = self.teams
+        for side in (1, 2):
+            if side <= self.most:
+                self.put(side, side, 0, np.array([[teams.start], [0.0]]))
+        for node in range(self.last + 1):
+            for side in (1, 2):
+                for sorties in range(side, self.most + 1):
+                    if node and (side, sorties, node - 1) in self.states:
+                        self.put(side, sorties, node, self.on(self.at(side, sorties, node - 1), NODE))
+                    here = self.at(side, sorties, node)
+                    good = self.reaches(here, float(self.field[node]))
+                    self.states[side, sorties, node] = [here[:, good]]
+            if node * NODE >= relay.FIRST:
+                self.transfers(node)
+        best = dict.fromkeys(range(1, self.most + 1), 0.0)
+        back = float(teams.pool.back_m[0])
+        x = back / self.ratio
+        away = min(self.away(x), back)
+        for side in (1, 2):
+            for sorties in range(side, self.most + 1):
+                state = self.on(
+                    self.at(side, sorties, self.last),
+                    self.out - self.last * NODE,
+                    teams.early + teams.contact,
+                )
+                able = state[:, self.reaches(state, away)]
+                for met in (False, True):
+                    total = sorties + side * met
+                    if total <= self.most and able.size:
+                        given = side * teams.share * (able[0] - self.home(x, able[1], met))
+                        best[total] = max(best[total], float(given.max()))
+        for sorties in range(2, self.most + 1):
+            best[sorties] = max(best[sorties], best[sorties - 1])
+        return best
+
+    def at(self, side: int, sorties: int, node: int) -> Floats:
+        held = self.states.get((side, sorties, node), [])
+        return np.concatenate(held, axis=1) if held else np.zeros((2, 0))
+
+    def put(self, side: int, sorties: int, node: int, state: Floats) -> None:
+        state = state[:, np.isfinite(state[0]) & (state[0] > 0.0)]
+        if state.size and node <= self.last and sorties <= self.most:
+            self.states.setdefault((side, sorties, node), []).append(np.unique(state.round(6), axis=1))
+
+    def transfers(self, node: int) -> None:
+        """Every transfer that begins here: as many givers as takers, one giver for two, one of two to the other."""
+        teams = self.teams
+        for turns in (1, 2):
+            length = teams.transfer_m * turns
+            end, skip = node * NODE + length, int(teams.skips[turns - 1])
+            if node + skip > self.last:
+                continue
+            ready = {}
+            for side in (1, 2):
+                for sorties in range(side, self.most + 1):
+                    state = self.on(self.at(side, sorties, node), length, teams.join_burn)
+                    ready[side, sorties] = state[:, self.reaches(state, self.away(end))]
+            spares = {
+                (givers, b, met): teams.share * (those[0] - self.home(end, those[1], met))
+                for (givers, b), those in ready.items()
+                for met in (False, True)
+                if b + givers * met < self.most + 1 and those.size
+            }
+            for (side, a), takers in ready.items():
+                if not takers.size:
+                    continue
+                for (givers, b, met), spare in spares.items():
+                    if givers == (side if turns == 1 else 1) and turns <= side:
+                        self.given(side, a + b + givers * met, node, turns, takers, spare * givers / side)
+                if turns == 1 and side == 2:
+                    for met in (False, True):
+                        for k, spare in enumerate(
+                            spares.get((2, a, met), ())
+                        ):  # the two are alike; one is met
+                            self.given(1, a + met, node, 1, takers[:, k : k + 1], np.array([spare]))
+                        if met and (2, a, met) not in spares and a + 1 <= self.most:
+                            spare = teams.share * (takers[0] - self.home(end, takers[1], True))
+                            for k in range(takers.shape[1]):
+                                self.given(1, a + 1, node, 1, takers[:, k : k + 1], spare[k : k + 1])
+
+    def given(self, side: int, sorties: int, node: int, turns: int, takers: Floats, spare: Floats) -> None:
+        teams = self.teams
+        room = teams.capacity
+        if turns == 2:  # whoever took first has flown on since
+            room -= float(self.burnt(np.array([room]), teams.transfer_m)[0])
+        amount = np.minimum(np.minimum(spare[None, :], teams.most_taken), room - takers[0][:, None])
+        able = amount >= relay.LEAST_GIVEN
+        after = (takers[0][:, None] + amount)[able]
+        if sorties > self.most:
+            return
+        skip = int(teams.skips[turns - 1])
+        state = np.stack([after, np.zeros(after.size)])
+        self.put(side, sorties, node + skip, self.on(state, skip * NODE - teams.transfer_m * turns))
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_no_tree_gives_more(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With no margin for doubt the answer is that of trying all; with one, within a hundredth below."""
-    monkeypatch.setattr(relay, "NODE", NODE)
-    monkeypatch.setattr(relay, "REGAIN", 20.0 * NAUTICAL_MILE)
+def instance(seed: int, field: bool) -> Teams:
+    """A random pool, contact, share and margin, and a field beside the way or none: four of five with a margin."""
     rng = np.random.default_rng([1982, seed])
     code = str(rng.choice(["Victor K.2", "KC-10A", "KC-46A"]))
     reach = float(table(code).reach_m[-1]) / NAUTICAL_MILE / 2.0
-    z = 0.0 if seed % 2 == 0 else float(rng.uniform(0.3, 1.7))
+    z = 0.0 if seed % 5 == 0 else float(rng.uniform(0.3, 1.7))
     one = pool(code, rng.uniform(0.5, 1.05) * reach, float(rng.uniform(0.85, 1.15)), z)
-    own = relay.own_pairing(one.tanker)
-    assert not isinstance(own, str)
-    teams = Teams(one, own, CONTACT, share=float(rng.uniform(0.8, 1.0)), largest=4)
-    told, tried = teams.given_kg[0], every_tree(teams, 0, 4)
-    assert max(tried.values()) > 0.0
-    for sorties, most in tried.items():
-        assert told[sorties] <= most + 1.0
-        assert told[sorties] >= (most if z == 0.0 else 0.97 * most) - 1.0
+    beside, along = rng.uniform(100.0, 1200.0) * NAUTICAL_MILE, rng.uniform(0.3, 1.0) * float(one.out_m[0])
+
+    def refuge(candidate: int, out: Floats) -> Floats:
+        return np.hypot(out - along, beside)
+
+    share = float(rng.uniform(0.8, 1.0))
+    return Teams(one, own(one), CONTACT, share=share, largest=3, refuge=refuge if field else None)
+
+
+def own(one: Pool) -> Pairing:
+    pairing = relay.own_pairing(one.tanker)
+    assert not isinstance(pairing, str)
+    return pairing
+
+
+@pytest.fixture
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "NODE", NODE)
+    monkeypatch.setattr(relay, "REGAIN", 20.0 * NAUTICAL_MILE)
+
+
+def agree(seed: int, field: bool) -> None:
+    """Fewest sorties for any fuel asked, and most fuel with them: the same as of all teams tried."""
+    teams = instance(seed, field)
+    for sorties, given in Tried(teams, 3).found().items():
+        told = float(teams.given_kg[0, sorties])
+        # what a tanker keeps that is met on its way home is read from a table of burns so far
+        allowed = 1.0 + (0.005 * given if field else 0.0)
+        assert told == pytest.approx(given, abs=allowed), f"seed {seed}, {sorties} sorties"
+
+
+@pytest.mark.usefixtures("coarse")
+@pytest.mark.parametrize("block", range(10))
+def test_no_team_gives_more(block: int) -> None:
+    for seed in range(20 * block, 20 * block + 20):
+        agree(seed, field=False)
+
+
+@pytest.mark.usefixtures("coarse")
+@pytest.mark.parametrize("seed", [11, 37, 79])
+def test_no_team_met_on_its_way_home_gives_more(seed: int) -> None:
+    agree(seed, field=True)
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("coarse")
+@pytest.mark.parametrize("block", range(20))
+def test_no_team_of_two_hundred_met_on_its_way_home_gives_more(block: int) -> None:
+    for seed in range(10 * block, 10 * block + 10):
+        agree(seed, field=True)
 
 
 def test_a_relay_reaches_where_one_cannot() -> None:
     far = pool("Victor K.2", [2400.0])
-    own = relay.own_pairing(far.tanker)
-    assert not isinstance(own, str)
-    teams = Teams(far, own, CONTACT)
+    teams = Teams(far, own(far), CONTACT)
     assert teams.given_kg[0, 1] == 0.0 and teams.given_kg[0, 4] > 10_000.0
+
+
+def test_two_in_turn_and_a_meeting_give_more() -> None:
+    """By hand: two full tankers and one that serves both bring more than a chain of three that give once."""
+    far = pool("Victor K.2", [2400.0, 2800.0, 3200.0], z=0.5)
+
+    def refuge(candidate: int, out: Floats) -> Floats:
+        return np.hypot(out - 2000.0 * NAUTICAL_MILE, 900.0 * NAUTICAL_MILE)
+
+    alone, met = (Teams(far, own(far), CONTACT, refuge=each).given_kg for each in (None, refuge))
+    assert (met >= alone).all() and (met[1:, 5:] > alone[1:, 5:] + 2000.0).all()
 
 
 @pytest.mark.parametrize("z", [0.0, 0.5, 1.3])
@@ -131,44 +329,54 @@ def test_more_tankers_and_nearer_never_give_less(z: float) -> None:
     for sorties in range(1, relay.LARGEST_TEAM + 1):
         most = told.offload_kg[:, 0, : sorties + 1].max(axis=1)
         assert (most[1:] <= 1.02 * most[:-1] + 50.0).all()
-    for sorties in range(1, plain.offload_kg.shape[2]):
+    for sorties in range(
+        1, plain.offload_kg.shape[2]
+    ):  # but for what the climb of this type takes beyond the usual
         near = plain.base[:, 0] >= 0
-        assert (told.offload_kg[near, 0, sorties] >= plain.offload_kg[near, 0, sorties] - 1e-6).all()
+        less = plain.offload_kg[near, 0, sorties] - told.offload_kg[near, 0, sorties]
+        assert (less <= sorties * teams[0].over_kg + 1e-6).all()
 
 
 def test_less_doubt_and_a_larger_share_give_more() -> None:
-    own = relay.own_pairing(catalogue.load("Victor K.2"))
-    assert not isinstance(own, str)
-    by_doubt = [Teams(pool("Victor K.2", [2100.0], z=z), own, CONTACT).given_kg[0] for z in (1.6, 0.8, 0.0)]
+    victor = own(pool("Victor K.2", [2100.0]))
+    by_doubt = [
+        Teams(pool("Victor K.2", [2100.0], z=z), victor, CONTACT).given_kg[0] for z in (1.6, 0.8, 0.0)
+    ]
     assert (np.diff(by_doubt, axis=0)[:, 3:] > 0.0).all()
-    by_share = [Teams(pool("Victor K.2", [2100.0]), own, CONTACT, s).given_kg[0] for s in (0.8, 0.9, 0.95)]
+    by_share = [Teams(pool("Victor K.2", [2100.0]), victor, CONTACT, s).given_kg[0] for s in (0.8, 0.9, 0.95)]
     assert (np.diff(by_share, axis=0)[:, 3:] > 0.0).all()
-    free = Teams(pool("Victor K.2", [2100.0], z=1.6), own, CONTACT, free=True).given_kg[0]
+    free = Teams(pool("Victor K.2", [2100.0], z=1.6), victor, CONTACT, free=True).given_kg[0]
     assert (free[2:] > by_doubt[-1][2:]).all()
 
 
-@pytest.mark.parametrize("sorties", range(2, 9))
-def test_the_tree_told_is_one_that_can_be_flown(sorties: int) -> None:
-    """No more tankers than asked, transfers in order and apart, each from a tanker that could be there."""
-    far = pool("Victor K.2", [2500.0], z=0.5)
-    own = relay.own_pairing(far.tanker)
-    assert not isinstance(own, str)
-    teams = Teams(far, own, CONTACT)
-    root = teams.root(0, sorties)
-    assert 1 <= root.sorties <= sorties
+@pytest.mark.parametrize("met", [False, True])
+@pytest.mark.parametrize("sorties", range(2, 11))
+def test_the_team_told_is_one_that_can_be_flown(sorties: int, met: bool) -> None:
+    """No more tankers than asked, each giving to those flown before it, transfers of one tanker apart."""
+    far = pool("Victor K.2", [2700.0], z=0.5)
 
-    def look(member: Member, until_m: float) -> None:
-        if not member.takes:
-            return
-        starts = [take.start_m for take in member.takes]
-        assert starts == sorted(starts)
-        for one, two in zip(starts, [*starts[1:], until_m], strict=True):
-            assert two - one >= teams.transfer_m + relay.REGAIN - 1.0
-        for take in member.takes:
-            assert take.start_m >= relay.FIRST and take.onload_kg >= relay.LEAST_GIVEN
-            look(take.giver, take.start_m)
+    def refuge(candidate: int, out: Floats) -> Floats:
+        return np.hypot(out - 2000.0 * NAUTICAL_MILE, 900.0 * NAUTICAL_MILE)
 
-    look(root, float(far.out_m[0]))
+    teams = Teams(far, own(far), CONTACT, refuge=refuge if met else None)
+    team = teams.tree(0, sorties)
+    assert team.roots <= team.members <= sorties
+    assert {each.giver for each in team.handovers} == set(range(team.roots, team.members))
+    turns: dict[int, int] = {}
+    for each in team.handovers:
+        assert each.taker < each.giver and each.onload_kg >= relay.LEAST_GIVEN
+        assert relay.FIRST <= each.start_m <= team.out_m and (met or not each.homeward)
+        turns[each.giver] = turns.get(each.giver, 0) + 1
+    assert max(turns.values(), default=0) <= 2
+    for taker in range(team.members):
+        out = [each for each in team.handovers if each.taker == taker and not each.homeward]
+        home = [each for each in team.handovers if each.taker == taker and each.homeward]
+        assert len(home) <= 1
+        begins = sorted((each.start_m, turns[each.giver]) for each in out)
+        for (one, count), (two, _) in itertools.pairwise(begins):
+            assert two - one >= count * teams.transfer_m + relay.REGAIN - 1.0
+        gives = max((each.start_m for each in team.handovers if each.giver == taker), default=team.out_m)
+        assert all(each.start_m <= gives for each in home)
 
 
 def test_a_type_that_takes_nothing_makes_no_team() -> None:

@@ -79,6 +79,64 @@ def two_at_once(plan: Plan) -> None:
     plan["refuellings"].append(again)
 
 
+def homeward(plan: Plan) -> dict[str, Any]:
+    """The transfer to a tanker that has given already."""
+    return next(
+        entry
+        for entry in transfers(plan)
+        if any(
+            other["tanker_flight"] == entry["receiver"] and other["end_utc"] <= entry["start_utc"]
+            for other in plan["refuellings"]
+        )
+    )
+
+
+def in_turn(plan: Plan) -> list[dict[str, Any]]:
+    """Both transfers of a tanker that serves two, in order of time."""
+    for entry in transfers(plan):
+        both = [other for other in transfers(plan) if other["tanker_flight"] == entry["tanker_flight"]]
+        if len(both) > 1:
+            return sorted(both, key=lambda other: other["start_utc"])
+    raise AssertionError("no tanker gives twice")
+
+
+def both_at_a_time(plan: Plan) -> None:
+    one, two = in_turn(plan)
+    one["end_utc"] = two["end_utc"]
+
+
+def gives_its_fuel_to_one_and_again_to_another(plan: Plan) -> None:
+    one, two = in_turn(plan)
+    for entry in (one, two):
+        both = one["offload_kg"] + two["offload_kg"]
+        entry["onload_kg"] = entry["offload_kg"] = both
+
+
+def meeting_left_out(plan: Plan) -> None:
+    plan["refuellings"].remove(homeward(plan))
+
+
+def met_by_nobody(plan: Plan) -> None:
+    gone = homeward(plan)["tanker_flight"]
+    plan["flights"] = [entry for entry in plan["flights"] if entry["id"] != gone]
+    plan["optimality"]["tanker_sorties"] -= 1
+
+
+def met_before_it_gave(plan: Plan) -> None:
+    entry = homeward(plan)
+    for key in ("start_utc", "end_utc"):
+        moved = datetime.fromisoformat(entry[key]) - timedelta(hours=4)
+        entry[key] = moved.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def nowhere_to_go_till_it_is_met(plan: Plan) -> None:
+    """The only field in reach until then is closed to it; the word of the mission is in the plan."""
+    text = plan["mission"]["text"]
+    assert 'bases = ["FHAW", "SBGL"]' in text
+    text = text.replace('bases = ["FHAW", "SBGL"]', 'bases = ["FHAW"]')
+    plan["mission"] |= {"text": text, "file_sha256": sha256(text.encode())}
+
+
 def abort_where_nobody_said(plan: Plan) -> None:
     transfers(plan)[0]["abort"]["base"] = "SAWH"
 
@@ -117,7 +175,7 @@ def forbidden(plan: Plan) -> None:
 
 
 def too_few(plan: Plan) -> None:
-    text = plan["mission"]["text"].replace("available = 18", "available = 14")
+    text = plan["mission"]["text"].replace("available = 18", "available = 12")
     plan["mission"] |= {"text": text, "file_sha256": sha256(text.encode())}
 
 
@@ -144,6 +202,12 @@ CHEATS: list[tuple[Callable[[Plan], None], str, str]] = [
     (forbidden, "tankers", "lets no tanker refuel a tanker"),
     (too_few, "tankers", "take off from FHAW"),
     (by_boom, "refuelling.gear", "takes by boom"),
+    (both_at_a_time, "refuelling.together", "overlap"),
+    (gives_its_fuel_to_one_and_again_to_another, "fuel.balance", "its refuellings give"),
+    (meeting_left_out, "fuel.balance", ""),
+    (met_by_nobody, "refuelling.together", "is not in the plan"),
+    (met_before_it_gave, "refuelling.together", ""),
+    (nowhere_to_go_till_it_is_met, "abort.everywhere", "reach no field"),
 ]
 
 

@@ -256,7 +256,7 @@ def key_figures(plan: Plan) -> list[Figure]:
         )
     if plan.optimality is not None and (plan.optimality.tanker_sorties or found):
         bound = plan.optimality.tanker_sorties_bound
-        kind = "plan on this line in which each tanker gives once" if transfers(plan) else "plan on this line"
+        kind = "plan of such teams on this line" if transfers(plan) else "plan on this line"
         figures.append(Figure("Tanker sorties", words.number(plan.optimality.tanker_sorties),
                               f"bound: no {kind} needs fewer than {bound:g}; spares apart"))  # fmt: skip
         figures.extend(_fuel_bought(plan.optimality))

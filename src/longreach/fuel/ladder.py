@@ -147,7 +147,8 @@ class Guarded:
     """Fuel that must be on board after each event so that every later moment is safe.
 
     Events are take-off (0), then the candidates; `need[i, j]` looks from event i to candidate j - 1 for
-    j < n, to the landing for j = n. `extra_kg` is wanted on board at every guarded moment beside the rest.
+    j < n, to the landing for j = n. `extra_kg` is wanted on board at every guarded moment beside the rest, or
+    (n,) at each of them.
     """
 
     def __init__(
@@ -156,7 +157,7 @@ class Guarded:
         guard: Guard,
         offers: Offers,
         z: float | None = None,
-        extra_kg: float = 0.0,
+        extra_kg: float | Floats = 0.0,
     ) -> None:
         z = receiver.doubt_z if z is None else z
         table, dry = receiver.table, receiver.zero_fuel_mass_kg
@@ -170,8 +171,9 @@ class Guarded:
         landing_margin = max(abort_margin, receiver.contingency)
         n_event = self.events.size
         # mass wanted at each guarded point, burn since the event not yet in it
-        wanted = dry + receiver.reserve_kg + extra_kg + self.abort_burn * (1.0 + abort_margin)
-        wanted[-1] = dry + receiver.reserve_kg + extra_kg
+        extra = np.broadcast_to(extra_kg, air.shape)
+        wanted = dry + receiver.reserve_kg + extra + self.abort_burn * (1.0 + abort_margin)
+        wanted[-1] = dry + receiver.reserve_kg + extra[-1]
         margin = np.full(air.size, abort_margin)
         margin[-1] = landing_margin
         gap = air[None, :] - self.events[:, None]  # (event, point)

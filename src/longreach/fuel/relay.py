@@ -1,23 +1,29 @@
 """Tanker refuels tanker: the most that a team from one base can give far out, and who gives what to whom.
 
-A team flies out from its base along one way. At any point of it one tanker may give all it can spare to
-another and turn for home, so the transfers of a team form a tree whose root meets the receiver. With
-f_s(x) the most fuel in the root at distance x from the base with s tankers spent:
+A team flies out from its base along one way, one tanker or two side by side. At any point of it tankers may give
+all they can spare to others and turn for home; one that gives may serve two in turn; of two side by side one may give
+to the other; and whoever has given may be met on its way home by one more tanker from the base, if a field is open to
+it until then. With f_m,s(x) the most fuel in each of m tankers side by side at distance x from the base, s sorties
+spent:
 
-    f_s(x + dx) = f_s(x) less the burn
-    f_(a+b)(x)  = min(capacity, f_a(x) + g_b(x))     the root of a takes from the root of b
-    g_b(x)      = f_b(x) less that tanker's own way home, reserve, margin for doubt and its part of the contact
+    f_m,s(x + dx)  = f_m,s(x) less the burn
+    f_m,a+b(x)     = min(capacity, f_m,a(x) + g_n,b(x) n / m)     n givers of b sorties, n = m or one for both
+    f_1,a(x)       = min(capacity, f_2,a(x) + g_2,a(x))           one of two gives to the other
+    g_n,b(x)       = f_n,b(x) less the way home (or to where it is met), reserve, margin for doubt, part of the contact
 
-A forward run over x and s finds every tree of one base and type that flies one way. More fuel on arrival
-never hurts, so the most is all that need be kept. Each tanker gives once; each may take often. It is the cascade of
-Mehrez & Stern (Naval Research Logistics 1985: range of a fleet by refuelling), with burn that falls with mass,
-contacts that take time, full tanks, and the abort rule at every contact.
+A forward run over x and s finds every such team of one base and type. More fuel on arrival never hurts; what is
+burnt since fuel was last known asks for a margin, so a state keeps every pair of fuel and burn that no other beats.
+It is the cascade of Mehrez & Stern (Naval Research Logistics 1985: range of a fleet by refuelling), with burn that
+falls with mass, contacts that take time, full tanks, and the abort rule at every contact.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -34,44 +40,60 @@ from longreach.world.aircraft import Aircraft
 NODE = 40.0 * NAUTICAL_MILE  # between the points of the way out where a transfer may begin
 REGAIN = 120.0 * NAUTICAL_MILE  # after a transfer, before the next of the same tanker may begin
 FIRST = 260.0 * NAUTICAL_MILE  # no transfer in the climb with full tanks
+NEAR = 2.0 * FIRST  # no team gives more than its tankers apart so near
 LARGEST_TEAM = 10  # sorties of one team
 LEAST_GIVEN = 500.0  # kg; less is not worth a contact
 FULL = 0.995  # of the capacity: what a table cannot know to the kilogram must not overfill a tank
 PART_OF_TANKS = 0.35  # of full tanks, passed on in a transfer of nominal length
+ALIKE_DEG, ALIKE = (
+    0.4,
+    0.02,
+)  # of bearing, and of still-air metres home for each out: ways so alike are run as one
 
-_NONE, _ON, _FEWER, _TOOK = 0, 1, 2, 3  # how a state came to be
+Refuge = Callable[[int, Floats], Floats]
+"""Of a contact's number and (n,) still-air distances out on the way there: still-air metres to the best field that
+is open to a tanker there beside its base; inf where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
-    """One transfer between tankers: the giver, where it starts [m of still air from the base], fuel at most."""
+class Handover:
+    """One transfer between tankers of a team, by their numbers in it.
 
-    giver: Member
+    start_m : still air from the base where it begins; onload_kg : most that the taker takes, as reckoned
+    homeward : the taker has given and is on its way home
+    """
+
+    giver: int
+    taker: int
     start_m: float
     onload_kg: float
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One tanker of a team and what it takes, in order along the way; none: it leaves with all it needs."""
-
-    takes: tuple[Take, ...] = ()
-
-    @property
-    def sorties(self) -> int:
-        return 1 + sum(take.giver.sorties for take in self.takes)
+    homeward: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """What meets the receivers at one contact: `copies` identical trees side by side.
+    """What meets the receivers at one contact: `copies` identical teams side by side.
 
+    roots : tankers of a team that meet the receivers, the first in number
+    members : tankers of a team; whoever gives has a greater number than all to whom it gives
+    handovers : in no order. Of two takers of one giver the one with the greater number takes first
     out_m : still-air length of the way out, in which the transfers' places are told
     """
 
     copies: int
-    root: Member
+    roots: int = 1
+    members: int = 1
+    handovers: tuple[Handover, ...] = ()
     out_m: float = math.inf
+
+    @property
+    def sorties(self) -> int:
+        return self.copies * self.members
+
+    @property
+    def tankers(self) -> int:
+        """Tankers that meet the receivers."""
+        return self.copies * self.roots
 
 
 def own_pairing(tanker: Aircraft) -> Pairing | str:
@@ -100,11 +122,13 @@ class Teams:
     share : of what the model says a tanker can give
     largest : most sorties of one team
     caps : on each contact, of tankers among themselves too
+    refuge, bearing_deg : fields open to a tanker beside its base, and (c,) where the way to each contact leads;
+        None: there are none, and nobody is met on the way home
     free : transfers take no time and cost nothing, and nothing is kept for doubt: for a bound
 
     Attributes
     ----------
-    given_kg : (c, largest + 1) most the root can give at each candidate with that many sorties; 0 where none
+    given_kg : (c, largest + 1) most a team can give at each candidate with that many sorties; 0 where none
     """
 
     def __init__(
@@ -116,13 +140,18 @@ class Teams:
         largest: int = LARGEST_TEAM,
         caps: Caps = Caps(),
         *,
+        refuge: Refuge | None = None,
+        bearing_deg: Floats | None = None,
         free: bool = False,
     ) -> None:
         self.pool, self.own, self.contact_s, self.share = pool, own, contact_s, share
-        self.largest = largest
+        self.largest, self.refuge = largest, refuge
         kind, table = pool.tanker, pool.table
         self.dry = kind.operating_empty_mass_kg
-        self.start = pool.heaviest_kg * (1.0 - CLIMB_SHARE) - self.dry
+        climb = climb_burn(kind, table, pool.heaviest_kg)
+        self.start = pool.heaviest_kg - climb - self.dry
+        # what tankers that are reckoned with the usual climb give too much by, each
+        self.over_kg = 0.0 if free else share * max(0.0, climb - CLIMB_SHARE * pool.heaviest_kg)
         inflight = min(kind.max_inflight_mass_kg, table.heaviest_kg)
         self.capacity = (1.0 if free else FULL) * min(kind.max_fuel_kg, inflight - self.dry)
         self.most_taken = caps.of(own, 1, 1)
@@ -131,114 +160,78 @@ class Teams:
         self.transfer_s = 0.0 if free else refuelling.SETTLE + flow_s + refuelling.PART
         self.transfer_m = self.transfer_s * own.tas_mps
         self.join_burn = 0.0 if free else transfer_burn(kind, table, own, self.transfer_s)
-        self.skip = 1 if free else math.ceil((self.transfer_m + REGAIN) / NODE)
-        # Still-air metres home for each metre out: one column where all are alike, as in still air.
-        with np.errstate(invalid="ignore"):
-            ratio = np.where(np.isfinite(pool.out_m), pool.back_m / pool.out_m, 1.0)
-        far = pool.out_m > 2.0 * FIRST  # nearer ones are no place for a team, and may have any ratio
-        alike = not far.any() or float(np.ptp(ratio[far])) < 0.02
-        self.home = np.array([float(ratio[far].max(initial=1.0))]) if alike else ratio
-        self.column = np.zeros(ratio.size, int) if alike else np.arange(ratio.size)
+        once = 1 if free else math.ceil((self.transfer_m + REGAIN) / NODE)
+        twice = 1 if free else math.ceil((2.0 * self.transfer_m + REGAIN) / NODE)
+        self.skips = np.array([once, twice])
+        heaviest = self.dry + self.start
+        self.early = 0.0 if free else TANKER_EARLY * float(table.flow(max(self.dry, 0.8 * heaviest)))
+        self.contact = 0.0 if free else pool.contact_burn(max(self.dry, 0.85 * heaviest), self.contact_s)
+        self._columns(bearing_deg)
         self._run()
-        self.given_kg = self._given(free)
 
-    # -- the forward run ----------------------------------------------------------------------------
+    def _columns(self, bearing_deg: Floats | None) -> None:
+        """Candidates whose ways are alike, the farthest of each first: they are run as one."""
+        pool = self.pool
+        reach = np.isfinite(pool.out_m) & np.isfinite(pool.back_m) & (pool.out_m > NEAR)
+        ratio = np.where(reach, np.where(reach, pool.back_m, 1.0) / np.where(reach, pool.out_m, 1.0), 1.0)
+        bearing = np.zeros(pool.out_m.size) if bearing_deg is None else bearing_deg
+        self.column = np.full(pool.out_m.size, -1)
+        self.farthest: list[int] = []
+        ratios: list[float] = []
+        left = reach.copy()
+        while left.any():
+            first = int(np.argmax(np.where(left, pool.out_m, -1.0)))
+            turn = np.abs((bearing - bearing[first] + 180.0) % 360.0 - 180.0)
+            alike = left & (turn <= ALIKE_DEG) & (np.abs(ratio - ratio[first]) <= ALIKE)
+            self.column[alike] = len(self.farthest)
+            self.farthest.append(first)
+            ratios.append(float(ratio[alike].max()))
+            left &= ~alike
+        self.ratio = np.array(ratios)
+
+    def _figures(self, column: int) -> Floats:
+        return np.array([
+            self.dry, self.start, self.capacity, self.pool.reserve_kg, self.margin, self.share, self.most_taken,
+            LEAST_GIVEN, NODE, FIRST, REGAIN, self.transfer_m, self.join_burn, self.ratio[column], self.early, self.contact,
+        ])  # fmt: skip
 
     def _run(self) -> None:
-        pool = self.pool
-        finite = pool.out_m[np.isfinite(pool.out_m)]
-        nodes = int(finite.max(initial=0.0) / NODE) + 1
-        shape = (self.largest + 1, nodes, self.home.size)
-        self.fuel, self.since = np.full(shape, -np.inf), np.zeros(shape)
-        self.how, self.part = np.zeros(shape, np.int8), np.zeros(shape, np.int16)
-        self.fuel[1, 0], self.how[1, 0] = self.start, _ON
-        for node in range(nodes):
-            for sorties in range(1, self.largest + 1):
-                if node and sorties:
-                    self._put(sorties, node, *self._flown(sorties, node - 1, NODE), _ON, 0)
-                fewer = self.fuel[sorties - 1, node], self.since[sorties - 1, node]
-                self._put(sorties, node, *fewer, _FEWER, 0)
-                stuck = self.fuel[sorties, node] < self._wanted(
-                    self.since[sorties, node], node * NODE * self.home
+        count = self.pool.out_m.size
+        most = np.zeros((count, self.largest + 1))
+        most[:, 1] = np.maximum(self.pool.most_offload(self.share, self.contact_s) - self.over_kg, 0.0)
+        self.choice = np.zeros((count, self.largest + 1, 4), int)
+        self._column = lru_cache(maxsize=8)(self._column_of)
+        in_time = self.pool.time(np.zeros(count)) + self.contact_s <= self.pool.longest_s
+        for column in range(len(self.farthest)):
+            mine = np.flatnonzero((self.column == column) & in_time)  # a root is longest under way of all
+            most[self.column == column] = 0.0
+            if mine.size:
+                run = self._column(column)
+                most[mine], self.choice[mine] = _kernels().given(
+                    *run.way, run.fuel, run.since, run.count, self.pool.out_m[mine], self.pool.back_m[mine]
                 )
-                self.fuel[sorties, node][stuck] = -np.inf
-            if node * NODE >= FIRST and node + self.skip < nodes:
-                self._transfers(node)
+        self.given_kg = np.maximum.accumulate(most, axis=1)
+        for sorties in range(1, self.largest + 1):  # no more tankers than it takes
+            fewer = most[:, sorties] < self.given_kg[:, sorties]
+            self.choice[fewer, sorties] = self.choice[fewer, sorties - 1]
 
-    def _flown(self, sorties: int, node: int, metres: float, cost: float = 0.0) -> tuple[Floats, Floats]:
-        """Fuel and burn since it was last known, a distance on from a node."""
-        fuel, since = self.fuel[sorties, node], self.since[sorties, node]
-        left = self._after(fuel, metres) - cost
-        return left, since + _burnt(fuel, left)
-
-    def _after(self, fuel_kg: Floats, metres) -> Floats:
-        left = self.pool.table.mass_after(self.dry + np.where(np.isfinite(fuel_kg), fuel_kg, -1.0), metres)
-        return np.where(np.isnan(left), -np.inf, left - self.dry)
-
-    def _wanted(self, since_kg: Floats, home_m: Floats) -> Floats:
-        """Fuel with which a tanker gets home from here with its reserve and margin; inf where none is enough."""
-        table, reserve = self.pool.table, self.pool.reserve_kg
-        wanted = np.broadcast_to(reserve + self.margin * since_kg, np.broadcast(since_kg, home_m).shape)
-        for _ in range(3):
-            burn = table.mass_before(self.dry + wanted, home_m) - self.dry - wanted
-            wanted = reserve + self.margin * (since_kg + np.where(np.isnan(burn), 0.0, burn))
-        need = table.mass_before(self.dry + wanted, home_m) - self.dry
-        return np.where(np.isnan(need), np.inf, need)
-
-    def _put(self, sorties: int, node: int, fuel: Floats, since: Floats, how: int, part: int) -> None:
-        """Keep what leaves more fuel after its margin for doubt."""
-        held = self.fuel[sorties, node] - self.margin * self.since[sorties, node]
-        better = fuel - self.margin * since > held + 1e-6
-        self.fuel[sorties, node][better] = fuel[better]
-        self.since[sorties, node][better] = since[better]
-        self.how[sorties, node][better] = how
-        self.part[sorties, node][better] = part
-
-    def _transfers(self, node: int) -> None:
-        """Every transfer that begins at a node: from the root of b sorties to that of a."""
-        home = (node * NODE + self.transfer_m) * self.home
-        cost = self.join_burn
-        arrived = [self._flown(sorties, node, self.transfer_m, cost) for sorties in range(self.largest + 1)]
-        wanted = [self._wanted(since, home) for _, since in arrived]
-        spare = [
-            np.where(np.isfinite(fuel) & np.isfinite(need), self.share * (fuel - need), 0.0)
-            for (fuel, _), need in zip(arrived, wanted, strict=True)
-        ]
-        rest = self.skip * NODE - self.transfer_m
-        for a in range(1, self.largest):
-            fuel = arrived[a][0]
-            for b in range(1, self.largest - a + 1):
-                given = np.minimum(np.minimum(spare[b], self.most_taken), self.capacity - fuel)
-                able = (given >= LEAST_GIVEN) & (fuel >= wanted[a]) & (spare[b] > 0.0)
-                if not able.any():
-                    continue
-                after = np.where(able, fuel + given, -np.inf)
-                left = self._after(after, rest)
-                self._put(a + b, node + self.skip, left, _burnt(after, left), _TOOK, a)
-
-    # -- what it gives ------------------------------------------------------------------------------
-
-    def _given(self, free: bool) -> Floats:
-        pool, table = self.pool, self.pool.table
-        count = pool.out_m.size
-        given = np.zeros((count, self.largest + 1))
-        reach = np.isfinite(pool.out_m) & np.isfinite(pool.back_m)
-        node = np.where(reach, np.nan_to_num(pool.out_m, posinf=0.0) / NODE, 0.0).astype(int)
-        rest = np.where(reach, pool.out_m, 0.0) - node * NODE
-        heaviest = self.dry + self.start
-        early = 0.0 if free else TANKER_EARLY * float(table.flow(max(self.dry, 0.8 * heaviest)))
-        contact = 0.0 if free else pool.contact_burn(max(self.dry, 0.85 * heaviest), self.contact_s)
-        for sorties in range(1, self.largest + 1):
-            fuel = self.fuel[sorties, node, self.column]
-            at = self._after(fuel, rest)
-            after = at - early - contact
-            since = self.since[sorties, node, self.column] + _burnt(fuel, after)
-            need = self._wanted(since, np.where(reach, pool.back_m, 0.0))
-            able = reach & np.isfinite(after) & np.isfinite(need)
-            # the root is longest under way of all
-            able &= pool.time(np.zeros(count)) + self.contact_s <= pool.longest_s
-            given[able, sorties] = np.maximum(self.share * (after[able] - need[able]), 0.0)
-        return np.maximum.accumulate(given, axis=1)
+    def _column_of(self, column: int) -> _Column:
+        """Every front of the candidates of one column."""
+        kernels, figures = _kernels(), self._figures(column)
+        masses, ranges = self.pool.table.mass_kg, self.pool.table.reach_m
+        farthest = self.farthest[column]
+        out = np.arange(int(self.pool.out_m[farthest] / NODE) + 1) * NODE
+        home = out * self.ratio[column]
+        refuge = (
+            home if self.refuge is None else np.minimum(home, self.refuge(farthest, np.asarray(out, float)))
+        )
+        step = self.capacity / (kernels.GRID - 1.0)  # of burn since fuel was last known
+        meet = np.zeros(out.size)
+        if self.refuge is not None:
+            meet = kernels.meetings(figures, masses, ranges, out.size)
+        table, where = kernels.met_table(figures, masses, ranges, refuge, meet, step)
+        way = (figures, masses, ranges, refuge, table, step)
+        return _Column(way, where, meet, *kernels.states(*way, self.skips, self.largest, True))
 
     def price(self) -> Floats:
         """(c,) fuel burnt to bring one kilogram more to each candidate."""
@@ -246,51 +239,104 @@ class Teams:
         more = table.mass_before(middle + 100.0, self.pool.out_m) - table.mass_before(middle, self.pool.out_m)
         return np.where(np.isnan(more), 1.0, more / 100.0 - 1.0)
 
+    def roots(self, candidate: int, sorties: int) -> int:
+        """Tankers that meet the receivers from the team of that many sorties that gives most."""
+        return max(1, int(self.choice[candidate, sorties, 0]))
+
     def team(self, candidate: int, sorties: int, onload_kg: float) -> Team:
         """The team of that many sorties that gives most, with no more copies side by side than it takes."""
-        best = Team(sorties, Member())
-        most = sorties * self.given_kg[candidate, 1]
+        best, most = Team(sorties), sorties * self.given_kg[candidate, 1]
         for copies in range(sorties - 1, 0, -1):
             if sorties % copies == 0:
                 given = copies * self.given_kg[candidate, sorties // copies]
                 if most < given and most < onload_kg:
-                    root = self.root(candidate, sorties // copies)
-                    best, most = Team(copies, root, float(self.pool.out_m[candidate])), given
+                    best, most = self.tree(candidate, sorties // copies, copies), given
         return best
 
     # -- the tree -----------------------------------------------------------------------------------
 
-    def root(self, candidate: int, sorties: int) -> Member:
-        """The tree that gives `given_kg[candidate, sorties]`, with no more tankers than it needs."""
-        while sorties > 1 and self.given_kg[candidate, sorties - 1] >= self.given_kg[candidate, sorties]:
-            sorties -= 1
-        return self._member(sorties, int(self.pool.out_m[candidate] / NODE), int(self.column[candidate]))
+    def tree(self, candidate: int, sorties: int, copies: int = 1) -> Team:
+        """Who gives to whom in the team that gives `given_kg[candidate, sorties]`."""
+        roots, spent, place, met = (int(each) for each in self.choice[candidate, sorties])
+        if not roots:  # near the base
+            return Team(copies)
+        run = self._column(int(self.column[candidate]))
+        tree = _Tree(self, run, roots)
+        node = int(self.pool.out_m[candidate] / NODE)
+        tree.follow(tuple(range(roots)), spent, node, place)
+        if met:
+            x = float(self.pool.back_m[candidate]) / float(run.way[0][_kernels().HOME])
+            tree.meet(tuple(range(roots)), x)
+        return Team(copies, roots, tree.members, tuple(tree.handovers), float(self.pool.out_m[candidate]))
 
-    def _member(self, sorties: int, node: int, column: int) -> Member:
-        takes: list[Take] = []
-        while node > 0 or sorties > 1:
-            how = self.how[sorties, node, column]
-            if how == _FEWER:
-                sorties -= 1
-            elif how == _ON:
-                node -= 1
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column as run: figures, tables and refuges of the kernels, meetings, and its fronts."""
+
+    way: tuple[Any, ...]
+    where: Any
+    meet: Floats
+    fuel: Floats
+    since: Floats
+    how: Any
+    part: Any
+    count: Any
+
+
+class _Tree:
+    """The handovers of one team, followed back from its roots."""
+
+    def __init__(self, teams: Teams, run: _Column, roots: int) -> None:
+        self.teams, self.run, self.members = teams, run, roots
+        self.handovers: list[Handover] = []
+
+    def follow(self, who: tuple[int, ...], sorties: int, node: int, place: int) -> None:
+        """What those tankers side by side took, from a state of theirs back to the base."""
+        kernels, run, teams = _kernels(), self.run, self.teams
+        while node > 0:
+            at = (len(who) - 1, sorties, node, place)
+            how = int(run.how[at])
+            taker, behind, givers, giver, its_place, met = (int(each) for each in run.part[at])
+            if how == kernels.ON:
+                node, place = node - 1, behind
+                continue
+            turns = 2 if how == kernels.TOOK and givers < len(who) else 1
+            begun = node - int(teams.skips[turns - 1])
+            both = how == kernels.MERGED
+            length = turns * teams.transfer_m
+            rest = (node - begun) * NODE - length
+            side = 1 if both else len(who) - 1
+            had = float(run.fuel[side, taker, begun, behind])
+            left = float(kernels.after(*run.way[:3], had, length)) - teams.join_burn
+            onload = float(kernels.before(*run.way[:3], float(run.fuel[at]), rest)) - left
+            new = tuple(range(self.members, self.members + givers))
+            self.members += givers
+            for k, each in enumerate(who):
+                self.handovers.append(Handover(new[min(k, givers - 1)], each, begun * NODE, onload))
+            if met:
+                self.meet(new, begun * NODE + length)
+            if both:
+                who = (*who, *new)
             else:
-                kept, begun = int(self.part[sorties, node, column]), node - self.skip
-                after, _ = self._flown(kept, begun, self.transfer_m, self.join_burn)
-                other = sorties - kept
-                end, since = self._flown(other, begun, self.transfer_m, self.join_burn)
-                need = self._wanted(since, (begun * NODE + self.transfer_m) * self.home)
-                spare = self.share * float(end[column] - need[column])
-                given = min(spare, self.most_taken, self.capacity - float(after[column]))
-                takes.append(Take(self._member(other, begun, column), begun * NODE, given))
-                sorties, node = kept, begun
-        return Member(tuple(reversed(takes)))
+                self.follow(new, giver, begun, its_place)
+            sorties, node, place = taker, begun, behind
+
+    def meet(self, who: tuple[int, ...], x: float) -> None:
+        """One more tanker for each, that meets it on its way home from a distance out."""
+        node = min(int(max(x - REGAIN, 0.0) / NODE), self.run.where.shape[0] - 1)
+        at = int(self.run.where[node, 1])
+        for each in who:
+            self.handovers.append(Handover(self.members, each, at * NODE, float(self.run.meet[at]), True))
+            self.members += 1
 
 
-def _burnt(before: Floats, after: Floats) -> Floats:
-    """Fuel burnt, 0 where either is unknown."""
-    known = np.isfinite(before) & np.isfinite(after)
-    return np.where(known, np.where(known, before, 0.0) - np.where(known, after, 0.0), 0.0)
+@lru_cache(maxsize=1)
+def _kernels() -> Any:
+    """Compiled when first used."""
+    from longreach.fuel import _relay_kernels
+
+    return _relay_kernels
 
 
 def offers(
@@ -301,6 +347,8 @@ def offers(
     share: float = OFFLOAD_SHARE,
     caps: Caps = Caps(),
     *,
+    refuges: Sequence[Refuge | None] | None = None,
+    bearings_deg: Sequence[Floats] | None = None,
     free: bool = False,
 ) -> tuple[Offers, dict[int, Teams]]:
     """The tankers' side of the ladder with teams in it, and the teams of each pool whose type gives to its own.
@@ -312,7 +360,12 @@ def offers(
     for k, pool in enumerate(pools):
         own = own_pairing(pool.tanker)
         if not isinstance(own, str):
-            teams[k] = Teams(pool, own, contact_s, share, min(LARGEST_TEAM, pool.available), caps, free=free)
+            teams[k] = Teams(
+                pool, own, contact_s, share, min(LARGEST_TEAM, pool.available), caps,
+                refuge=None if refuges is None else refuges[k],
+                bearing_deg=None if bearings_deg is None else bearings_deg[k],
+                free=free,
+            )  # fmt: skip
     count, longest = plain.air_start_m.size, max((team.largest for team in teams.values()), default=1)
     longest = max(longest, plain.offload_kg.shape[2] - 1)
     width = max(1, len(pools))
@@ -326,11 +379,15 @@ def offers(
                 offload[c, k, : plain.offload_kg.shape[2]] = plain.offload_kg[c, o]
                 fixed[c, k], slope[c, k] = plain.fixed_kg[c, o], plain.slope[c, o]
     for k, each in teams.items():
-        capped = [caps.of(pools[k].pairing, receivers, n) for n in range(1, longest + 1)]
+        many = np.arange(offload.shape[2])
+        offload[:, k] = np.maximum(offload[:, k] - many * each.over_kg, 0.0)
+        capped = np.array([caps.of(pools[k].pairing, receivers, max(1, n)) for n in range(2 * longest + 1)])
         for sorties in range(2, each.largest + 1):
             for copies in range(1, sorties + 1):
                 if sorties % copies == 0:
-                    most = np.minimum(copies * each.given_kg[:, sorties // copies], capped[copies - 1])
+                    part = sorties // copies
+                    meet = copies * np.maximum(each.choice[:, part, 0], 1)
+                    most = np.minimum(copies * each.given_kg[:, part], capped[meet])
                     offload[:, k, sorties] = np.maximum(offload[:, k, sorties], most)
         far = (base[:, k] < 0) & (offload[:, k].max(axis=1) > LEAST_GIVEN)
         base[far, k] = k
@@ -345,6 +402,21 @@ def offers(
         plain, base=base, offload_kg=offload, fixed_kg=fixed, slope=slope, lost=1.0 - kept, mixes=()
     )
     return found, teams
+
+
+def climb_burn(kind: Aircraft, table: CruiseTable, mass_kg: float) -> float:
+    """What the climb from the field costs a tanker beyond cruise over the same distance [kg]."""
+    lat, lon, _ = geodesy.direct(0.0, 0.0, 90.0, [0.0, 800_000.0])
+    flown = fly(
+        kind,
+        [Segment(lat, lon, "cruise")],
+        mass_kg,
+        zero_fuel_mass_kg=kind.operating_empty_mass_kg,
+        land=False,
+    )
+    if flown.failure is not None:
+        return CLIMB_SHARE * mass_kg
+    return max(0.0, flown.burn_kg - (mass_kg - float(table.mass_after(mass_kg, flown.length_m))))
 
 
 def transfer_burn(kind: Aircraft, table: CruiseTable, own: Pairing, seconds: float) -> float:

@@ -27,6 +27,10 @@ Progress = Callable[[str], None]
 WIDE_BAND_PCT = 10.0  # error bands from here on are said as warnings
 TAKEOFFS = 6  # takes-off tried until the wind met and the hour agree
 SMALLER_SHARES = (0.9, 0.8)  # of a tanker's offload, tried where its own flight, integrated, cannot give more
+TEAM_SHARES = (
+    0.935,
+    0.92,
+)  # tried before them behind a team of tankers, where a little less may save a sortie
 
 
 def _quiet(_: str) -> None:
@@ -356,9 +360,10 @@ def _on_line(
     views = list(itertools.product(sighted, (False, True) if mission.flights[1:] else (True,)))
     leads: list[LeadPlan] = []
     shortfalls: list[Shortfall] = []
-    for view, share in itertools.product(views, (OFFLOAD_SHARE, *SMALLER_SHARES)):
+    for view, share in itertools.product(views, (OFFLOAD_SHARE, *TEAM_SHARES, *SMALLER_SHARES)):
         seen, apart = view
-        if share != OFFLOAD_SHARE and not wants_less:
+        by_team = any(contact.team for each in leads for contact in each.contacts)
+        if (share != OFFLOAD_SHARE and not wants_less) or (share in TEAM_SHARES and not by_team):
             continue
         leads, shortfalls, wants_less = [], [], False
         for wanted in mission.flights:

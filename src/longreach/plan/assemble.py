@@ -47,8 +47,9 @@ ASSUMED = [
 ]
 RELAYED = (
     "Where a tanker refuels a tanker, all of a team leave one base on one way, in time to be in company where each "
-    "gives: those that give to a tanker do not wait, give once and turn for home. Any of them could reach an open "
-    "field, or its base, had it been given nothing."
+    "gives: those that give to a tanker do not wait, give to one or to two in turn and go home. One that has given may "
+    "be met on its way home by a tanker that waits for it there. Any of them could reach an open field, or its base, had "
+    "it been given nothing."
 )
 LIGHT_WORDS = ("day", "civil twilight", "nautical twilight", "night")
 LIMITS = [

@@ -42,6 +42,7 @@ from longreach.world.winds import Aloft
 
 GUARD_SPACING = 40.0 * NAUTICAL_MILE
 CANDIDATE_SPACING = 60.0 * NAUTICAL_MILE
+TEAM_SPACING = 40.0 * NAUTICAL_MILE  # where tankers refuel tankers and a step costs a sortie
 CLEAR_OF_FIELDS = 200.0 * NAUTICAL_MILE  # no contact in the climb or the descent
 LEVEL_CHANGE = 150.0 * NAUTICAL_MILE  # room to go down to the refuelling level, from FL500 with a jet behind
 SHORTEST_CLIMB = 260.0 * NAUTICAL_MILE  # a tanker's way to its level with full tanks, and back to the point
@@ -60,8 +61,11 @@ COSTS = (
     5.0,
     0.5,
 )  # least and most by which contacts are made dearer; most of an onload lost in its contact
-TEAM_LADDERS = 16  # as many where tankers refuel tankers, with smaller steps
-TEAM_STEP, TEAM_PART = 100.0, 0.25  # kg, and of what was short
+TEAM_LADDERS = 16  # as many where tankers refuel tankers
+TEAM_STEP, TEAM_MOST = (
+    40.0,
+    500.0,
+)  # kg more than a leg missed is asked for of it; most beside what was asked before
 TRIM, TRIMS = 20.0, 2  # kg less than what overfills the tanks; times a contact, one more in all
 ROUNDS = 8  # integrations tried before the ladder is said not to settle
 
@@ -100,7 +104,7 @@ class Contact:
 
     @property
     def sorties(self) -> int:
-        return self.tankers if self.team is None else self.team.copies * self.team.root.sorties
+        return self.tankers if self.team is None else self.team.sorties
 
     @property
     def abort_available_kg(self) -> float:
@@ -428,11 +432,14 @@ class LeadPlanner:
             place.code: place.elevation_m for place in (*mission.abort_bases, destination, flight.origin)
         }
         self.climb = self._climb_burn()
+        self.spacing_m = CANDIDATE_SPACING
         self.teams: dict[int, Teams] = {}
         self.pools: list[Pool] = []
         self.bases: list[TankerBase] = []
         self.refused: list[str] = []
         self.missed_kg = 0.0
+        self.missed_by_leg = np.zeros(1)
+        self.asked_kg = np.zeros(1)
 
     # -- the whole ----------------------------------------------------------------------------------
 
@@ -500,7 +507,7 @@ class LeadPlanner:
             bend=self.bend,
             drawn=self.drawn,
         )
-        other.like = self
+        other.like, other.spacing_m = self, self.spacing_m
         return other
 
     def fuelled(self, way: LeadLine) -> LeadPlan | tuple[Shortfall, ...]:
@@ -559,7 +566,8 @@ class LeadPlanner:
                 ),
             )
         offers = self._offers(way)
-        self.missed_kg = self.asked_kg = 0.0
+        self.missed_kg = 0.0
+        self.asked_kg = np.zeros(self.aborts.along_m.size)
         guard = Guard(self.aborts.air_m, self.aborts.best_m)
         self.receiver, self.guard, self.offers = receiver, guard, offers
         guarded = Guarded(receiver, guard, offers)
@@ -567,14 +575,22 @@ class LeadPlanner:
         start = None if given is None else given - self.climb
         if self._wants_relay(receiver, guarded, offers, start):
             self.progress("teams of tankers")
+            if self.spacing_m > TEAM_SPACING:
+                self.spacing_m = TEAM_SPACING
+                offers = self._offers(way)
             offers, self.teams = self.with_teams(offers, self.share)
             # filled to the brim again and again: at the end of a contact the last minutes of it are burnt
             receiver = replace(receiver, capacity_kg=self.capacity - self._parting_burn())
             self.receiver, self.offers = receiver, offers
             guarded = Guarded(receiver, guard, offers)
+        if self.teams:
+            found = self._by_teams(way, receiver, guard, offers, start)
+            if found is not None:
+                return found
+            return fuel_shortfall(self, self.receiver, self.guard, self.offers, start)
         bound = self._sorties_bound(guard, offers, receiver)
         seen: set[tuple[tuple[tuple[int, int, int], ...], float]] = set()
-        for _ in range(TEAM_LADDERS if self.teams else LADDERS):
+        for _ in range(LADDERS):
             chosen = rungs.choose(receiver, guarded, offers, start)
             if chosen is None:
                 break
@@ -591,11 +607,7 @@ class LeadPlanner:
             if isinstance(settled, Shortfall):
                 return (settled,)
             short = -float(settled.flown.slack_by_leg(len(chosen.rungs) + 1).min())
-            if self.teams:  # bit by bit: behind a team each kilogram asked for may cost a sortie
-                guard, offers, _ = self._learnt(way, receiver, guard, offers, settled)
-                guarded = Guarded(receiver, guard, offers, extra_kg=self.asked_kg)
-                self.asked_kg += max(TEAM_STEP, TEAM_PART * short)
-            elif short < NUDGE and self.missed_kg < NUDGE:
+            if short < NUDGE and self.missed_kg < NUDGE:
                 self.missed_kg += 60.0 + short
                 guarded = Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
             else:
@@ -688,7 +700,8 @@ class LeadPlanner:
             offers = replace(offers, join_burn_kg=factor * offers.join_burn_kg, lost=lost)
             events = Guarded(receiver, guard, offers)
         # what is left over: fuel wanted at the start of each leg as flown less as reckoned, at the leg's end
-        missed, step = 0.0, 500.0
+        step = 500.0
+        missed = np.zeros(len(chain) + 1)
         more = Guarded(receiver, guard, offers, extra_kg=step)
         marks = [0, *(candidate + 1 for candidate, _, _ in chain)]
         slack = flown.slack_by_leg(len(chain) + 1)
@@ -698,9 +711,68 @@ class LeadPlanner:
             gain = float(more.need[leg] - told) / step if math.isfinite(told) else 0.0
             # far from tight the fuel asked for is that of a heavier aircraft, and tells nothing
             if abs(slack[k]) < NEAR and np.isfinite(told) and gain > 0.0:
-                missed = max(missed, (fuels[k] - back[k] - float(slack[k]) - told) / gain)
-        self.missed_kg = max(self.missed_kg, missed + 20.0)
+                missed[k] = (fuels[k] - back[k] - float(slack[k]) - told) / gain
+        self.missed_by_leg = missed
+        self.missed_kg = max(self.missed_kg, float(missed.max(initial=0.0)) + 20.0)
         return guard, offers, Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
+
+    def _by_teams(
+        self, way: LeadLine, receiver: Receiver, guard: Guard, offers: Offers, start: float | None
+    ) -> LeadPlan | tuple[Shortfall, ...] | None:
+        """The flight with the fewest sorties found where tankers refuel tankers; None where no ladder was.
+
+        Behind a team each kilogram asked for may cost a sortie: more is asked for only where a flight lacked it, and
+        once one is found half of that is taken back, as long as that gives fewer sorties.
+        """
+        as_reckoned = guard, offers, receiver
+        best: tuple[_Flown, Ladder] | None = None
+        tried: list[list[tuple[int, int, int]]] = []
+        for _ in range(TEAM_LADDERS):
+            guarded = Guarded(receiver, guard, offers, extra_kg=self.asked_kg)
+            chosen = rungs.choose(receiver, guarded, offers, start)
+            if chosen is None or (best is not None and chosen.sorties >= best[1].sorties):
+                if best is None or float(self.asked_kg.max()) < TEAM_STEP:
+                    break
+                self.asked_kg = self.asked_kg / 2.0
+                continue
+            if best is not None and _chain(chosen) in tried:
+                break
+            tried.append(_chain(chosen))
+            settled = self._settle(way, receiver, guarded, offers, chosen, start)
+            if isinstance(settled, Shortfall):
+                if best is None:
+                    return (settled,)
+                break
+            if isinstance(settled, TooFull):
+                # less is burnt before a contact than the ladder thought: leave that much room in the tanks
+                receiver = replace(receiver, capacity_kg=receiver.capacity_kg - settled.by_kg - 100.0)
+                continue
+            flown = settled if isinstance(settled, _Flown) else settled.flown
+            guard, offers, _ = self._learnt(way, receiver, guard, offers, Unsettled(flown))
+            if isinstance(settled, _Flown):
+                best = settled, chosen
+                self.asked_kg = self.asked_kg / 2.0
+            else:
+                self.asked_kg = self._asked(flown)
+        self.receiver, self.guard, self.offers = receiver, guard, offers
+        return None if best is None else best[0].plan(self._sorties_bound(*as_reckoned), best[1], False)
+
+    def _asked(self, flown: _Flown) -> Floats:
+        """(n,) wanted on board at the guarded points beside the rest [kg]: what flying each leg has shown to be missed.
+
+        A leg is tightest at the end of the contact after it, which the next choice may move by a candidate or two.
+        """
+        along, asked = self.aborts.along_m, self.asked_kg.copy()
+        marks = [0.0, *(contact.start_m + contact.length_m for contact in flown.contacts)]
+        slack = flown.slack_by_leg(len(marks))
+        for k, (missed, left) in enumerate(zip(self.missed_by_leg, slack, strict=False)):
+            until = marks[k + 1] + 2.0 * CANDIDATE_SPACING if k + 1 < len(marks) else math.inf
+            leg = (along >= marks[k]) & (along <= until)
+            if left < 0.0 and leg.any():
+                # asked for already and still not there: the figures were of another choice
+                more = max(missed, float(asked[leg].min()) + min(-left, TEAM_MOST)) + TEAM_STEP
+                asked[leg] = np.maximum(asked[leg], more)
+        return asked
 
     def _wants_relay(self, receiver: Receiver, guarded: Guarded, offers: Offers, start: float | None) -> bool:
         """Whether teams of tankers have to be looked at: the mission allows them and without them nothing works."""
@@ -715,7 +787,42 @@ class LeadPlanner:
         """Offers with teams of tankers among them, and the teams of each pool."""
         rules = self.mission.refuelling
         caps = relay.Caps(rules.longest_flow_s, rules.most_onload_kg)
-        return relay.offers(self.pools, offers, self.flight.count, NOMINAL_CONTACT, share, caps, free=free)
+        refuges = [self._refuge(k) for k in range(len(self.pools))]
+        lat, lon, _ = self.way.line.at(self.candidate_m)
+        bearings = [geodesy.inverse(entry.base.lat, entry.base.lon, lat, lon)[1] for entry in self.bases]
+        return relay.offers(
+            self.pools, offers, self.flight.count, NOMINAL_CONTACT, share, caps,
+            refuges=refuges, bearings_deg=bearings, free=free,
+        )  # fmt: skip
+
+    def _refuge(self, pool: int) -> relay.Refuge | None:
+        """The way to the best abort base beside a pool's own from points on the way to a contact; None: there are none."""
+        base, entry = self.bases[pool].base, self.bases[pool]
+        openings = Openings.of(self.mission, entry.operator, self.takeoff_utc)
+        fields = [place for place in self.mission.abort_bases if place.code != base.code]
+        if not fields:
+            return None
+        tas = float(np.median(self.pools[pool].table.tas_mps))
+        level = min(ABORT_LEVEL, self.pools[pool].tanker.ceiling_m)
+        lat, lon, _ = self.way.line.at(self.candidate_m)
+        when = np.interp(self.candidate_m, self.aborts.along_m, self.aborts.air_m) / self.tas
+
+        def refuge(candidate: int, out_m: Floats) -> Floats:
+            length, course, _ = geodesy.inverse(base.lat, base.lon, lat[candidate], lon[candidate])
+            part = np.minimum(out_m / self.pools[pool].out_m[candidate], 1.0)
+            at_lat, at_lon, _ = geodesy.direct(base.lat, base.lon, course, length * part)
+            time = np.full(out_m.size, when[candidate])
+            best = np.full(out_m.size, np.inf)
+            for place in fields:
+                air = np.asarray(route.many(self.prepared, (place.lat, place.lon), at_lat, at_lon))
+                if not self.aloft.calm:
+                    air = air * mean_factor(self.aloft, at_lat, at_lon, place, level, time, tas)
+                air = np.where(np.isfinite(air), air, np.inf)
+                opened = openings.is_open(place.code, time + np.where(np.isfinite(air), air, 0.0) / tas)
+                best = np.where(opened, np.minimum(best, air), best)
+            return best
+
+        return refuge
 
     def _parting_burn(self) -> float:
         """What full aircraft burn between the end of the flow and that of the contact, at most [kg]."""
@@ -730,7 +837,7 @@ class LeadPlanner:
             return none
         lowest = CLEAR_OF_FIELDS
         highest = way.length_m - CLEAR_OF_FIELDS
-        along = np.arange(lowest, highest, CANDIDATE_SPACING)
+        along = np.arange(lowest, highest, self.spacing_m)
         contact_s = NOMINAL_CONTACT
         reach = contact_s * self.tas
         if way.loop_m is not None:  # no contact on station, nor one that runs into it
@@ -976,7 +1083,7 @@ class LeadPlanner:
         if teams is None or rung.sorties < 2 or rung.sorties > teams.largest:
             return None
         found = teams.team(rung.candidate, rung.sorties, rung.onload_kg * self.flight.count)
-        return found if found.root.takes else None
+        return found if found.members > 1 else None
 
     def turns(self, rung: Rung, pool: Pool, tankers: int, after_s: float) -> tuple[tuple[float, float], ...]:
         """When the others of the cell take fuel at a contact, group after group [s from its start]."""
@@ -1107,7 +1214,7 @@ class _Flown:
             pool = planner.pools[planner.offers.draws(base, rung.sorties)[0][0]]
             start = float(planner.candidate_m[rung.candidate])
             team = planner.team(rung)
-            tankers = rung.sorties if team is None else team.copies
+            tankers = rung.sorties if team is None else team.tankers
             flow = refuelling.flow_time(pool.pairing, rung.onload_kg, planner.flight.count, tankers)
             dry_s = refuelling.SETTLE, refuelling.SETTLE + max(flow, 1.0)
             turns = planner.turns(rung, pool, tankers, dry_s[1])
@@ -1148,7 +1255,7 @@ class _Flown:
                     draws=planner.offers.draws(
                         int(planner.offers.base[rung.candidate, rung.option]), rung.sorties
                     ),
-                    tankers=rung.sorties if cut.team is None else cut.team.copies,
+                    tankers=rung.sorties if cut.team is None else cut.team.tankers,
                     pairing=cut.pairing,
                     start_m=cut.start_m,
                     length_m=cut.end_m - cut.start_m,

@@ -119,7 +119,9 @@ def assign(
                 return (team,)
             of_teams += team
             flown_from.setdefault(entry.id, []).extend(team)
-            met.append(Given(demand, team[0], demand.offload_kg, ""))
+            for k in range(contact.team.roots):
+                letter = team[k].id.removeprefix(f"tanker-{number}")
+                met.append(Given(demand, team[k], demand.offload_kg, letter))
             mission = _without(mission, entry.id, sum(flight.count for flight in team))
     for entry in asked.tankers:
         away = _most_away(flown_from.get(entry.id, []), entry)

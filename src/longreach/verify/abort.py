@@ -185,11 +185,12 @@ def _moments(case: Case, track: Track, ways: Ways) -> tuple[float, list[str]]:
     asked = case.asked(track)
     fields = list(_fields(case, track).values())
     planned = np.full(moment.size, -np.inf)
-    if asked and not flight.closed(asked.destination, track.time_s[-1], 0.0):
+    home = asked.destination if asked else case.destination(track)
+    if home is not None and not flight.closed(home, track.time_s[-1], 0.0):
         # Going on along the planned line is open as long as its end is.
         along = np.concatenate([[0.0], np.cumsum(track.tas_mps[:-1] * track.step_s)])
         left = along[-1] - track.value(moment, along)
-        planned = _spare(flight, mass, None, left, asked.destination)
+        planned = _spare(flight, mass, None, left, home)
     away = [
         geodesy.distance(lat, lon, field.lat, field.lon) * flight.air_factor(lat, lon, field, moment)
         for field in fields
