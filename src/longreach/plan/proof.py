@@ -12,6 +12,7 @@ from longreach.errors import InputError, UnitError
 from longreach.mission.model import Mission
 
 ROUNDS = 7  # plans made in search of cures that do before it is said that they do not
+MOST_MORE = 16  # aircraft over the first number that did not do: as many more are no small cure
 _SMALLER = {"stand_off": units.parse_length, "time": units.parse_duration, "together": units.parse_duration,
             "payload": units.parse_mass}  # fmt: skip
 # Steps in which such a value is written, in SI, and how.
@@ -172,7 +173,8 @@ def _further(key: str, proposed: Any, tried: list[Any]) -> Any:
         count = max(each["available"] for each in tried) + 2 ** (len(tried) - 1)
         return {**tried[-1], "available": count} if count <= 24 else None
     if isinstance(proposed, int) and isinstance(tried[-1], int):
-        return max(proposed, max(tried) + 2 ** (len(tried) - 1))
+        count = max(proposed, max(tried) + 2 ** (len(tried) - 1))
+        return count if count <= min(tried) + MOST_MORE else None
     last = key.rsplit(".", 1)[-1]
     read = _smaller(key)
     if read is None:
