@@ -46,6 +46,7 @@ TEAM_SPACING = 40.0 * NAUTICAL_MILE  # where tankers refuel tankers and a step c
 CLEAR_OF_FIELDS = 200.0 * NAUTICAL_MILE  # no contact in the climb or the descent
 LEVEL_CHANGE = 150.0 * NAUTICAL_MILE  # room to go down to the refuelling level, from FL500 with a jet behind
 SHORTEST_CLIMB = 260.0 * NAUTICAL_MILE  # a tanker's way to its level with full tanks, and back to the point
+CONTACT_SPARE = 15.0 * NAUTICAL_MILE  # kept between the longest a contact can be and the station
 NOMINAL_FLOW = 20 * 60.0
 NOMINAL_CONTACT = refuelling.SETTLE + NOMINAL_FLOW + refuelling.PART
 ABORT_LEVEL = 35_000.0 * FOOT  # whose wind the way to an abort field is reckoned in, or the type's ceiling's
@@ -892,8 +893,26 @@ class LeadPlanner:
         )
         rates = [pool.pairing.rate_kgps for pool in self.pools]
         rate = np.array([*rates, *(rates[one] for one, _ in found.mixes)] or [1.0])
+        if way.loop_m is not None:
+            found = self._clear_of_station(found, along, way.loop_m[0], rate)
         return replace(
             found, must=must, lost=np.where(found.base >= 0, each_s * self.count / rate[found.base], 0.0)
+        )
+
+    def _clear_of_station(self, found: Offers, along: Floats, begun_m: float, rate: Floats) -> Offers:
+        """Without the options whose contact, with all they can give, would run into the station."""
+        count = self.flight.count
+        sorties = np.arange(1, found.offload_kg.shape[2])
+        onload = np.minimum(found.offload_kg[:, :, 1:] / count, self.capacity)
+        flow = onload * np.ceil(count / sorties) / rate[found.base][:, :, None]
+        longest = refuelling.SETTLE + flow.max(axis=2, initial=0.0) + refuelling.PART
+        air = found.air_start_m[:, None] + longest * self.tas
+        end = np.interp(air, self.aborts.air_m, self.aborts.along_m) + CONTACT_SPARE
+        runs_in = (along < begun_m)[:, None] & (end > begun_m)
+        return replace(
+            found,
+            base=np.where(runs_in, -1, found.base),
+            offload_kg=np.where(runs_in[:, :, None], 0.0, found.offload_kg),
         )
 
     def _landing_open(self, pool: Pool, entry: TankerBase, start_s: Floats) -> Pool:
