@@ -103,7 +103,7 @@ class Tried:
             state = self.on(state, teams.transfer_m * self.ratio)
             need = self.wanted(state[1], y * self.ratio)
             given = min(teams.share * float(state[0, 0] - need[0]), teams.most_taken)
-            if given >= relay.LEAST_GIVEN:
+            if given >= relay.LEAST_MET:
                 found[node] = given
         return found
 

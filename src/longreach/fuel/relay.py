@@ -43,6 +43,7 @@ FIRST = 260.0 * NAUTICAL_MILE  # no transfer in the climb with full tanks
 NEAR = 2.0 * FIRST  # no team gives more than its tankers apart so near
 LARGEST_TEAM = 10  # sorties of one team
 LEAST_GIVEN = 500.0  # kg; less is not worth a contact
+LEAST_MET = 2_000.0  # kg that a tanker must be able to give to one on its way home: its own way there is long
 FULL = 0.995  # of the capacity: what a table cannot know to the kilogram must not overfill a tank
 PART_OF_TANKS = 0.35  # of full tanks, passed on in a transfer of nominal length
 ALIKE_DEG, ALIKE = (
@@ -229,6 +230,7 @@ class Teams:
         meet = np.zeros(out.size)
         if self.refuge is not None:
             meet = kernels.meetings(figures, masses, ranges, out.size)
+            meet[meet < LEAST_MET] = 0.0
         table, where = kernels.met_table(figures, masses, ranges, refuge, meet, step)
         way = (figures, masses, ranges, refuge, table, step)
         return _Column(way, where, meet, *kernels.states(*way, self.skips, self.largest, True))

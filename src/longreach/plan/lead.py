@@ -43,6 +43,10 @@ from longreach.world.winds import Aloft
 GUARD_SPACING = 40.0 * NAUTICAL_MILE
 CANDIDATE_SPACING = 60.0 * NAUTICAL_MILE
 TEAM_SPACING = 40.0 * NAUTICAL_MILE  # where tankers refuel tankers and a step costs a sortie
+REFUGE_STEP, NO_REFUGE = (
+    4,
+    1e9,
+)  # nodes of a team's way between those looked at; m: farther than anything flies
 CLEAR_OF_FIELDS = 200.0 * NAUTICAL_MILE  # no contact in the climb or the descent
 LEVEL_CHANGE = 150.0 * NAUTICAL_MILE  # room to go down to the refuelling level, from FL500 with a jet behind
 SHORTEST_CLIMB = 260.0 * NAUTICAL_MILE  # a tanker's way to its level with full tanks, and back to the point
@@ -435,6 +439,7 @@ class LeadPlanner:
         self.climb = self._climb_burn()
         self.spacing_m = CANDIDATE_SPACING
         self.teams: dict[int, Teams] = {}
+        self._refuges: dict[tuple[int, float, float, int], Floats] = {}
         self.pools: list[Pool] = []
         self.bases: list[TankerBase] = []
         self.refused: list[str] = []
@@ -809,18 +814,37 @@ class LeadPlanner:
         when = np.interp(self.candidate_m, self.aborts.along_m, self.aborts.air_m) / self.tas
 
         def refuge(candidate: int, out_m: Floats) -> Floats:
-            length, course, _ = geodesy.inverse(base.lat, base.lon, lat[candidate], lon[candidate])
+            key = pool, float(lat[candidate]), float(lon[candidate]), out_m.size
+            if key not in self._refuges:
+                # every few nodes: between two points the way to a field is at most what lies between theirs
+                part = np.union1d(out_m[::REFUGE_STEP], out_m[-1:])
+                self._refuges[key] = np.interp(out_m, part, nearest(candidate, part))
+            return self._refuges[key]
+
+        def nearest(candidate: int, out_m: Floats) -> Floats:
+            _, course, _ = geodesy.inverse(base.lat, base.lon, lat[candidate], lon[candidate])
+            length = float(geodesy.distance(base.lat, base.lon, lat[candidate], lon[candidate]))
             part = np.minimum(out_m / self.pools[pool].out_m[candidate], 1.0)
             at_lat, at_lon, _ = geodesy.direct(base.lat, base.lon, course, length * part)
             time = np.full(out_m.size, when[candidate])
-            best = np.full(out_m.size, np.inf)
-            for place in fields:
-                air = np.asarray(route.many(self.prepared, (place.lat, place.lon), at_lat, at_lon))
-                if not self.aloft.calm:
-                    air = air * mean_factor(self.aloft, at_lat, at_lon, place, level, time, tas)
-                air = np.where(np.isfinite(air), air, np.inf)
-                opened = openings.is_open(place.code, time + np.where(np.isfinite(air), air, 0.0) / tas)
-                best = np.where(opened, np.minimum(best, air), best)
+            factor = np.ones((len(fields), out_m.size))
+            if not self.aloft.calm:
+                factor = np.stack(
+                    [mean_factor(self.aloft, at_lat, at_lon, place, level, time, tas) for place in fields]
+                )
+            straight = np.stack([geodesy.distance(at_lat, at_lon, f.lat, f.lon) for f in fields]) * factor
+            best = np.full(out_m.size, NO_REFUGE)
+            for k in np.argsort(
+                straight.min(axis=1), kind="stable"
+            ):  # no lawful way is shorter than the geodesic
+                place = fields[k]
+                row = np.flatnonzero(straight[k] < best)
+                if not row.size:
+                    continue
+                air = np.asarray(route.many(self.prepared, (place.lat, place.lon), at_lat[row], at_lon[row]))
+                air = np.where(np.isfinite(air), air * factor[k, row], NO_REFUGE)
+                opened = openings.is_open(place.code, time[row] + air / tas)
+                best[row] = np.where(opened, np.minimum(best[row], air), best[row])
             return best
 
         return refuge
