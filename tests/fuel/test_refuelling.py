@@ -221,9 +221,17 @@ def test_offers_hold_what_each_pool_can_do() -> None:
     assert told.air_start_m is start and np.all(told.air_end_m > start)
     assert (told.base[2] == -1).all()  # neither can reach the third
     assert not told.offload_kg[2].any()
+    assert told.mixes == ((0, 1), (1, 0))  # three of one type and one of the other; two and two
+    for place, (one, two) in ((2, (3, 2)), (3, (2, 3))):
+        assert not told.offload_kg[:, place, : one + 1].any()  # as many as the first has it can do alone
+        slower = min(each.pairing.rate_kgps for each in pools)
+        for n in range(one + 1, min(4, one + two) + 1):
+            least = min(float(each.most_offload()[0]) for each in pools)
+            time = slower * LONGEST_FLOW / math.ceil(2 / n) * 2
+            assert told.offload_kg[0, place, n] == pytest.approx(min(n * least, time))
     for c in range(2):
-        assert sorted(told.base[c]) == [0, 1]
-        for place, k in enumerate(told.base[c]):
+        assert sorted(told.base[c, :2]) == [0, 1]
+        for place, k in enumerate(told.base[c, :2]):
             most = float(pools[k].most_offload()[c])
             burns = [float(pools[k].burn(np.full(3, share * most))[c]) for share in (0.3, 1.0)]
             for share, burn in zip((0.3, 1.0), burns, strict=True):

@@ -323,8 +323,8 @@ def _of_contacts(rng: np.random.Generator) -> list[str]:
         lines.append(f"not_over = {_listed(str(code) for code in rng.choice(STATES, 5, replace=False))}")
     if rng.uniform() < 0.3:
         lines.append(f'rendezvous = "{rng.choice(["point parallel", "anchor"])}"')
-    if rng.uniform() < 0.1:
-        lines.append("detours = 1")
+    if rng.uniform() < 0.2:
+        lines.append(f"detours = {rng.integers(0, 2)}")
     return lines
 
 

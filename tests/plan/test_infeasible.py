@@ -74,7 +74,7 @@ def too_much_payload(m: Any) -> None:
 # what is said, and the key the cure turns; None where no one number cures it
 VARIANTS = {
     no_tankers: ("not enough fuel", None),
-    one_tanker: ("no choice of refuellings", None),
+    one_tanker: ("no choice of refuellings", "tankers.0.available"),
     two_tankers: ("no choice of refuellings", "tankers.1.available"),
     into_a_closed_state: ("inside the closed airspace of Iraq", None),
     from_a_closed_state: ("inside the closed airspace of United States", None),

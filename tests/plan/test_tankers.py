@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -60,6 +61,73 @@ def with_keys(text: str, **keys: str) -> str:
     return text.replace(
         "available = 1\n", "available = 1\n" + "".join(f"{k} = {v}\n" for k, v in keys.items())
     )
+
+
+# 80 t do not take four bombers there and back; there is one tanker of each of two types, and one place for a contact
+MIXED = """schema = "longreach.mission/1"
+name = "Three bombers, two types of tanker"
+[clock]
+anchor = "takeoff"
+time = 2020-12-10T10:00:00Z
+[[flights]]
+id = "lead"
+aircraft = "B-52H"
+count = 4
+operator = "US"
+from = "KBAD"
+to = "KBAD"
+payload = "0 t"
+via = [[38.0, -15.0]]
+takeoff_fuel = "80 t"
+[[tankers]]
+id = "lajes"
+operator = "US"
+aircraft = "KC-135R"
+base = "LPLA"
+available = 1
+[[tankers]]
+id = "lajes-46"
+operator = "US"
+aircraft = "KC-46A"
+base = "LPLA"
+available = 1
+[refuelling]
+longest_flow = "25 min"
+[[refuelling.forbidden]]
+name = "west"
+polygon = [[25, -70], [50, -70], [50, -30.5], [25, -30.5]]
+[[refuelling.forbidden]]
+name = "east"
+polygon = [[25, -20], [50, -20], [50, -5], [25, -5]]
+[abort]
+bases = ["KBAD", "KPSM", "LPLA", "LEMO", "KMIB"]
+"""
+
+FAR = """
+schema = "longreach.mission/1"
+name = "Tankers far off the line"
+[clock]
+anchor = "takeoff"
+time = 1997-09-14T20:00:00Z
+[[flights]]
+id = "lead"
+aircraft = "C-17A"
+count = 2
+operator = "US"
+from = "KPOB"
+to = "LTAG"
+payload = "60 t"
+[[tankers]]
+id = "lajes"
+operator = "US"
+aircraft = "KC-135R"
+base = "LPLA"
+available = 6
+[abort]
+bases = ["KPOB", "CYQX", "LPLA", "EGUN", "EDDF", "LTAG"]
+[winds]
+source = "still"
+"""
 
 
 # -- the set partition against every choice ---------------------------------------------------------------
@@ -248,6 +316,46 @@ def test_other_lines_are_tried_and_the_best_is_kept(planned: Callable[[str], Pla
         row["chosen"] = not row["chosen"]
     report = examine(tampered)
     assert any("lines" in line for line in report.residuals if line.startswith("optimality"))
+
+
+def test_a_longer_line_with_tankers_in_better_reach_is_found(planned: Callable[[str], Plan]) -> None:
+    """A base far off the line: three of its tankers are wanted on the straight line, two where it bends to them."""
+    fixed = planned(FAR.replace("[abort]", "[refuelling]\ndetours = 0\n[abort]"))
+    plan = planned(FAR)
+    assert plan["status"] == fixed["status"] == "feasible", plan["shortfalls"]
+    rows, told, straight = plan["optimality"]["lines"], plan["optimality"], fixed["optimality"]
+    assert "lines" not in straight and told["lines_settled"] is True
+    chosen = next(row for row in rows if row["chosen"])
+    assert chosen["line"] != "as given" and chosen["planned"]
+    assert told["route_nm"] > straight["route_nm"] + 5.0
+    assert (told["tanker_sorties"], straight["tanker_sorties"]) == (2, 3)
+    assert told["fuel_bought_kg"] < 0.95 * straight["fuel_bought_kg"]
+    tampered = copy.deepcopy(plan)
+    left = next(row for row in tampered["optimality"]["lines"] if not row["planned"])
+    left["ladder_fuel_kg"] = 0.9 * chosen["ladder_fuel_kg"]
+    report = examine(tampered)
+    assert any("promises more and was not planned" in line for line in report.residuals)
+
+
+def test_the_proof_is_of_what_is_flown(planned: Callable[[str], Plan]) -> None:
+    """Fuel as flown and as the ladder proves it agree to half a per cent."""
+    founding = Path(__file__).parents[2] / "examples" / "gulf-2020-12-10.toml"
+    for text in (founding.read_text("utf-8"), FAR):
+        told = planned(text)["optimality"]
+        assert told["ladder_gap_pct"] < 0.001
+        assert told["fuel_bought_kg"] == pytest.approx(told["ladder_fuel_kg"], rel=0.005)
+
+
+def test_tankers_of_two_types_meet_at_one_contact(planned: Callable[[str], Plan]) -> None:
+    plan = planned(MIXED)
+    assert plan["status"] == "feasible", plan["shortfalls"]
+    rows = plan["refuellings"]
+    assert {row["tanker_type"] for row in rows} == {"KC-135R", "KC-46A"}
+    assert len({(row["start_utc"], row["end_utc"], row["altitude_ft"]) for row in rows}) == 1
+    assert rows[0]["offload_kg"] == pytest.approx(rows[1]["offload_kg"], abs=0.2)
+    tampered = copy.deepcopy(plan)
+    tampered["refuellings"][1]["altitude_ft"] += 4000.0
+    assert not examine(tampered).feasible
 
 
 # -- ways to cheat ----------------------------------------------------------------------------------------

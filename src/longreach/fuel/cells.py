@@ -3,7 +3,8 @@
 A run over cells that lets every cell fly with its upper end while paying for what its ends truly cost can
 only be too cheap, so its least is a bound from below. The chain of contacts it prefers, with the best onloads
 for it, is a plan and so a bound from above. Cells through which nothing cheaper than that plan can pass are
-dropped, the others are cut in four, and both runs are made again until the two meet.
+dropped, the others are cut in four, and both runs are made again until the two meet. Where too many are left, those
+through which only what is near the bound can pass are looked at alone; what was left out then is a bound too.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from longreach.fuel.burn import CruiseTable
 from longreach.geodesy import Floats
 from longreach.units import POUND
 
-FIRST_CELL = 4000.0 * POUND  # of the first run
+FIRST_CELL = 16_000.0 * POUND  # of the first run
 CUT = 4  # parts of a cell that is kept
 NARROWEST = 1e-3  # kg: not cut any more
 ROUNDS = 11  # after which cells are no wider than that
 CLOSED = 1e-6  # of the fuel: the two bounds are then said to meet
-MOST_CELLS = 60_000  # a round with more would be slow: the gap is said instead
+MOST_CELLS = 20_000  # a round with more would be slow: the dearer ones are left out, and bound the proof
+HALVINGS = 12  # times what may be over the bound is halved for that
 
 L = TypeVar("L")
 Chain = list[tuple[int, int, int]]
@@ -100,12 +102,12 @@ def least_fuel(
     arguments = _arguments(steps)
     cells = _first(steps, takeoff_kg, most)
     best: tuple[float, L] | None = None
-    bound, width = 0.0, FIRST_CELL
+    bound, floor, width = 0.0, np.inf, FIRST_CELL
     for _ in range(ROUNDS):
         value, choice = lower(*arguments, cells.of, cells.low, cells.high, cells.alive)
         begin = value[cells.of[0] : cells.of[1], steps.start, 0]
         if not begin.size or not np.isfinite(begin.min()):
-            bound = np.inf  # no cell is left: nothing is cheaper than the plan held
+            bound = np.inf  # no cell is left: nothing is cheaper than the plan held, or what was left out
             break
         bound = max(bound, float(begin.min()))
         width = float((cells.high - cells.low).max())
@@ -117,16 +119,25 @@ def least_fuel(
                 best = _better(best, attempt(*_preferred(steps, cells, flown, picked)))
         if best is None:
             best = rescue()
-        if _met(best, bound):
+        if best is None or _met(best, bound) or bound >= floor:
             break
-        limit = np.inf if best is None else best[0]
-        keep = within(*arguments, cells.of, cells.low, cells.high, cells.alive, value, steps.start, limit)
-        if best is None or keep.any(axis=1).sum() * CUT > MOST_CELLS:
+        limit = min(best[0], floor)
+
+        def kept(under: float, cells: Cells = cells, value: Floats = value) -> np.ndarray:
+            return within(*arguments, cells.of, cells.low, cells.high, cells.alive, value, steps.start, under)
+
+        keep = kept(limit)
+        for _ in range(HALVINGS):
+            if keep.any(axis=1).sum() * CUT <= MOST_CELLS:
+                break
+            limit = bound + (limit - bound) / 2.0  # too many: what costs more than that is left out, and told
+            floor, keep = limit, kept(limit)
+        else:
             break
         cells = _cut(cells, keep)
     if best is None:
         return None
-    return LeastFuel(best[1], best[0], min(bound, best[0]), width)
+    return LeastFuel(best[1], best[0], min(bound, floor, best[0]), width)
 
 
 def _better(one: tuple[float, L] | None, two: tuple[float, L] | None) -> tuple[float, L] | None:

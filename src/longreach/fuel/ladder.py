@@ -58,10 +58,12 @@ class Guard:
 
     air_m : (n,) still-air distance flown since take-off, increasing; the last is the landing
     abort_air_m : (n,) still-air distance from there to the best open abort base; inf where there is none
+    more_kg : (n,) fuel wanted there beside that, where flying has told so; None is nothing
     """
 
     air_m: Floats
     abort_air_m: Floats
+    more_kg: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,8 @@ class Guarded:
         landing_margin = max(abort_margin, receiver.contingency)
         n_event = self.events.size
         # mass wanted at each guarded point, burn since the event not yet in it
-        extra = np.broadcast_to(extra_kg, air.shape)
+        extra = np.zeros(air.size) if guard.more_kg is None else guard.more_kg
+        extra = extra + np.broadcast_to(extra_kg, air.shape)
         wanted = dry + receiver.reserve_kg + extra + self.abort_burn * (1.0 + abort_margin)
         wanted[-1] = dry + receiver.reserve_kg + extra[-1]
         margin = np.full(air.size, abort_margin)
@@ -503,6 +506,7 @@ def allocate(
     fixed: bool = False,
     need_kg: Sequence[float] | None = None,
     extra_kg: Sequence[float] | None = None,
+    ceiling_kg: Sequence[float] | None = None,
 ) -> Ladder | None:
     """Onloads for a given chain of contacts that cost the least fuel; None if the chain cannot work.
 
@@ -511,6 +515,7 @@ def allocate(
     need_kg : (contacts + 1,) fuel wanted after take-off and each contact, where a full integration has told
         it better than the guard; extra_kg : (contacts,) burn on each leg beyond plain cruise, what is lost in
         longer contacts with it, likewise
+    ceiling_kg : (contacts + 1,) most fuel after take-off and each contact, where flying has told so
     """
     count, legs = receiver.count, len(chain)
     events = [0, *(candidate + 1 for candidate, _, _ in chain)]
@@ -525,6 +530,8 @@ def allocate(
     least = [min(0.0 if extra_kg is None else LEAST_ONLOAD, limit) for limit in most]
     burn_extra = [float(offers.join_burn_kg[c]) for c, _, _ in chain] if extra_kg is None else list(extra_kg)
     ceiling = [receiver.takeoff_capacity_kg, *([receiver.capacity_kg] * legs)]
+    if ceiling_kg is not None:
+        ceiling = [min(pair) for pair in zip(ceiling, ceiling_kg, strict=True)]
     fuel = [float(value) for value in targets]
     if fixed:
         need[0] = max(need[0], fuel[0])

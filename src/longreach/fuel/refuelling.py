@@ -27,6 +27,7 @@ PART = 2 * MINUTE  # after it stops
 TANKER_EARLY = 30 * MINUTE  # the tanker waits at the control point this long (US practice: 30 min or more)
 LONGEST_FLOW = 45 * MINUTE  # fuel flowing in one contact, at most
 OFFLOAD_SHARE = 0.95  # of what the model says a tanker can give: planners pad 5 to 10 %
+KEPT_BACK = 0.3  # of a sortie's burn, for each part of the usual share that is asked less
 CLIMB_SHARE = 0.014  # of take-off mass: fuel to climb beyond cruising the same distance (flown: 0.9 to 2.2 %)
 MOST_MIXES = 12
 _LEVEL_STEP = 1000.0 * FOOT
@@ -34,12 +35,16 @@ _LEVEL_STEP = 1000.0 * FOOT
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """How one type takes fuel from another: Mach, pressure altitude [m], true airspeed [m/s], flow [kg/s]."""
+    """How one type takes fuel from another: Mach, pressure altitude [m], true airspeed [m/s], flow [kg/s].
+
+    lowest_m : the lowest level at which both may
+    """
 
     mach: float
     altitude_m: float
     tas_mps: float
     rate_kgps: float
+    lowest_m: float = 0.0
 
 
 def pair(receiver: Aircraft, tanker: Aircraft, receiver_mass_kg: float) -> Pairing | str:
@@ -70,9 +75,30 @@ def pair(receiver: Aircraft, tanker: Aircraft, receiver_mass_kg: float) -> Pairi
     if level >= low - 1.0:
         from longreach.world.atmosphere import speed_of_sound
 
-        return Pairing(mach, level, mach * float(speed_of_sound(level)), rate)
+        return Pairing(mach, level, mach * float(speed_of_sound(level)), rate, low)
     return (
         f"no level suits both {tanker.code} and {receiver.code} at M{mach:.2f} and {receiver_mass_kg:,.0f} kg"
+    )
+
+
+def joint(one: Pairing, two: Pairing) -> Pairing:
+    """How tankers of two types meet the same receivers at once: the lower level, the lesser speed and flow."""
+    from longreach.world.atmosphere import speed_of_sound
+
+    if one == two:
+        return one
+    mach, level = min(one.mach, two.mach), min(one.altitude_m, two.altitude_m)
+    rate, low = min(one.rate_kgps, two.rate_kgps), max(one.lowest_m, two.lowest_m)
+    return Pairing(mach, level, mach * float(speed_of_sound(level)), rate, low)
+
+
+def serves(own: Pairing, contact: Pairing) -> bool:
+    """Whether a type paired so with the receivers can fly a contact planned otherwise: no higher, faster or quicker."""
+    return (
+        contact.mach <= own.mach + 1e-9
+        and contact.altitude_m <= own.altitude_m + 1.0
+        and contact.altitude_m >= own.lowest_m - 1.0
+        and contact.rate_kgps <= own.rate_kgps + 1e-9
     )
 
 
@@ -88,6 +114,7 @@ class Pool:
 
     out_m, back_m : (c,) still-air distance base -> start of each contact and end -> base; inf where no route
     relative_sigma, doubt_z : of the tanker's own burn, as for a receiver
+    way_out_m : (c,) still-air distance out, where `out_m` is more for room to climb; None where it never is
     max_takeoff_kg : what the base allows; longest_s : from take-off to landing, at most
     """
 
@@ -102,6 +129,7 @@ class Pool:
     back_m: Floats
     max_takeoff_kg: float = math.inf
     longest_s: float = math.inf
+    way_out_m: Floats | None = None
 
     @property
     def heaviest_kg(self) -> float:
@@ -145,19 +173,33 @@ class Pool:
             margin = self.doubt_z * self.relative_sigma * burn
             home = self.table.mass_before(dry + self.reserve_kg + margin, self.back_m)
         offload = share * (after - home)
+        if (
+            share < OFFLOAD_SHARE
+        ):  # asked for less because a flight, integrated, burnt more than the tables say
+            offload = offload - KEPT_BACK * (OFFLOAD_SHARE - share) * burn
         with np.errstate(invalid="ignore"):
             offload = np.where(self.time(np.maximum(offload, 0.0)) <= self.longest_s, offload, 0.0)
         return np.where(np.isfinite(offload), np.maximum(offload, 0.0), 0.0)
 
     def burn(self, offload_kg: Floats) -> Floats:
-        """(c,) fuel one sortie burns giving `offload_kg`, taking off with just what it needs."""
-        dry = self.tanker.operating_empty_mass_kg
-        home = self.table.mass_before(dry + self.reserve_kg, self.back_m)
-        middle = 0.5 * (dry + self.tanker.max_takeoff_mass_kg)
-        alongside = self.contact_burn(middle, 1.0) * self.contact_time(offload_kg)
-        before = home + offload_kg + TANKER_EARLY * self.table.flow(middle) + alongside
-        takeoff = self.table.mass_before(before, self.out_m) / (1.0 - CLIMB_SHARE)
-        return takeoff - offload_kg - dry - self.reserve_kg
+        """(c,) fuel one sortie burns giving `offload_kg`, taking off with just what it needs, margin for doubt too."""
+        dry, level, mach = self.tanker.operating_empty_mass_kg, self.pairing.altitude_m, self.pairing.mach
+        # flow at the level and speed of the contact, where it waits too: all but straight in mass
+        ends = np.array([dry, 0.95 * self.heaviest_kg])
+        flows = np.array([performance.fuel_flow(self.tanker, float(mass), level, mach) for mass in ends])
+        # a climb with no room to level off burns less than cruise over that room, more than over the way flown
+        way = self.out_m if self.way_out_m is None else 0.5 * (self.out_m + self.way_out_m)
+        margin = np.zeros(self.out_m.shape)
+        takeoff = margin
+        for _ in range(2):
+            home = self.table.mass_before(dry + self.reserve_kg + margin, self.back_m)
+            contact_s = self.contact_time(offload_kg)
+            joined = home + offload_kg + np.interp(home + offload_kg / 2.0, ends, flows) * contact_s
+            before = joined + np.interp(joined, ends, flows) * TANKER_EARLY
+            takeoff = self.table.mass_before(before, way) / (1.0 - CLIMB_SHARE)
+            burnt = takeoff - offload_kg - dry - self.reserve_kg - margin
+            margin = self.doubt_z * self.relative_sigma * np.maximum(0.0, burnt)
+        return takeoff - offload_kg - dry - self.reserve_kg - margin
 
 
 def offers(
@@ -232,7 +274,7 @@ def offers(
                 tilt = (full[c, k] - part[c, k]) / (0.7 * most[c, k])
                 lines.append((tilt, full[c, k] - tilt * most[c, k]))
             slope[c, place], fixed[c, place] = (max(values) for values in zip(*lines, strict=True))
-            rate = pools[one].pairing.rate_kgps * longest_flow_s
+            rate = joint(pools[one].pairing, pools[two].pairing).rate_kgps * longest_flow_s
             for n in range(first + 1, min(sorties, first + pools[two].available) + 1):
                 by_cap = math.inf if most_onload_kg is None else most_onload_kg * receivers
                 offload[c, place, n] = min(n * each, rate / math.ceil(receivers / n) * receivers, by_cap)
@@ -250,7 +292,10 @@ def offers(
 
 
 def _mixes(pools: list[Pool], most_sorties: int) -> tuple[tuple[int, int], ...]:
-    """Pairs of pools that can serve one contact together where the first alone has too few tankers."""
+    """Pairs of pools that can serve one contact together where the first alone has too few tankers.
+
+    Of two types too, where there is a level at which both can.
+    """
     found = [
         (one, two)
         for one in range(len(pools))
@@ -258,7 +303,6 @@ def _mixes(pools: list[Pool], most_sorties: int) -> tuple[tuple[int, int], ...]:
         if one != two
         and 0 < pools[one].available < most_sorties
         and pools[two].available > 0
-        and pools[one].tanker.code == pools[two].tanker.code
-        and pools[one].pairing == pools[two].pairing
+        and all(serves(pools[k].pairing, joint(pools[one].pairing, pools[two].pairing)) for k in (one, two))
     ]
     return tuple(found[:MOST_MIXES])

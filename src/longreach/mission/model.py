@@ -277,7 +277,7 @@ class Refuelling:
     not_over : States over which none may be
     tracks, forbidden : places for contacts, and areas without any
     rendezvous : how tanker and receivers meet: "en route" | "point parallel" | "anchor"
-    detours : bends of the line towards tanker bases that are tried
+    detours : bends of the line towards tanker bases that are planned whole; None to have lines looked for
     """
 
     longest_flow_s: float
@@ -288,7 +288,7 @@ class Refuelling:
     tracks: tuple[RefuellingTrack, ...] = ()
     forbidden: tuple[Forbidden, ...] = ()
     rendezvous: str = "en route"
-    detours: int = 0
+    detours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

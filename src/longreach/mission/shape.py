@@ -642,7 +642,7 @@ class RefuellingSection(Section):
     over: Annotated[list[StateField], Field(max_length=300)] | None = None
     not_over: Annotated[list[StateField], Field(max_length=300)] = []
     rendezvous: Annotated[str, _one_of("en route", "point parallel", "anchor")] | None = None
-    detours: Annotated[int, _whole(0, 10)] = 0
+    detours: Annotated[int, _whole(0, 10)] | None = None
     tracks: Annotated[list[TrackSection], Field(max_length=50)] = []
     forbidden: Annotated[list[ForbiddenSection], Field(max_length=50)] = []
 

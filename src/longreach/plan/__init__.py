@@ -7,18 +7,19 @@ with what is missing and the smallest change that would cure it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from longreach.errors import Fault, InputError
-from longreach.mission.model import Mission, RefuellingTrack
+from longreach.mission.model import Mission
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from longreach.plan.lines import Bends, Lines
     from longreach.route import Prepared
     from longreach.world.airspace import Closure
     from longreach.world.winds import Aloft, WindField
@@ -127,8 +128,15 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
         document["overflight"] = assemble.overflight_rows(flights, clock)
         document["airspace"] = assemble.airspace_rows(flights, closures, clock)
         document["optimality"] = assemble.optimality(leads, flights, assignment)
-        if lines:
-            document["optimality"]["lines"] = lines
+        if lines.rows:
+            document["optimality"]["lines"] = list(lines.rows)
+        if lines.settled is not None:
+            document["optimality"]["lines_settled"] = lines.settled
+        if lines.left:
+            document["warnings"].append(
+                f"{lines.left} other lines promise fewer sorties or less fuel and were not planned whole "
+                "(optimality.lines); state them as via points, or refuelling.detours"
+            )
         document["crew"] = assemble.crew_rows(mission, flights, clock)
         document["light"] = assemble.light_rows(flights, clock)
         document["guard"] = [
@@ -160,7 +168,7 @@ class _Flown(NamedTuple):
     leads: list[Any]
     assignment: Any
     shortfalls: list[Any]
-    lines: list[dict[str, Any]]
+    lines: Lines
     clock: Any
     flights: list[Any]
     company: _Company
@@ -301,44 +309,34 @@ def _leads(
     progress: Progress,
     takeoff_utc: datetime,
 ):
-    """The lead flights, their tankers and what is missing, on the best of the lines the mission lets be tried.
+    """The lead flights, their tankers, what is missing, and the lines tried: on the best of them."""
+    from longreach.plan.lead import LeadPlanner
+    from longreach.plan.lines import best_line
 
-    The line as the via points have it, through the tracks that must be used; then bent to every other track off
-    it, and as many times towards a tanker base as `detours` says. Fewest sorties win, then the least fuel.
-    """
-    from longreach.plan import places
-    from longreach.plan.lead import LeadPlan
+    def planned(bends: Bends) -> Any:
+        return _on_line(mission, bends, aloft, prepared, closures, progress, takeoff_utc)
 
-    rules = mission.refuelling
-    forced = tuple(track for track in rules.tracks if track.must)
+    def planner(bends: Bends, about: Sequence[tuple[float, float]]) -> LeadPlanner:
+        return LeadPlanner(
+            mission,
+            mission.flights[0],
+            prepared,
+            closures,
+            aloft,
+            _quiet,
+            refuelled=bool(mission.tankers),
+            takeoff_utc=takeoff_utc,
+            bend=bends,
+            about=about,
+        )
 
-    def planned(bend: tuple[RefuellingTrack, ...]):
-        return _on_line(mission, bend, aloft, prepared, closures, progress, takeoff_utc)
-
-    best = planned(forced)
-    leads = best[0]
-    if not mission.tankers or not leads or not isinstance(leads[0], LeadPlan):
-        return (*best, [])
-    lead = leads[0]
-    bends = [t for t in rules.tracks if not t.must and not places.on_line(t, lead.way.line)]
-    bends += places.towards_bases(mission, lead.way.line, rules.detours)
-    if not bends or (best[1] is not None and best[1].sorties == 0 and not best[2]):
-        return (*best, [])
-    rows = [places.tried_row("as given", best)]
-    merit = places.merit(best)
-    for track in bends:
-        progress(f"by {track.name}")
-        found = planned((*forced, track))
-        rows.append(places.tried_row(f"by {track.name}", found))
-        if places.merit(found) < merit:
-            best, merit = found, places.merit(found)
-            rows = [{**row, "chosen": row is rows[-1]} for row in rows]
-    return (*best, rows)
+    lines = best_line(mission, planned, planner, prepared, progress)
+    return (*lines.found, lines)
 
 
 def _on_line(
     mission: Mission,
-    forced: tuple[RefuellingTrack, ...],
+    bends: Bends,
     aloft: Aloft,
     prepared: Prepared,
     closures: tuple[Closure, ...],
@@ -376,7 +374,7 @@ def _on_line(
                 refuelled=bool(mission.tankers),
                 takeoff_utc=takeoff_utc,
                 share=share,
-                bend=forced if wanted is mission.flights[0] else (),
+                bend=bends if wanted is mission.flights[0] else (),
                 drawn=tankers.drawn(leads) if apart else {},
             )
             offered = tankers.left_over(seen, leads) if apart else seen

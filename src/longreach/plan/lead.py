@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -30,8 +31,9 @@ from longreach.mission.model import LeadFlight, Mission, RefuellingTrack, Tanker
 from longreach.plan import places
 from longreach.plan.cures import fuel_shortfall
 from longreach.plan.geometry import LeadLine, lead_line
-from longreach.plan.learning import relearnt, true_lengths
+from longreach.plan.learning import Taught, relearnt, true_lengths
 from longreach.plan.openings import Openings
+from longreach.plan.places import Bend
 from longreach.plan.shortfall import Shortfall
 from longreach.route import Prepared
 from longreach.units import FOOT, NAUTICAL_MILE
@@ -55,11 +57,16 @@ NOMINAL_FLOW = 20 * 60.0
 NOMINAL_CONTACT = refuelling.SETTLE + NOMINAL_FLOW + refuelling.PART
 ABORT_LEVEL = 35_000.0 * FOOT  # whose wind the way to an abort field is reckoned in, or the type's ceiling's
 FACTOR_PARTS = 12  # points of a geodesic at which its wind is taken
-LADDERS = 12  # choices of contacts tried, each with what flying the one before has taught
+LADDERS = 20  # choices of contacts tried, each with what flying the one before has taught
+TIMES = 8  # a number of sorties fails when flown before one more is held to be needed
 NUDGE = 300.0  # kg: so little is asked for more of on every leg without the ladder's figures being set again
 NEAR = 4_000.0  # kg of slack within which the fuel wanted as flown can be held against the ladder's
+SPARSE, ROUGHLY = 4, 2  # of so many candidates a ladder that only promises has one; where it knows no place
+CLOSELY = 300.0 * NAUTICAL_MILE  # about a place at which it looks closely
+LEFT_OVER = 20.0  # kg more than was lacking, each time a ladder is set right by a flight that did not hold
+STEP, ROUNDED = 500.0, 5.0  # kg: to find what fuel wanted gains by; less than which roundings hide
 SLOPE = (0.3, 1.0)  # of slack over fuel at the start of a leg: what is burnt carrying fuel is never all of it
-AGAIN = 2  # times a flight that costs other than the ladder's bound is chosen again
+AGAIN = 3  # times a flight that costs other than the ladder's bound is chosen again
 NEAR_BOUND = 2e-3  # of the bound: a flight so near to it is not
 COSTS = (
     0.2,
@@ -127,6 +134,7 @@ class LeadPlan:
     chosen : the ladder as it was chosen, with its proof; candidates : contacts it was chosen among
     settled : True where choosing again, with what was flown, gives nothing better
     others : the rest of a cell that this flight paces; keeps_to : id of the flight of its cell whose rows it flies in
+    taught : what flying it has taught the ladder; None where that did not come out
     """
 
     flight: LeadFlight
@@ -143,6 +151,7 @@ class LeadPlan:
     chosen: Ladder
     candidates: int
     settled: bool
+    taught: Taught | None
     pools: tuple[Pool, ...]
     entries: tuple[TankerBase, ...]
     guard_s: Floats
@@ -321,12 +330,15 @@ def tanker_pools(
             tables[tanker.code] = CruiseTable(tanker)
         table = tables[tanker.code]
         tas = float(np.median(table.tas_mps))
-        out = np.asarray(route.many(prepared, (entry.base.lat, entry.base.lon), lat, lon))
-        out = np.maximum(out, SHORTEST_CLIMB)  # a near base flies on up the line to gain its level
+        way_out = np.asarray(route.many(prepared, (entry.base.lat, entry.base.lon), lat, lon))
         back = np.asarray(route.many(prepared, (entry.base.lat, entry.base.lon), lat_end, lon_end))
+        climbing = np.full(
+            way_out.shape, SHORTEST_CLIMB
+        )  # a near base flies on up the line to gain its level
         if not aloft.calm:
             level = min(ABORT_LEVEL, tanker.ceiling_m)
-            out = out * mean_factor(aloft, lat, lon, entry.base, level, time_s, tas, outward=True)
+            factor = mean_factor(aloft, lat, lon, entry.base, level, time_s, tas, outward=True)
+            way_out, climbing = way_out * factor, SHORTEST_CLIMB * factor
             back = back * mean_factor(aloft, lat_end, lon_end, entry.base, level, time_s, tas)
         dry = tanker.operating_empty_mass_kg
         reserve = float(
@@ -341,12 +353,13 @@ def tanker_pools(
                 relative_sigma(tanker, mission, tas),
                 doubt_z(mission),
                 entry.available,
-                out,
+                np.maximum(way_out, climbing),
                 back,
                 math.inf if entry.max_takeoff_kg is None else entry.max_takeoff_kg,
                 math.inf
                 if entry.crew_day_s is None
                 else entry.crew_day_s - mission.crew.report_before_s - mission.crew.release_after_s,
+                way_out,
             )
         )
         bases.append(entry)
@@ -367,6 +380,25 @@ class TooFull:
     by_kg: float
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What the ladder of one line is chosen from; `start_kg` is what it starts with where the mission says so."""
+
+    receiver: Receiver
+    guard: Guard
+    offers: Offers
+    start_kg: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a ladder promises: tanker sorties, fuel bought [kg], length of the route without its loop [m]."""
+
+    sorties: int
+    fuel_kg: float
+    route_m: float
+
+
 class LeadPlanner:
     """Plans one lead flight; keeps what the search for a cure needs when no plan exists."""
 
@@ -384,9 +416,10 @@ class LeadPlanner:
         refuelled: bool,
         takeoff_utc: datetime,
         share: float = refuelling.OFFLOAD_SHARE,
-        bend: tuple[RefuellingTrack, ...] = (),
+        bend: tuple[Bend | RefuellingTrack, ...] = (),
         drawn: dict[str, int] | None = None,
         pace: Pace | None = None,
+        about: Sequence[tuple[float, float]] | None = None,
     ) -> None:
         self.mission, self.flight, self.share = mission, flight, share
         self.pace = pace
@@ -401,6 +434,7 @@ class LeadPlanner:
         self.aloft = aloft
         self.refuelled = refuelled and bool(mission.tankers)
         self.bend, self.drawn = bend, drawn or {}  # drawn: sorties that other flights take of each entry
+        self.about = about  # of a planner that only promises: the places about which it looks closely
         self.area = mission.station if flight is mission.flights[0] else None
         self.aircraft = thirstiest(mission.aircraft(flight.aircraft), flight)
         if pace is not None:
@@ -446,23 +480,18 @@ class LeadPlanner:
         self.missed_kg = 0.0
         self.missed_by_leg = np.zeros(1)
         self.asked_kg = np.zeros(1)
+        self.candidate_m: Floats = np.zeros(0)
 
     # -- the whole ----------------------------------------------------------------------------------
 
     def plan(self) -> LeadPlan | tuple[Shortfall, ...]:
         """The flight, or what keeps it from being possible."""
-        loop_m = wanted_m = 0.0 if self.area is None else self.area.time_s * self.tas * 1.01
+        loop_m = wanted_m = self.first_loop_m
         stay = 0.0
         found: LeadPlan | None = None
         for attempt in range(5):
             self.progress(f"routing {self.flight.id}")
-            way = lead_line(
-                places.bent(self.flight, self.area, self.bend),
-                self.area,
-                self.prepared,
-                self.closures,
-                loop_m,
-            )
+            way = self.line(loop_m)
             if isinstance(way, tuple):
                 return way
             if self.area is not None and attempt == 0:
@@ -498,6 +527,39 @@ class LeadPlanner:
             ),
         )
 
+    @property
+    def first_loop_m(self) -> float:
+        """How long the loop on station is taken to be before any is flown [m]."""
+        return 0.0 if self.area is None else self.area.time_s * self.tas * 1.01
+
+    def line(self, loop_m: float) -> LeadLine | tuple[Shortfall, ...]:
+        """The line this planner flies, with so long a loop on station, or why there is none."""
+        flight = places.bent(self.flight, self.area, self.bend)
+        return lead_line(flight, self.area, self.prepared, self.closures, loop_m)
+
+    def promise_over(self, loop_m: float, taught: Taught | None) -> Promise | None:
+        """What the ladder promises on this planner's line with so long a loop on station; None where nothing works."""
+        way = self.line(loop_m)
+        return None if isinstance(way, tuple) else self.promise(way, taught)
+
+    def promise(self, way: LeadLine, taught: Taught | None) -> Promise | None:
+        """What the ladder promises on a line, nothing flown and no team of tankers looked at; None where none works.
+
+        taught : what flying another line has, held to be true of this one too
+        """
+        self.way = way
+        ready = self._ready(way)
+        if isinstance(ready, tuple):
+            return None
+        guard, offers = ready.guard, ready.offers
+        if taught is not None and offers.air_end_m.size:
+            guard, offers = taught.applied(guard, offers, self.aborts.along_m, self.candidate_m)
+        chosen = rungs.choose(ready.receiver, Guarded(ready.receiver, guard, offers), offers, ready.start_kg)
+        if chosen is None:
+            return None
+        fuel = chosen.bought_kg + self.count * self.climb  # the ladder starts at the top of climb
+        return Promise(chosen.sorties, fuel, way.route_m)
+
     def again(self, mission: Mission, share: float) -> LeadPlanner:
         """A planner of the same flight through the same air, for a mission that asks something else of its fuel."""
         other = LeadPlanner(
@@ -523,7 +585,8 @@ class LeadPlanner:
 
     # -- fuel ---------------------------------------------------------------------------------------
 
-    def _fuel(self, way: LeadLine) -> LeadPlan | tuple[Shortfall, ...]:
+    def _ready(self, way: LeadLine) -> Ready | tuple[Shortfall, ...]:
+        """All the ladder of a line needs, or what keeps the flight from being possible whatever it chooses."""
         mission, flight = self.mission, self.flight
         fields = tuple(mission.abort_bases) if self.refuelled else ()
         self.progress(f"diversion fields along {flight.id}")
@@ -571,14 +634,20 @@ class LeadPlanner:
                     'ask for "full" or less fuel',
                 ),
             )
-        offers = self._offers(way)
+        guard = Guard(self.aborts.air_m, self.aborts.best_m)
+        return Ready(receiver, guard, self._offers(way), None if given is None else given - self.climb)
+
+    def _fuel(self, way: LeadLine) -> LeadPlan | tuple[Shortfall, ...]:
+        flight = self.flight
+        ready = self._ready(way)
+        if isinstance(ready, tuple):
+            return ready
+        receiver, guard, offers, start = ready.receiver, ready.guard, ready.offers, ready.start_kg
         self.missed_kg = 0.0
         self.asked_kg = np.zeros(self.aborts.along_m.size)
-        guard = Guard(self.aborts.air_m, self.aborts.best_m)
         self.receiver, self.guard, self.offers = receiver, guard, offers
         guarded = Guarded(receiver, guard, offers)
         self.progress(f"fuel ladder of {flight.id}")
-        start = None if given is None else given - self.climb
         if self._wants_relay(receiver, guarded, offers, start):
             self.progress("teams of tankers")
             if self.spacing_m > TEAM_SPACING:
@@ -596,26 +665,34 @@ class LeadPlanner:
             return fuel_shortfall(self, self.receiver, self.guard, self.offers, start)
         bound = self._sorties_bound(guard, offers, receiver)
         seen: set[tuple[tuple[tuple[int, int, int], ...], float]] = set()
+        failed: list[int] = []  # numbers of sorties with which a choice did not hold when flown
         for _ in range(LADDERS):
-            chosen = rungs.choose(receiver, guarded, offers, start)
+            least = max((n + 1 for n in failed if failed.count(n) == TIMES), default=0)
+            chosen = rungs.choose(receiver, guarded, offers, start, at_least=least)
             if chosen is None:
                 break
             settled = self._settle(way, receiver, guarded, offers, chosen, start)
             if isinstance(settled, _Flown):
                 if self.like is not None:
                     return settled.plan(bound, chosen, False)
-                best, chosen, done = self._bettered(way, receiver, guard, offers, chosen, settled, start)
-                return best.plan(bound, chosen, done)
+                best, chosen, done, taught = self._bettered(way, receiver, chosen, settled, start)
+                return best.plan(bound, chosen, done, taught)
             if isinstance(settled, TooFull):
                 # less is burnt before a contact than the ladder thought: leave that much room in the tanks
                 receiver = replace(receiver, capacity_kg=receiver.capacity_kg - settled.by_kg - 100.0)
                 continue
             if isinstance(settled, Shortfall):
                 return (settled,)
+            failed.append(chosen.sorties)
             short = -float(settled.flown.slack_by_leg(len(chosen.rungs) + 1).min())
             if short < NUDGE and self.missed_kg < NUDGE:
                 self.missed_kg += 60.0 + short
                 guarded = Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
+            elif len(settled.flown.contacts) == len(chosen.rungs):
+                guard, offers, _ = self._calibrated(way, receiver, settled.flown)
+                guarded = Guarded(
+                    receiver, guard, offers, extra_kg=LEFT_OVER * 2 ** failed.count(chosen.sorties)
+                )
             else:
                 guard, offers, guarded = self._learnt(way, receiver, guard, offers, settled)
                 now = tuple(_chain(chosen)), round(self.missed_kg, -1)
@@ -628,49 +705,90 @@ class LeadPlanner:
         return fuel_shortfall(self, receiver, guard, offers, start)
 
     def _bettered(
-        self,
-        way: LeadLine,
-        receiver: Receiver,
-        guard: Guard,
-        offers: Offers,
-        chosen: Ladder,
-        settled: _Flown,
-        start: float | None,
-    ) -> tuple[_Flown, Ladder, bool]:
-        """The best flight after choosing again with what was flown, its ladder, and whether nothing better came.
+        self, way: LeadLine, receiver: Receiver, chosen: Ladder, settled: _Flown, start: float | None
+    ) -> tuple[_Flown, Ladder, bool, Taught | None]:
+        """The best flight after choosing again with what was flown, its ladder, whether nothing better came, and
+        what it taught.
 
-        Only where the flight costs more, or less, than the ladder thought.
+        The ladder is the least fuel by figures at which what was flown costs as it was flown, so its proof is of
+        what is planned. Where that is noticeably less than what was flown, it is flown too.
         """
-        best, proved, sorties = settled, chosen, chosen.sorties
-        least = rungs.fuel_bought(receiver, offers, settled.chosen)
-        tried = [_chain(chosen)]
-        for _ in range(AGAIN):
-            if abs(least - proved.bound_kg) <= NEAR_BOUND * proved.bound_kg:
-                return best, proved, True
-            self.missed_kg = 0.0
-            guard, offers, guarded = self._learnt(way, receiver, guard, offers, Unsettled(settled))
+        sorties, tried = chosen.sorties, [_chain(chosen)]
+        best, proved, least, done = settled, chosen, math.inf, True
+        flown, holds, learnt = settled, True, None
+        for turn in range(AGAIN + 1):
+            guard, offers, taught = self._calibrated(way, receiver, flown)
+            guarded = Guarded(receiver, guard, offers)
             again = rungs.choose(receiver, guarded, offers, start, at_least=sorties)
-            if again is not None and _chain(again) in tried:
-                # long contacts taught it that contacts are long: look once more with short ones
-                usual = self.offers.air_end_m - self.offers.air_start_m
-                offers = replace(offers, air_end_m=offers.air_start_m + usual)
-                guarded = Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
-                again = rungs.choose(receiver, guarded, offers, start, at_least=sorties)
-            if again is None or again.sorties > sorties or _chain(again) in tried:
-                return best, proved, True
+            if again is None or again.sorties > sorties:
+                break  # what was not quite flown tells of more than there is
+            cost = rungs.fuel_bought(receiver, offers, flown.chosen)
+            if holds and cost < least:
+                best, proved, least, learnt = flown, again, cost, taught
+            elif holds:
+                break
+            done = _chain(again) in tried or abs(cost - again.bound_kg) <= NEAR_BOUND * again.bound_kg
+            if turn == AGAIN or (done and holds):
+                break
             tried.append(_chain(again))
-            flown = self._settle(way, receiver, guarded, offers, again, start)
-            if isinstance(flown, Unsettled):
-                settled = flown.flown
-                continue
-            if not isinstance(flown, _Flown):
-                return best, proved, False
-            settled = flown
-            bought = rungs.fuel_bought(receiver, offers, flown.chosen)
-            if bought >= least:
-                return best, proved, True
-            best, proved, least = flown, again, bought
-        return best, proved, False
+            self.missed_kg = 0.0
+            found = self._settle(way, receiver, guarded, offers, again, start)
+            if isinstance(found, Unsettled):
+                flown, holds = found.flown, False
+            elif isinstance(found, _Flown):
+                flown, holds = found, True
+            else:
+                break
+        return best, proved, done, learnt
+
+    def _calibrated(self, way: LeadLine, receiver: Receiver, flown: _Flown) -> tuple[Guard, Offers, Taught]:
+        """The ladder's figures at which a flight costs what it cost when flown, leg by leg and contact by contact."""
+        contacts, raw = flown.contacts, (self.guard, self.offers)
+        spells = [
+            (each.start_m - LEVEL_CHANGE, each.start_m + each.length_m + SHORTEST_CLIMB) for each in contacts
+        ]
+        along = self.aborts.along_m
+        air = true_lengths(self.table, flown.profile, along, self.aborts.air_m, spells)
+        place = np.array([each.start_m for each in contacts])
+        ends = np.array([each.start_m + each.length_m for each in contacts])
+        lengths = np.interp(ends, along, air) - np.interp(place, along, air)
+        taught = Taught.of_air(along, self.aborts.air_m, air)
+        if not contacts:
+            return *taught.applied(*raw, along, self.candidate_m), taught
+        taught = replace(taught, place=place / along[-1], length_m=lengths, cost_kg=np.zeros(place.size))
+        guard, offers = taught.applied(*raw, along, self.candidate_m)
+        events = Guarded(receiver, guard, offers)
+        chain = _chain(flown.chosen)
+        fuels = [flown.chosen.takeoff_fuel_kg, *flown.after]
+        # the ladder charges the climb back from a contact to the contact, not to the leg that follows
+        back = [0.0] + [
+            float(climb_fuel(self.table, self.dry + each.abort_available_kg, each.pairing.altitude_m))
+            for each in contacts
+        ]
+        more = np.zeros(place.size)
+        for k, contact in enumerate(contacts):
+            candidate, option, _ = chain[k]
+            left = rungs.cruise_arrival(receiver, events, chain, k, fuels[k] - back[k])
+            told = float(offers.join_burn_kg[candidate])
+            told += (1.0 - float(offers.kept[candidate, option])) * contact.onload_kg
+            more[k] = left - contact.abort_available_kg + back[k + 1] - told
+        taught = replace(taught, cost_kg=np.where(np.isfinite(more), more, 0.0))
+        guard, offers = taught.applied(*raw, along, self.candidate_m)
+        events = Guarded(receiver, guard, offers)
+        stepped = Guarded(receiver, guard, offers, extra_kg=STEP)
+        marks = [0, *(candidate + 1 for candidate, _, _ in chain), -1]
+        slack = flown.slack_by_leg(len(chain) + 1)
+        tight, missed = [], []
+        for k in range(min(len(fuels), len(chain) + 1)):
+            leg = marks[k], marks[k + 1]
+            need = float(events.need[leg])
+            gain = (float(stepped.need[leg]) - need) / STEP if np.isfinite(need) else 0.0
+            # far from tight the fuel asked for is that of a heavier aircraft, and tells nothing
+            if abs(slack[k]) < NEAR and np.isfinite(gain) and gain > 0.0:
+                tight.append(float(ends[k] / along[-1]) if k < ends.size else 1.0)
+                missed.append((fuels[k] - back[k] - float(slack[k]) - need) / gain - ROUNDED)
+        taught = replace(taught, tight=np.array(tight), missed_kg=np.array(missed))
+        return *taught.applied(*raw, along, self.candidate_m), taught
 
     def _learnt(
         self, way: LeadLine, receiver: Receiver, guard: Guard, offers: Offers, unsettled: Unsettled
@@ -872,6 +990,8 @@ class LeadPlanner:
                 along = along[
                     (along + 1.5 * reach < mark.along_m) | (along > mark.along_m + CANDIDATE_SPACING)
                 ]
+        if self.about is not None:
+            along = self._thinned(way, along, self.about)
         along, must = self._named(way, along)
         if not along.size:
             return none
@@ -916,7 +1036,7 @@ class LeadPlanner:
             most_onload_kg=caps.most_onload_kg,
         )
         rates = [pool.pairing.rate_kgps for pool in self.pools]
-        rate = np.array([*rates, *(rates[one] for one, _ in found.mixes)] or [1.0])
+        rate = np.array([*rates, *(min(rates[one], rates[two]) for one, two in found.mixes)] or [1.0])
         if way.loop_m is not None:
             found = self._clear_of_station(found, along, way.loop_m[0], rate)
         return replace(
@@ -945,6 +1065,23 @@ class LeadPlanner:
         openings = Openings.of(self.mission, entry.operator, self.takeoff_utc)
         opened = openings.is_open(entry.base.code, np.where(np.isfinite(home_s), start_s + home_s, 0.0))
         return pool if opened.all() else replace(pool, back_m=np.where(opened, pool.back_m, np.inf))
+
+    def _thinned(self, way: LeadLine, along: Floats, about: Sequence[tuple[float, float]]) -> Floats:
+        """One candidate in so many; all about some places, and where the line passes nearest to those."""
+        lat, lon, _ = way.line.at(along)
+        kept = np.arange(along.size) % (SPARSE if about else ROUGHLY) == 0
+        exact = []
+        for place in about:
+            away = geodesy.distance(lat, lon, *place)
+            kept |= away < CLOSELY
+            for k in np.flatnonzero(away < CANDIDATE_SPACING):
+                if away[k] == away[max(0, k - 1) : k + 2].min():
+                    fine = along[k] + np.linspace(-0.6, 0.6, 25) * CANDIDATE_SPACING
+                    fine_lat, fine_lon, _ = way.line.at(fine)
+                    exact.append(fine[int(np.argmin(geodesy.distance(fine_lat, fine_lon, *place)))])
+        taken = np.array([at for at in exact if along[0] <= at <= along[-1]])
+        apart = np.abs(along[:, None] - taken[None, :]).min(axis=1, initial=np.inf) >= CANDIDATE_SPACING / 4.0
+        return np.unique(np.concatenate([along[kept & apart], taken]))
 
     def _named(self, way: LeadLine, along: Floats) -> tuple[Floats, tuple[int, ...]]:
         """Candidates where contacts may be, with those the user names, and which of them have to be."""
@@ -1069,6 +1206,7 @@ class LeadPlanner:
         before: list[tuple[float, float]] = []  # fuel and slack of each leg as flown the last time
         held: _Flown | None = None  # the last that did not overfill its tanks
         trims = TRIMS * (1 + len(chain))
+        trimmed: set[int] = set()  # contacts that filled the tanks
         for _ in range(ROUNDS + trims):
             if current is None:
                 break
@@ -1079,8 +1217,10 @@ class LeadPlanner:
                 # less was burnt before the contact than the ladder thought: take that much less there
                 over = flown.overfilled()
                 if over is None or trims == 0 or current.rungs[over[0]].onload_kg <= over[1]:
-                    return best or (TooFull(failure.by) if held is None else Unsettled(held))
+                    told = held is not None and len(held.contacts) == len(chain)
+                    return best or (Unsettled(held) if held is not None and told else TooFull(failure.by))
                 trims -= 1
+                trimmed.add(over[0])
                 taken = list(current.rungs)
                 taken[over[0]] = replace(taken[over[0]], onload_kg=taken[over[0]].onload_kg - over[1])
                 current = replace(current, rungs=tuple(taken))
@@ -1115,10 +1255,24 @@ class LeadPlanner:
             for k, contact in enumerate(flown.contacts):
                 arrival = contact.after_kg - contact.onload_kg
                 extra.append(rungs.cruise_arrival(receiver, guarded, chain, k, fuels[k]) - arrival)
+            full = [math.inf, *(after if k in trimmed else math.inf for k, after in enumerate(flown.after))]
             current = rungs.allocate(
-                receiver, guarded, offers, chain, fuels, fixed=start is not None, need_kg=need, extra_kg=extra
+                receiver,
+                guarded,
+                offers,
+                chain,
+                fuels,
+                fixed=start is not None,
+                need_kg=need,
+                extra_kg=extra,
+                ceiling_kg=full,
             )
-        return Unsettled(flown) if best is None else best
+        return Unsettled(held or flown) if best is None else best
+
+    def pairing(self, base: int, sorties: int) -> Pairing:
+        """How the tankers of an option's base meet this flight, of two types where two pools do."""
+        drawn = [self.pools[pool].pairing for pool, _ in self.offers.draws(base, sorties)]
+        return functools.reduce(refuelling.joint, drawn)
 
     def team(self, rung: Rung) -> Team | None:
         """Whose roots meet the lead at a contact; None where no tanker refuels another."""
@@ -1254,21 +1408,22 @@ class _Flown:
             cuts.append(Stretch(way.loop_m[0], way.loop_m[1], "station"))
         for rung in self.chosen.rungs:
             base = int(planner.offers.base[rung.candidate, rung.option])
-            pool = planner.pools[planner.offers.draws(base, rung.sorties)[0][0]]
+            pairing = planner.pairing(base, rung.sorties)
             start = float(planner.candidate_m[rung.candidate])
             team = planner.team(rung)
             tankers = rung.sorties if team is None else team.tankers
-            flow = refuelling.flow_time(pool.pairing, rung.onload_kg, planner.flight.count, tankers)
+            flow = refuelling.flow_time(pairing, rung.onload_kg, planner.flight.count, tankers)
             dry_s = refuelling.SETTLE, refuelling.SETTLE + max(flow, 1.0)
+            pool = planner.pools[planner.offers.draws(base, rung.sorties)[0][0]]
             turns = planner.turns(rung, pool, tankers, dry_s[1])
             low, high, end = planner.flown_after(
                 way.line,
                 start,
-                pool.pairing.tas_mps,
-                pool.pairing.altitude_m,
+                pairing.tas_mps,
+                pairing.altitude_m,
                 (*dry_s, (turns[-1][1] if turns else dry_s[1]) + refuelling.PART),
             )
-            cuts.append(Stretch(start, start + end, "refuel", rung, pool.pairing, low, high, team, turns))
+            cuts.append(Stretch(start, start + end, "refuel", rung, pairing, low, high, team, turns))
         stretches, at = [], 0.0
         for cut in sorted(cuts, key=lambda cut: cut.start_m):
             if cut.start_m > at + 1.0:
@@ -1390,7 +1545,7 @@ class _Flown:
     def after(self) -> list[float]:
         return [contact.after_kg for contact in self.contacts]
 
-    def plan(self, bound: int, chosen: Ladder, settled: bool) -> LeadPlan:
+    def plan(self, bound: int, chosen: Ladder, settled: bool, taught: Taught | None = None) -> LeadPlan:
         planner = self.planner
         climbs = planner.count * planner.climb  # the ladder starts at the top of climb
         return LeadPlan(
@@ -1408,6 +1563,7 @@ class _Flown:
             chosen=replace(chosen, bought_kg=chosen.bought_kg + climbs, bound_kg=chosen.bound_kg + climbs),
             candidates=planner.offers.air_end_m.size,
             settled=settled,
+            taught=taught,
             pools=tuple(planner.pools),
             entries=tuple(planner.bases),
             guard_s=self.guard_s,

@@ -9,7 +9,7 @@ was integrated; with those lengths the ladder of any other choice of contacts is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,57 @@ from longreach.units import NAUTICAL_MILE
 
 SETTLED = 250.0 * NAUTICAL_MILE  # after a climb and before a descent burn is not that of cruise
 FARTHEST = (0.5, 2.0)  # a stretch is never worth less or more than this of what was reckoned
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What a flight teaches the ladder of its line, and nearly of others like it; places are shares of the line.
+
+    along, ratio : (n,) places, and still-air distance to them as flown over that reckoned
+    place, length_m, cost_kg : (contacts,) where each began, its length through the air, what it cost over the reckoned
+    tight, missed_kg : (m,) where a leg's fuel was tightest, and what was wanted there over the reckoned
+
+    Between two contacts flown everything is taken from both, in proportion; beyond the last as there.
+    """
+
+    along: Floats
+    ratio: Floats
+    place: Floats
+    length_m: Floats
+    cost_kg: Floats
+    tight: Floats
+    missed_kg: Floats
+
+    @classmethod
+    def of_air(cls, along_m: Floats, reckoned_m: Floats, air_m: Floats) -> Taught:
+        """What the distances alone teach."""
+        ratio = np.ones(air_m.size)
+        ratio[1:] = air_m[1:] / reckoned_m[1:]
+        ratio[0] = ratio[1]
+        none = np.zeros(0)
+        return cls(along_m / along_m[-1], ratio, none, none, none, none, none)
+
+    def applied(
+        self, guard: Guard, offers: Offers, along_m: Floats, candidate_m: Floats
+    ) -> tuple[Guard, Offers]:
+        """A line's guard and offers, as reckoned, put right.
+
+        along_m : (n,) the guard's points along the line; candidate_m : (c,) the offers'
+        """
+        length = along_m[-1]
+        air = guard.air_m * np.interp(along_m / length, self.along, self.ratio)
+        air = np.maximum.accumulate(air)
+        start = np.interp(offers.air_start_m, guard.air_m, air)
+        lasts, cost = offers.air_end_m - offers.air_start_m, offers.join_burn_kg
+        if self.place.size:
+            lasts = np.interp(candidate_m / length, self.place, self.length_m)
+            cost = cost + np.interp(candidate_m / length, self.place, self.cost_kg)
+        more = guard.more_kg
+        if self.tight.size:
+            more = np.interp(along_m / length, self.tight, self.missed_kg)
+        return replace(guard, air_m=air, more_kg=more), replace(
+            offers, air_start_m=start, air_end_m=start + lasts, join_burn_kg=cost
+        )
 
 
 def true_lengths(

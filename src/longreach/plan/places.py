@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,36 +47,71 @@ def _as_station(area: Forbidden) -> Station:
     return Station(area.name, shape, area.lat, area.lon, 0.0, radius_m=area.radius_m, polygon=area.polygon)
 
 
-def bent(flight: LeadFlight, area: Station | None, tracks: Sequence[RefuellingTrack]) -> LeadFlight:
-    """The flight with the tracks among its via points, each where it lengthens the way least."""
-    for track in tracks:
-        points = [Via(track.name, *track.start)]
-        if track.end is not None:
-            points.append(Via(f"{track.name} end", *track.end))
-        out, back = list(flight.outbound_via), list(flight.return_via)
-        turn = [] if area is None else [(area.lat, area.lon)]
-        stops = [
-            (flight.origin.lat, flight.origin.lon),
-            *((via.lat, via.lon) for via in out),
-            *turn,
-            *((via.lat, via.lon) for via in back),
-            (flight.destination.lat, flight.destination.lon),
-        ]
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """A point that a flight's line is bent to; `leg` is the one between two of its stops, None for the best.
 
-        def extra(k: int, stops=stops, points=points) -> float:
-            way = [stops[k], *((via.lat, via.lon) for via in points), stops[k + 1]]
-            flown = sum(float(geodesy.distance(*a, *b)) for a, b in itertools.pairwise(way))
-            return flown - float(geodesy.distance(*stops[k], *stops[k + 1]))
+    group : of points that do the same at another distance only one is used
+    """
 
-        longer = [extra(k) for k in range(len(stops) - 1)]
-        k = max(k for k, metres in enumerate(longer) if metres <= min(longer) + 1.0)  # of equals the later
-        if area is None or k <= len(out):
-            out[k:k] = points
+    name: str
+    point: tuple[float, float]
+    group: str
+    leg: int | None = None
+
+
+def stops_of(flight: LeadFlight, area: Station | None) -> list[tuple[float, float]]:
+    """(lat, lon) of what a flight's line goes through, in order: fields, via points, the middle of the station."""
+    turn = [] if area is None else [(area.lat, area.lon)]
+    return [
+        (flight.origin.lat, flight.origin.lon),
+        *((via.lat, via.lon) for via in flight.outbound_via),
+        *turn,
+        *((via.lat, via.lon) for via in flight.return_via),
+        (flight.destination.lat, flight.destination.lon),
+    ]
+
+
+def bent(flight: LeadFlight, area: Station | None, bends: Sequence[Bend | RefuellingTrack]) -> LeadFlight:
+    """The flight with bends and tracks among its via points, each where it lengthens the way least.
+
+    Legs of bends are those of the flight as given; they are put in first, the last leg's first.
+    """
+    placed = [bend for bend in bends if isinstance(bend, Bend) and bend.leg is not None]
+    for one in sorted(placed, key=lambda one: one.leg or 0, reverse=True):
+        flight = _with_points(flight, area, one.leg or 0, [Via(one.name, *one.point)])
+    for bend in bends:
+        if isinstance(bend, Bend):
+            if bend.leg is not None:
+                continue
+            points = [Via(bend.name, *bend.point)]
         else:
-            k -= len(out) + 1
-            back[k:k] = points
-        flight = replace(flight, outbound_via=tuple(out), return_via=tuple(back))
+            points = [Via(bend.name, *bend.start)]
+            if bend.end is not None:
+                points.append(Via(f"{bend.name} end", *bend.end))
+        longer = lengthened(stops_of(flight, area), [(via.lat, via.lon) for via in points])
+        leg = max(k for k, metres in enumerate(longer) if metres <= min(longer) + 1.0)  # of equals the later
+        flight = _with_points(flight, area, leg, points)
     return flight
+
+
+def lengthened(stops: Sequence[tuple[float, float]], points: Sequence[tuple[float, float]]) -> list[float]:
+    """How much longer each leg gets by points between its ends, on geodesics [m]."""
+    found = []
+    for one, two in itertools.pairwise(stops):
+        flown = sum(float(geodesy.distance(*a, *b)) for a, b in itertools.pairwise([one, *points, two]))
+        found.append(flown - float(geodesy.distance(*one, *two)))
+    return found
+
+
+def _with_points(flight: LeadFlight, area: Station | None, leg: int, points: Sequence[Via]) -> LeadFlight:
+    out, back = list(flight.outbound_via), list(flight.return_via)
+    if area is None or leg <= len(out):
+        out[leg:leg] = points
+    else:
+        leg -= len(out) + 1
+        back[leg:leg] = points
+    return replace(flight, outbound_via=tuple(out), return_via=tuple(back))
 
 
 def on_line(track: RefuellingTrack, line: Line) -> bool:
@@ -99,22 +134,23 @@ def where(track: RefuellingTrack, way: LeadLine) -> list[float]:
     ]
 
 
-def towards_bases(mission: Mission, line: Line, count: int) -> list[RefuellingTrack]:
-    """As many points half way from the line to the tanker bases nearest to it, but not beside it."""
-    if not count:
-        return []
+def towards_bases(mission: Mission, line: Line, share: float = 0.5) -> list[tuple[float, Bend]]:
+    """(distance of the base from the line [m], a point that share of the way to it), nearest first.
+
+    Each tanker base once, those beside the line left out.
+    """
     lat, lon, _ = geodesy.densify(line.lat, line.lon, 10_000.0)
-    found: dict[str, tuple[float, RefuellingTrack]] = {}
+    found: dict[str, tuple[float, Bend]] = {}
     for entry in mission.tankers:
         base = entry.base
         away = geodesy.distance(lat, lon, base.lat, base.lon)
         k = int(np.argmin(away))
         if away[k] > BESIDE and base.code not in found:
             _, azimuth, _ = geodesy.inverse(lat[k], lon[k], base.lat, base.lon)
-            to_lat, to_lon, _ = geodesy.direct(lat[k], lon[k], azimuth, away[k] / 2.0)
-            point = (float(to_lat), float(to_lon))
-            found[base.code] = (float(away[k]), RefuellingTrack(f"a point towards {base.code}", point))
-    return [track for _, track in sorted(found.values(), key=lambda pair: pair[0])][:count]
+            to_lat, to_lon, _ = geodesy.direct(lat[k], lon[k], azimuth, away[k] * share)
+            point = (round(float(to_lat), 7), round(float(to_lon), 7))
+            found[base.code] = (float(away[k]), Bend(f"a point towards {base.code}", point, base.code))
+    return sorted(found.values(), key=lambda pair: pair[0])
 
 
 def merit(found: Any) -> tuple[bool, int, float]:
@@ -130,14 +166,12 @@ def merit(found: Any) -> tuple[bool, int, float]:
     return False, sum(flight.count for flight in flights), fuel
 
 
-def tried_row(name: str, found: Any) -> dict[str, Any]:
-    """A line tried, for the plan document; figures null where no plan was found on it."""
+def tried_row(found: Any) -> dict[str, Any]:
+    """What a plan on a line takes, for the plan document; figures null where no plan was found on it."""
     fails, sorties, fuel = merit(found)
     lead = found[0][0] if found[0] else None
     return {
-        "line": name,
         "route_nm": None if lead is None else round(lead.way.route_m / NAUTICAL_MILE, 1),
         "tanker_sorties": None if fails else sorties,
         "fuel_bought_kg": None if fails else round(fuel, 1),
-        "chosen": name == "as given",
     }

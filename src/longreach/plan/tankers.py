@@ -18,7 +18,7 @@ from datetime import datetime
 import numpy as np
 
 from longreach import geodesy
-from longreach.fuel.refuelling import CLIMB_SHARE, OFFLOAD_SHARE, TANKER_EARLY, Pool
+from longreach.fuel.refuelling import CLIMB_SHARE, OFFLOAD_SHARE, TANKER_EARLY, Pool, serves
 from longreach.mission.model import Mission, TankerBase
 from longreach.plan.flights import Flight, Stop, spare_flight, tanker_flight
 from longreach.plan.lead import Contact, LeadPlan
@@ -206,11 +206,12 @@ def _too_few(mission: Mission, demands: Sequence[Demand]) -> Shortfall:
 
 
 def _pool_of(demand: Demand, entry: TankerBase) -> Pool | None:
-    """That base's tankers as the demand's lead sees them, where they fly the contact as it was planned."""
+    """That base's tankers as the demand's lead sees them, where they can fly the contact as it was planned."""
     lead = demand.lead
     for pool, own in zip(lead.pools, lead.entries, strict=True):
         if own.id == entry.id:
-            return pool if pool.pairing == demand.contact.pairing else None
+            had, asked = pool.pairing, demand.contact.pairing
+            return replace(pool, pairing=asked) if serves(had, asked) else None
     return None
 
 
@@ -285,7 +286,7 @@ def _column(mission: Mission, demands: Sequence[Demand], e: int, path: tuple[int
         return float(table.mass_before(mass, out)) / (1.0 - CLIMB_SHARE)
 
     given = sum(stop.offload_kg for stop in stops)
-    planned = len(path) == 1 and e in _planned(mission, stops[0])
+    planned = len(path) == 1 and e in _planned(mission, stops[0])  # what the ladder drew on fits, to rounding
     margin, mass = 0.0, math.nan
     for _ in range(4):
         mass = needed(margin)
@@ -293,8 +294,9 @@ def _column(mission: Mission, demands: Sequence[Demand], e: int, path: tuple[int
             if not planned:
                 return None
             mass = first.heaviest_kg  # flown whole, it tells how much less has to be asked of it
+            break
         margin = first.doubt_z * first.relative_sigma * max(0.0, mass - given - dry - first.reserve_kg)
-    if mass > first.heaviest_kg and not planned:  # what the ladder drew on fits, to rounding
+    if mass > first.heaviest_kg and not planned:
         return None
     return Column(e, path, mass - given - dry - first.reserve_kg, takeoff_s, landing_s)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from longreach.world.airspace import Closure
 
 DECIMALS = 7  # of a printed vertex: 1 cm
+PART = 256  # points that one thread asks for at once: starting one takes as long as some fifty
 NEARLY_ANTIPODAL = (
     19_750e3  # m; from 19,780 km on the kernels find no geodesic, further on there are several shortest
 )
@@ -315,20 +316,28 @@ def many(prepared: Prepared, origin: Point, lats: ArrayLike, lons: ArrayLike) ->
     a = checked_position(*origin)
     unlawful: list[Shortfall] = []
     starts = _exits(prepared, a, "origin", unlawful)
+    start, open_start = _ray(a), starts == [a]
+    rays = np.column_stack([unit(lat, lon), np.radians(wrap_longitude(lon))]).tolist()
+    straight = np.atleast_1d(distance(*a, lat, lon)).tolist()
 
-    def one(b: Point) -> float:
+    def one(k: int) -> float:
         if unlawful:
             return np.inf
-        plain = starts == [a] and not kernels.holds(prepared.outer, *_ray(b)[:3])
-        if plain and a != b and float(distance(*a, *b)) < NEARLY_ANTIPODAL:
-            return float(prepared.outer_ends.search(prepared.outer, _ray(a), _ray(b), np.inf)[0])
+        b, ray = points[k], tuple(rays[k])
+        plain = open_start and a != b and straight[k] < NEARLY_ANTIPODAL
+        if plain and not kernels.holds(prepared.outer, *ray[:3]):
+            return float(prepared.outer_ends.search(prepared.outer, start, ray, np.inf)[0])
         bad: list[Shortfall] = []
         ends = _exits(prepared, b, "destination", bad)
         best = None if bad else _best(prepared, a, b, starts, ends)
         return np.inf if best is None else best[2]
 
+    parts = [range(k, min(k + PART, len(points))) for k in range(0, len(points), PART)]
+    if len(parts) < 2:  # a thread costs more than a few points
+        return np.array([one(k) for k in range(len(points))], float)
     with ThreadPoolExecutor(2) as pool:
-        return np.array(list(pool.map(one, points)), float)
+        found = list(pool.map(lambda part: [one(k) for k in part], parts))
+    return np.array(list(itertools.chain.from_iterable(found)), float)
 
 
 def clearances(closures: Iterable[Closure], lats: ArrayLike, lons: ArrayLike) -> tuple[Closest, ...]:

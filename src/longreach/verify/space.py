@@ -31,6 +31,7 @@ BRIEF = 120.0  # s, overflights shorter than this may be left out
 JOINED, JOINED_HEIGHT = 1.0, 2000.0  # nm, ft
 LENGTH = 0.5  # nm, stated route length from that of its legs
 FORCED = 1.0  # nm, a forced contact's start from its place
+PROMISE = 0.995  # of the ladder's fuel on the line chosen: a line that promises less has to be planned whole
 BOUGHT = 5.0  # kg, all flights together: rows are rounded
 
 
@@ -474,7 +475,24 @@ def _lines(stated: dict[str, Any]) -> list[str]:
         faults.append(
             f"the line chosen is {own['route_nm']:,.1f} nm long, route_nm {stated['route_nm']:,.1f}"
         )
+    if stated.get("lines_settled") is True:
+        faults += _promising(lines, own)
     return faults
+
+
+def _promising(lines: list[dict[str, Any]], own: dict[str, Any]) -> list[str]:
+    """Lines not planned whole that promise a sortie less than the one chosen, or noticeably less fuel."""
+    sorties, fuel = own.get("ladder_sorties"), own.get("ladder_fuel_kg")
+    if sorties is None or fuel is None:
+        return []
+    left = [
+        row["line"]
+        for row in lines
+        if row.get("planned") is False
+        and row.get("ladder_sorties") is not None
+        and (row["ladder_sorties"], row["ladder_fuel_kg"]) < (sorties, PROMISE * fuel)
+    ]
+    return [f"lines_settled, but {name!r} promises more and was not planned" for name in left]
 
 
 def _route_length(track: Track) -> float:
