@@ -29,7 +29,7 @@ def test_a_long_haul_that_was_called_infeasible_once(seed: int, random_missions,
 
 
 @pytest.mark.xdist_group("plans")
-@pytest.mark.parametrize(("seed", "relayed"), [(200, False), (204, False), (203, True)])
+@pytest.mark.parametrize(("seed", "relayed"), [(200, False), (204, False), (203, True), (367, False)])
 def test_a_random_relay(seed: int, relayed: bool, random_missions, planned, sound) -> None:
     """Two of them were called infeasible once; the bound was over the fewest, or a far tanker was not sized."""
     document = planned(random_missions.relay_text(seed))

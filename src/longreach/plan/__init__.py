@@ -151,6 +151,11 @@ def _solve(mission: Mission, progress: Progress) -> dict[str, Any]:
         if lead.contacts:
             single = len(refuelled) == 1 and not (lead.others or lead.keeps_to)
             least = margins.without_margin(lead, progress) if single else None
+            sorties = document["optimality"][
+                "tanker_sorties"
+            ]  # fewer than the contacts ask for where one serves two
+            if least is not None and sum(contact.sorties for contact in least.contacts) > sorties:
+                least = None
             document["margins"] = margins.document(lead, least, mission.reserves.doubt, clock)
             if least is not None:
                 # tankers of a type whose burn is known badly give more than a tenth over the plan's without a margin
