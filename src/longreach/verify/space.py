@@ -20,6 +20,8 @@ from longreach.verify.limits import Area, Flight
 from longreach.verify.track import Track, seconds, stamp
 
 AGREE, AGREE_FAR = 0.05, 2e-4  # nm, and of the distance: stated from measured clearance
+# On the far side of the globe the point nearest by the chord is not always that nearest over the ellipsoid.
+OPPOSITE, AGREE_OPPOSITE = 5_000.0, 1e-3  # nm, from where on, and then of the distance
 KEEP = 0.01  # nm, by which a stand-off may be cut: the lines themselves are rounded to 0.1 m
 ON_TRACK = 0.3  # nm, stated closest position from the track at its time
 STAND_OFF = 0.001  # nm
@@ -129,7 +131,8 @@ def _compare(
         faults.append(
             f"{name}: at {row['closest_utc']} the flight is {off:,.1f} nm from the stated closest position"
         )
-    allowed = AGREE + AGREE_FAR * abs(row["closest_nm"])
+    share = AGREE_FAR if abs(row["closest_nm"]) < OPPOSITE else AGREE_OPPOSITE
+    allowed = AGREE + share * abs(row["closest_nm"])
     here = float(boundary.signed(*spot)[0]) / NAUTICAL_MILE
     if abs(here - row["closest_nm"]) > allowed:
         faults.append(
