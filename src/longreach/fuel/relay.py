@@ -46,6 +46,7 @@ LEAST_GIVEN = 500.0  # kg; less is not worth a contact
 LEAST_MET = 2_000.0  # kg that a tanker must be able to give to one on its way home: its own way there is long
 FULL = 0.995  # of the capacity: what a table cannot know to the kilogram must not overfill a tank
 PART_OF_TANKS = 0.35  # of full tanks, passed on in a transfer of nominal length
+MOST_COLUMNS = 48  # with more, ways count as alike that differ by more
 ALIKE_DEG, ALIKE = (
     0.4,
     0.02,
@@ -176,18 +177,23 @@ class Teams:
         reach = np.isfinite(pool.out_m) & np.isfinite(pool.back_m) & (pool.out_m > NEAR)
         ratio = np.where(reach, np.where(reach, pool.back_m, 1.0) / np.where(reach, pool.out_m, 1.0), 1.0)
         bearing = np.zeros(pool.out_m.size) if bearing_deg is None else bearing_deg
-        self.column = np.full(pool.out_m.size, -1)
-        self.farthest: list[int] = []
-        ratios: list[float] = []
-        left = reach.copy()
-        while left.any():
-            first = int(np.argmax(np.where(left, pool.out_m, -1.0)))
-            turn = np.abs((bearing - bearing[first] + 180.0) % 360.0 - 180.0)
-            alike = left & (turn <= ALIKE_DEG) & (np.abs(ratio - ratio[first]) <= ALIKE)
-            self.column[alike] = len(self.farthest)
-            self.farthest.append(first)
-            ratios.append(float(ratio[alike].max()))
-            left &= ~alike
+        wider = 1.0
+        while True:  # over a long line round a base every candidate would be one of its own
+            self.column = np.full(pool.out_m.size, -1)
+            self.farthest: list[int] = []
+            ratios: list[float] = []
+            left = reach.copy()
+            while left.any():
+                first = int(np.argmax(np.where(left, pool.out_m, -1.0)))
+                turn = np.abs((bearing - bearing[first] + 180.0) % 360.0 - 180.0)
+                alike = left & (turn <= wider * ALIKE_DEG) & (np.abs(ratio - ratio[first]) <= wider * ALIKE)
+                self.column[alike] = len(self.farthest)
+                self.farthest.append(first)
+                ratios.append(float(ratio[alike].max()))
+                left &= ~alike
+            if len(self.farthest) <= MOST_COLUMNS:
+                break
+            wider *= 1.5
         self.ratio = np.array(ratios)
 
     def _figures(self, column: int) -> Floats:
