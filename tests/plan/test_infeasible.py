@@ -135,3 +135,29 @@ def test_relays_that_are_forbidden_are_the_cure(planned, sound) -> None:
     (row,) = document["shortfalls"]
     assert (row["cure"]["key_path"], row["cure"]["value"]) == ("refuelling.relay", True)
     assert planned(applied(document["mission"]["text"], {"refuelling.relay": True}))["status"] == "feasible"
+
+
+@pytest.mark.parametrize(
+    ("seed", "key"), [(236, "tankers.0.available"), (365, "tankers.0.available"), (312, "tankers.1")]
+)
+def test_the_cure_of_a_random_mission_is_the_smallest(
+    seed: int, key: str, random_missions, planned, sound
+) -> None:
+    """With it the mission is feasible; with one tanker less than it asks for it is not."""
+    text = random_missions.long_haul_text(seed)
+    plan = planned(text)
+    sound(plan)
+    told = {
+        row["cure"]["key_path"]: row["cure"]["value"]
+        for row in plan["shortfalls"]
+        if row["cure"] and row["cure"]["key_path"] and row["cure"]["value"] is not None
+    }
+    assert key in told
+    cured = planned(applied(text, told))
+    sound(cured)
+    assert cured["status"] == "feasible"
+    value = told[key]
+    less = {**value, "available": value["available"] - 1} if isinstance(value, dict) else value - 1
+    if isinstance(less, dict) and not less["available"]:
+        return  # without any there is no such base, and that is the mission itself
+    assert planned(applied(text, {**told, key: less}))["status"] == "infeasible"

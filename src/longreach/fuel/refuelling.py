@@ -185,7 +185,7 @@ class Pool:
         """(c,) fuel one sortie burns giving `offload_kg`, taking off with just what it needs, margin for doubt too."""
         dry, level, mach = self.tanker.operating_empty_mass_kg, self.pairing.altitude_m, self.pairing.mach
         # flow at the level and speed of the contact, where it waits too: all but straight in mass
-        ends = np.array([dry, 0.95 * self.heaviest_kg])
+        ends = np.array([dry, max(1.05 * dry, 0.95 * self.heaviest_kg)])
         flows = np.array([performance.fuel_flow(self.tanker, float(mass), level, mach) for mass in ends])
         # a climb with no room to level off burns less than cruise over that room, more than over the way flown
         way = self.out_m if self.way_out_m is None else 0.5 * (self.out_m + self.way_out_m)
