@@ -282,6 +282,18 @@ def long_haul_text(seed: int) -> str:
             f"available = {rng.integers(2, 10)}",
             *_of_a_base(rng, load(tanker)),
         ]
+    later = np.random.default_rng([20261128, seed])  # keys that came later leave the rest as it was
+    if later.uniform() < 0.12:
+        tanker = str(later.choice(TANKERS))
+        lines += [
+            "[[tankers]]",
+            'id = "buddies"',
+            'operator = "US"',
+            f'aircraft = "{tanker}"',
+            f'base = "{origin}"',
+        ]
+        lines += [f"available = {later.integers(1, 5)}", "buddy = true"]
+        bases[origin] = None
     lines += ["[abort]", f"bases = {_listed(dict.fromkeys([*bases, *aborts]))}"]
     others = [code for code in aborts if code not in (origin, destination)]
     if others and rng.uniform() < 0.2:

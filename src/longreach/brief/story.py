@@ -352,6 +352,9 @@ def rendezvous(record: Refuelling) -> str:
                 f"; offset {told['offset_nm']:.1f} nm, the tanker turns at {told['turn_range_nm']:.1f} nm, "
                 f"{told['turn_utc'][11:19]}"
             )
+        if "apart_min" in told:
+            when = "before" if told["apart_min"] < 0.0 else "after"
+            text += f"; the tanker leaves {abs(told['apart_min']):.0f} min {when} them and flies their line"
         if "leg_nm" in told:
             text += f"; orbit {told['leg_nm']:.0f} by {told['width_nm']:.1f} nm"
     except (KeyError, TypeError, ValueError):

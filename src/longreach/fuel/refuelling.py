@@ -26,6 +26,7 @@ SETTLE = (
 PART = 2 * MINUTE  # after it stops
 TANKER_EARLY = 30 * MINUTE  # the tanker waits at the control point this long (US practice: 30 min or more)
 LONGEST_FLOW = 45 * MINUTE  # fuel flowing in one contact, at most
+BUDDY_EARLY = 1 * MINUTE  # one that has flown beside the receivers all along is there when they are
 OFFLOAD_SHARE = 0.95  # of what the model says a tanker can give: planners pad 5 to 10 %
 KEPT_BACK = 0.3  # of a sortie's burn, for each part of the usual share that is asked less
 CLIMB_SHARE = 0.014  # of take-off mass: fuel to climb beyond cruising the same distance (flown: 0.9 to 2.2 %)
@@ -115,6 +116,7 @@ class Pool:
     out_m, back_m : (c,) still-air distance base -> start of each contact and end -> base; inf where no route
     relative_sigma, doubt_z : of the tanker's own burn, as for a receiver
     way_out_m : (c,) still-air distance out, where `out_m` is more for room to climb; None where it never is
+    early_s : how long before the contact a tanker is at its control point
     max_takeoff_kg : what the base allows; longest_s : from take-off to landing, at most
     """
 
@@ -130,6 +132,7 @@ class Pool:
     max_takeoff_kg: float = math.inf
     longest_s: float = math.inf
     way_out_m: Floats | None = None
+    early_s: float = TANKER_EARLY
 
     @property
     def heaviest_kg(self) -> float:
@@ -140,7 +143,7 @@ class Pool:
     def time(self, offload_kg: Floats) -> Floats:
         """(c,) from take-off to landing of a sortie that gives so much [s], at the median airspeed."""
         under_way = (self.out_m + self.back_m) / float(np.median(self.table.tas_mps))
-        return under_way + TANKER_EARLY + self.contact_time(offload_kg)
+        return under_way + self.early_s + self.contact_time(offload_kg)
 
     def contact_burn(self, mass_kg: float, seconds: float) -> float:
         """Fuel burnt in contact [kg], a little high: at the mass it starts with."""
@@ -161,7 +164,7 @@ class Pool:
         dry = self.tanker.operating_empty_mass_kg
         heaviest = self.heaviest_kg
         at_contact = self.table.mass_after(heaviest * (1.0 - CLIMB_SHARE), self.out_m)
-        early = TANKER_EARLY * self.table.flow(max(dry, 0.8 * heaviest))
+        early = self.early_s * self.table.flow(max(dry, 0.8 * heaviest))
         flow = self.contact_burn(max(dry, 0.85 * heaviest), 1.0)
         after = at_contact - early
         home = self.table.mass_before(dry + self.reserve_kg, self.back_m)
@@ -195,7 +198,7 @@ class Pool:
             home = self.table.mass_before(dry + self.reserve_kg + margin, self.back_m)
             contact_s = self.contact_time(offload_kg)
             joined = home + offload_kg + np.interp(home + offload_kg / 2.0, ends, flows) * contact_s
-            before = joined + np.interp(joined, ends, flows) * TANKER_EARLY
+            before = joined + np.interp(joined, ends, flows) * self.early_s
             takeoff = self.table.mass_before(before, way) / (1.0 - CLIMB_SHARE)
             burnt = takeoff - offload_kg - dry - self.reserve_kg - margin
             margin = self.doubt_z * self.relative_sigma * np.maximum(0.0, burnt)

@@ -367,7 +367,9 @@ def offers(
     teams: dict[int, Teams] = {}
     for k, pool in enumerate(pools):
         own = own_pairing(pool.tanker)
-        if not isinstance(own, str):
+        if (
+            not isinstance(own, str) and pool.early_s == TANKER_EARLY
+        ):  # no buddy: it leaves with the receivers
             teams[k] = Teams(
                 pool, own, contact_s, share, min(LARGEST_TEAM, pool.available), caps,
                 refuge=None if refuges is None else refuges[k],

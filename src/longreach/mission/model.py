@@ -212,6 +212,7 @@ class TankerBase:
     ground_spares : stand by on the ground; airborne_spares : fly beside every formation of this entry and go home
     turn_time_s : from landing to the next take-off of the same aircraft; None: each flies once
     crew_day_s : the longest crew day, report to release; None for no limit
+    buddy : they leave with the flight, from its own field, and fly its line beside it to the contact
     """
 
     id: str
@@ -224,6 +225,7 @@ class TankerBase:
     airborne_spares: int = 0
     turn_time_s: float | None = None
     crew_day_s: float | None = None
+    buddy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

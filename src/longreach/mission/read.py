@@ -297,6 +297,7 @@ def _mission(given: shape.MissionFile, text: str, digest: str, file: str | None,
                 airborne_spares=each.airborne_spares,
                 turn_time_s=each.turn_time,
                 crew_day_s=each.crew_day,
+                buddy=each.buddy,
             )
             for each in given.tankers
         ),

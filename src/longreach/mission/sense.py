@@ -57,10 +57,18 @@ def check(
     lead = next((flight for place, flight in flights if place == 0), None)
     for place, tanker in sections["tankers"]:
         _tanker(("tankers", place), tanker, lead, types, report)
+        _buddy(("tankers", place, "buddy"), tanker, [flight.origin for _, flight in flights], report)
     _abort(sections, report)
     _refuelling(sections, report)
     if sections["winds"] is not None:
         _winds(sections["winds"], folder, report, report_elsewhere)
+
+
+def _buddy(key: KeyPath, tanker: shape.TankerSection, origins: list[Any], report: Report) -> None:
+    if tanker.buddy and origins and tanker.base.code not in {place.code for place in origins}:
+        fields = ", ".join(dict.fromkeys(place.code for place in origins))
+        what = f"a buddy leaves with a flight, and none leaves from {tanker.base.code}"
+        report(key, what, f"base it at {fields}, or take `buddy` out")
 
 
 def _ids(sections: dict[str, Any], report: Report) -> None:

@@ -594,6 +594,7 @@ class TankerSection(Section):
     airborne_spares: Annotated[int, _whole(0, 10)] = 0
     turn_time: TurnRoundField | None = None
     crew_day: CrewDayField | None = None
+    buddy: Annotated[bool, _yes_or_no()] = False
 
 
 class ShutSection(Section):

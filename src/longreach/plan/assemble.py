@@ -190,7 +190,10 @@ def refuelling_document(given: Given, clock: Clock, kind: str) -> dict[str, Any]
             "fuel_available_kg": available,
             "margin_kg": round(available - needed, 1),
         },
-        "rendezvous": rendezvous(kind, lead, contact, on_station_s, clock),
+        "rendezvous": rendezvous(kind, lead, contact, on_station_s, clock)
+        if not tanker.more.get("buddy")
+        else rendezvous("buddy", lead, contact, on_station_s, clock)
+        | {"apart_min": round(tanker.takeoff_s / 60.0, 1)},
     }
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from longreach import geodesy, route, timeline
-from longreach.fuel import refuelling
 from longreach.fuel.profile import Profile, Segment, fly
 from longreach.fuel.refuelling import Pairing, Pool
 from longreach.geodesy import Floats
@@ -31,6 +30,7 @@ ROUNDS = 20  # flights tried until one comes home with what it must and no more:
 ON_TIME = 2.0  # s between the take-off a wind was taken for and the one that comes of it
 ROOM_TO_DESCEND = 30.0 * NAUTICAL_MILE  # added at a time where the way home is too short
 STEEP = 29.0  # m/s, about 5,700 ft/min down: steeper means the way home was too short
+BUDDY_APART = 20.0 * 60.0  # s between the take-offs of a buddy and its receivers, at most
 MORE_LEGS = 6  # times the way home is lengthened before it is left as it is
 UPSTREAM_STEP = 40.0 * NAUTICAL_MILE  # tried one more at a time until the tanker gains its level
 
@@ -158,7 +158,9 @@ def tanker_flight(
         if not leg.feasible:
             return Shortfall.of_route(leg.shortfalls[0], flight_id)
         legs.append(leg)
-    for upstream_m in np.arange(0.0, 9.0) * UPSTREAM_STEP:
+    # a buddy flies the receivers' own line all the way, others as much of it as their climb needs
+    upstream = [stops[0].contact.start_m] if entry.buddy else (np.arange(0.0, 9.0) * UPSTREAM_STEP).tolist()
+    for upstream_m in upstream:
         out = _way_out(stops[0].lead, stops[0].contact, home, upstream_m, prepared)
         if not out.feasible:
             return Shortfall.of_route(out.shortfalls[0], flight_id)
@@ -177,6 +179,12 @@ def tanker_flight(
         )
         legs[-1] = replace(way_home, lat=lat, lon=lon, length_m=geodesy.path_length(lat, lon))
         found = _tanker(mission, entry, pool, stops, count, flight_id, out, legs, lines, takeoff_fuel_kg)
+    if entry.buddy and isinstance(found, Flight):
+        apart = abs(found.takeoff_s) - BUDDY_APART
+        if apart > 0.0:
+            what = f"{flight_id}: a buddy would have to leave {abs(found.takeoff_s) / 60.0:.0f} min apart"
+            return Shortfall(what, entry.base.code, apart / 60.0, "min")
+        found = replace(found, more={**found.more, "buddy": True})
     return found
 
 
@@ -219,7 +227,7 @@ def _tanker(
     margin = doubt_z(mission) * relative_sigma(tanker, mission, float(np.median(pool.table.tas_mps)))
     tas = float(np.median(pool.table.tas_mps))
     aloft = stops[0].lead.aloft
-    waits = [refuelling.TANKER_EARLY]
+    waits = [pool.early_s]
     for (one, two), leg in zip(itertools.pairwise(stops), legs, strict=False):
         waits.append(two.contact.start_s - one.contact.end_s - leg.length_m / tas)
     best: Profile | None = None
@@ -331,7 +339,7 @@ def spare_flight(mission: Mission, entry: TankerBase, pool: Pool, stops: tuple[S
         prepared,
         float(of.profile.fuel_kg[0]),
     )
-    return found if isinstance(found, Shortfall) else replace(found, more={"spare_of": of.id})
+    return found if isinstance(found, Shortfall) else replace(found, more={**found.more, "spare_of": of.id})
 
 
 def in_time(

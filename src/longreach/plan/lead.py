@@ -312,10 +312,12 @@ def tanker_pools(
     aloft: Aloft,
     time_s: Floats,
     others: tuple[tuple[Aircraft, int, float], ...] = (),
+    own: tuple[str, Floats] | None = None,
 ) -> tuple[list[Pool], list[TankerBase], list[str]]:
     """The mission's tankers as the ladder sees them, and why some cannot serve.
 
     others : type, count and mass of further receivers that are to keep beside at every contact
+    own : where the receivers leave from, and their own still-air distance to the points, for buddies
     """
     pools, bases, refused = [], [], []
     tables: dict[str, CruiseTable] = {}
@@ -340,6 +342,11 @@ def tanker_pools(
             factor = mean_factor(aloft, lat, lon, entry.base, level, time_s, tas, outward=True)
             way_out, climbing = way_out * factor, SHORTEST_CLIMB * factor
             back = back * mean_factor(aloft, lat_end, lon_end, entry.base, level, time_s, tas)
+        if entry.buddy:
+            if own is None or entry.base.code != own[0]:
+                refused.append(f"tankers {entry.id}: a buddy leaves from where the flight does")
+                continue
+            way_out, climbing = own[1], np.zeros(way_out.shape)
         dry = tanker.operating_empty_mass_kg
         reserve = float(
             final_reserve(tanker, dry * 1.05, mission.reserves.final_s, entry.base.elevation_m, table.factor)
@@ -360,6 +367,7 @@ def tanker_pools(
                 if entry.crew_day_s is None
                 else entry.crew_day_s - mission.crew.report_before_s - mission.crew.release_after_s,
                 way_out,
+                refuelling.BUDDY_EARLY if entry.buddy else refuelling.TANKER_EARLY,
             )
         )
         bases.append(entry)
@@ -1015,6 +1023,7 @@ class LeadPlanner:
                 self.aloft,
                 air / self.tas,
                 () if self.pace is None else self.pace.others,
+                (self.flight.origin.code, air),
             )
             self.pools = [
                 self._landing_open(pool, entry, air / self.tas)

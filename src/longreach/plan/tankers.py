@@ -18,7 +18,7 @@ from datetime import datetime
 import numpy as np
 
 from longreach import geodesy
-from longreach.fuel.refuelling import CLIMB_SHARE, OFFLOAD_SHARE, TANKER_EARLY, Pool, serves
+from longreach.fuel.refuelling import CLIMB_SHARE, OFFLOAD_SHARE, Pool, serves
 from longreach.mission.model import Mission, TankerBase
 from longreach.plan.flights import Flight, Stop, spare_flight, tanker_flight
 from longreach.plan.lead import Contact, LeadPlan
@@ -262,7 +262,7 @@ def _column(mission: Mission, demands: Sequence[Demand], e: int, path: tuple[int
         if not 0.0 <= wait <= LONGEST_WAIT:
             return None
         gaps.append((length, wait))
-    takeoff_s = stops[0].contact.start_s - TANKER_EARLY - out / tas
+    takeoff_s = stops[0].contact.start_s - first.early_s - out / tas
     landing_s = stops[-1].contact.end_s + back / tas
     if landing_s - takeoff_s > first.longest_s:
         return None
@@ -282,7 +282,7 @@ def _column(mission: Mission, demands: Sequence[Demand], e: int, path: tuple[int
                 mass = float(table.mass_before(mass, length))
         if not math.isfinite(mass):
             return math.nan
-        mass += TANKER_EARLY * float(table.flow(min(mass, table.heaviest_kg)))
+        mass += first.early_s * float(table.flow(min(mass, table.heaviest_kg)))
         return float(table.mass_before(mass, out)) / (1.0 - CLIMB_SHARE)
 
     given = sum(stop.offload_kg for stop in stops)

@@ -23,6 +23,7 @@ STRETCH_SHARE, STRETCH_FLOOR = 0.03, 60.0
 MASS = 2.0  # kg, mass less fuel less zero-fuel mass
 ON_BOARD = 150.0  # kg, a refuelling's figures against the track's rows
 TOGETHER, TOGETHER_HEIGHT = 0.5, 1000.0  # nm, ft, in contact
+BUDDY_APART = 20.0  # min between the take-offs of a buddy and its receivers
 BESIDES = 12 * MINUTE  # of a contact in which no fuel need flow: joining, settling, parting
 TURN = 2 * MINUTE  # more of it for each further group of a cell that takes fuel in turn
 LEVEL = 30.0  # m, over or under the block of levels at which a type refuels
@@ -311,6 +312,36 @@ def contacts(case: Case, findings: Findings) -> None:
     )
 
 
+def _kinds_asked(case: Case, tanker: Track) -> set[str]:
+    """How the tankers of a flight's base and type may meet the receivers."""
+    pools = [
+        pool
+        for pool in case.limits.tankers
+        if pool.base.code == tanker.document["origin"] and case.same_type(pool.aircraft, tanker.aircraft)
+    ]
+    return {"buddy" if pool.buddy else case.limits.rendezvous for pool in pools} or {case.limits.rendezvous}
+
+
+def _beside_from_the_start(told: dict[str, Any], receiver: Track, tanker: Track, met: float) -> list[str]:
+    """What is wrong with a buddy: it leaves from the receivers' field at about their time and flies their line."""
+    faults = []
+    if tanker.document["origin"] != receiver.document["origin"]:
+        faults.append(f"a buddy of {receiver.id} leaves from {tanker.document['origin']}")
+    apart = float(tanker.time_s[0] - receiver.time_s[0]) / 60.0
+    if abs(apart) > BUDDY_APART:
+        faults.append(f"a buddy leaves {abs(apart):.0f} min from the receivers, at most {BUDDY_APART:.0f}")
+    if not isinstance(told.get("apart_min"), int | float) or abs(told["apart_min"] - apart) > 0.1:
+        faults.append(f"apart_min is {told.get('apart_min')}, the take-offs are {apart:.1f} min apart")
+    lat, lon = receiver.position(np.arange(receiver.time_s[0], met + 5.0, 5.0))
+    before = tanker.time_s <= met
+    for row in np.flatnonzero(before):
+        off = float(geodesy.distance(tanker.lat[row], tanker.lon[row], lat, lon).min()) / NAUTICAL_MILE
+        if off > 2.0 * TOGETHER:
+            faults.append(f"{tanker.where(int(row))} is {off:.1f} nm off the receivers' line")
+            break
+    return faults
+
+
 def rendezvous(case: Case, findings: Findings) -> None:
     """The rendezvous stated: its points on the receivers' track at their times, the tanker there, its turn reckoned again."""
     entries = [entry for entry in case.document["refuellings"] if isinstance(entry.get("rendezvous"), dict)]
@@ -347,9 +378,15 @@ def rendezvous(case: Case, findings: Findings) -> None:
         off = float(geodesy.distance(lat[0], lon[0], *spots[0])) / NAUTICAL_MILE
         if off > 2.0 * TOGETHER or there > points[0][1]:
             faults.append(f"{name}: flight {tanker.id} is {off:.1f} nm from the control point at tanker_utc")
-        asked = case.limits.rendezvous
-        if told.get("kind") != asked:
-            faults.append(f"{name}: the rendezvous is {told.get('kind')}, the mission asks for {asked}")
+        asked = _kinds_asked(case, tanker)
+        if told.get("kind") not in asked:
+            faults.append(
+                f"{name}: the rendezvous is {told.get('kind')}, the mission asks for {' or '.join(sorted(asked))}"
+            )
+        elif told["kind"] == "buddy":
+            faults.extend(
+                f"{name}: {fault}" for fault in _beside_from_the_start(told, receiver, tanker, points[0][1])
+            )
         faults.extend(f"{name}: {fault}" for fault in _turn(told, tanker, points[0][1]))
     findings.at_most(
         "refuelling.rendezvous",

@@ -159,6 +159,7 @@ class Tankers:
     airborne_spares: int = 0
     turn_time_s: float | None = None
     crew_day_s: float = math.inf
+    buddy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -550,6 +551,7 @@ class _Reader:
             airborne_spares=self.get(entry, "airborne_spares", path, _integer, 0),
             turn_time_s=self.get(entry, "turn_time", path, units.parse_duration, None),
             crew_day_s=self.get(entry, "crew_day", path, units.parse_duration, math.inf),
+            buddy=self.get(entry, "buddy", path, _truth, False),
         )
 
 
