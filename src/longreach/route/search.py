@@ -327,6 +327,8 @@ def many(prepared: Prepared, origin: Point, lats: ArrayLike, lons: ArrayLike) ->
         plain = open_start and a != b and straight[k] < NEARLY_ANTIPODAL
         if plain and not kernels.holds(prepared.outer, *ray[:3]):
             return float(prepared.outer_ends.search(prepared.outer, start, ray, np.inf)[0])
+        if prepared.boundary.ids and prepared.boundary.inside(lat[k : k + 1], lon[k : k + 1])[0].any():
+            return np.inf  # how deep, and in which closure, nobody asks
         bad: list[Shortfall] = []
         ends = _exits(prepared, b, "destination", bad)
         best = None if bad else _best(prepared, a, b, starts, ends)
