@@ -159,9 +159,13 @@ def tanker_flight(
             return Shortfall.of_route(leg.shortfalls[0], flight_id)
         legs.append(leg)
     # a buddy flies the receivers' own line all the way, others as much of it as their climb needs
-    upstream = [stops[0].contact.start_m] if entry.buddy else (np.arange(0.0, 9.0) * UPSTREAM_STEP).tolist()
+    upstream = np.arange(0.0, 1.0 if entry.buddy else 9.0) * UPSTREAM_STEP
     for upstream_m in upstream:
-        out = _way_out(stops[0].lead, stops[0].contact, home, upstream_m, prepared)
+        out = (
+            _whole_way(stops[0].lead, stops[0].contact, prepared)
+            if entry.buddy
+            else _way_out(stops[0].lead, stops[0].contact, home, upstream_m, prepared)
+        )
         if not out.feasible:
             return Shortfall.of_route(out.shortfalls[0], flight_id)
         found = _tanker(mission, entry, pool, stops, count, flight_id, out, legs, lines, takeoff_fuel_kg)
@@ -192,6 +196,14 @@ def _gentle(profile: Profile) -> bool:
     """False where a way down is steeper than it can be flown."""
     rate = np.diff(profile.altitude_m) / np.diff(profile.time_s)
     return bool(rate.min(initial=0.0) > -STEEP)
+
+
+def _whole_way(lead: LeadPlan, contact: Contact, prepared: Prepared) -> route.Route:
+    """The receivers' own line from their field to the contact."""
+    lat, lon = lead.way.line.between(0.0, contact.start_m)
+    ends = ((float(lat[k]), float(lon[k])) for k in (0, -1))
+    found = route.shortest(prepared, *ends)
+    return replace(found, lat=lat, lon=lon, length_m=geodesy.path_length(lat, lon))
 
 
 def _way_out(
