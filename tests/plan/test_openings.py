@@ -59,25 +59,28 @@ def test_the_plan_goes_where_it_is_open(planned, sound) -> None:
     assert early["refuellings"] == usual["refuellings"]
 
 
+def home_shut_to(flight) -> str:
+    """The founding mission with the base a flight leaves from shut to its operator."""
+    text, base = FOUNDING, flight["origin"]
+    if f'"{base}"' not in FOUNDING[FOUNDING.index("[abort]") :]:
+        text = text.replace("bases = [", f'bases = ["{base}", ', 1)
+    return text + f'[[abort.closed]]\nbase = "{base}"\nto = ["{flight["operator"]}"]\n'
+
+
 def test_a_tanker_that_could_not_land_again_is_not_sent(planned, sound) -> None:
     """The base of the last contact's tanker shut to its operator: others come, or the plan says what is missing."""
     usual = planned(FOUNDING)
     tanker = next(flight for flight in usual["flights"] if flight["role"] == "tanker")
-    text = FOUNDING
-    if f'"{tanker["origin"]}"' not in FOUNDING[FOUNDING.index("[abort]") :]:
-        text = text.replace("bases = [", f'bases = ["{tanker["origin"]}", ', 1)
-    plan = planned(text + f'[[abort.closed]]\nbase = "{tanker["origin"]}"\nto = ["{tanker["operator"]}"]\n')
+    plan = planned(home_shut_to(tanker))
     sound(plan)
+    assert plan["refuellings"]
     assert all(row["tanker_base"] != tanker["origin"] for row in plan["refuellings"])
 
 
 def test_a_partner_that_could_not_land_again_says_so(planned, sound) -> None:
     usual = planned(FOUNDING)
     partner = next(flight for flight in usual["flights"] if flight["role"] == "partner")
-    text = FOUNDING
-    if f'"{partner["origin"]}"' not in FOUNDING[FOUNDING.index("[abort]") :]:
-        text = text.replace("bases = [", f'bases = ["{partner["origin"]}", ', 1)
-    plan = planned(text + f'[[abort.closed]]\nbase = "{partner["origin"]}"\nto = ["{partner["operator"]}"]\n')
+    plan = planned(home_shut_to(partner))
     sound(plan)
     told = [row["what"] for row in plan["shortfalls"]]
     assert (

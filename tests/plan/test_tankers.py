@@ -219,13 +219,11 @@ def test_the_set_partition_is_the_best_of_every_choice() -> None:
 
 def test_aircraft_away_at_once() -> None:
     """Two waves of two, three hours apart, each away for two: four without a turn time, two with a short one."""
-    flights = [
+    flights: list[Any] = [
         SimpleNamespace(takeoff_s=t, landing_s=t + 7200.0, count=1) for t in (0.0, 60.0, 10_800.0, 10_860.0)
     ]
-    away = [
-        tankers._most_away(flights, SimpleNamespace(turn_time_s=turn))  # type: ignore[arg-type]
-        for turn in (None, 0.0, 3530.0, 3590.0, 3660.0)
-    ]
+    entries: list[Any] = [SimpleNamespace(turn_time_s=turn) for turn in (None, 0.0, 3530.0, 3590.0, 3660.0)]
+    away = [tankers._most_away(flights, entry) for entry in entries]
     assert away == [4, 2, 2, 2, 3]
     assert away[-1] == max(
         sum(f.takeoff_s <= t < f.landing_s + 3660.0 for f in flights) for t in range(0, 20_000, 10)
