@@ -334,7 +334,9 @@ def _fuel_bought(best: Optimality) -> list[Figure]:
     proof = f"proved least for {among}"
     if best.gap_pct >= PROVED_PCT:
         proof = f"at most {words.number(best.gap_pct, 2)} % over the least for {among}"
-    proof = f"{words.tonnes(best.ladder_fuel_kg)} as reckoned before it was flown whole, {proof}"
+    proof = (
+        f"{words.tonnes(best.ladder_fuel_kg)} as the ladder reckons with what flying it has taught, {proof}"
+    )
     return [Figure("Fuel bought", words.tonnes(best.fuel_bought_kg), f"tankers' own included; {proof}")]
 
 
@@ -353,8 +355,9 @@ def rendezvous(record: Refuelling) -> str:
                 f"{told['turn_utc'][11:19]}"
             )
         if "apart_min" in told:
-            when = "before" if told["apart_min"] < 0.0 else "after"
-            text += f"; the tanker leaves {abs(told['apart_min']):.0f} min {when} them and flies their line"
+            apart = round(told["apart_min"])
+            when = f"{abs(apart)} min {'before' if apart < 0 else 'after'} them" if apart else "with them"
+            text += f"; the tanker leaves {when} and flies their line"
         if "leg_nm" in told:
             text += f"; orbit {told['leg_nm']:.0f} by {told['width_nm']:.1f} nm"
     except (KeyError, TypeError, ValueError):
