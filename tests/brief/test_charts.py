@@ -92,3 +92,29 @@ def test_nothing_flies_nothing_is_drawn(infeasible):
     plan = read(infeasible)
     assert charts.timeline(plan, [], []) == ""
     assert charts.fuel_ladder(plan, []) == ""
+
+
+def test_labels_of_the_fuel_chart_do_not_lie_over_one_another():
+    """One where nothing is written stays; one under a contact's figure goes over it, and over the next as well."""
+    assert charts._clear([], 0.0, 90.0, 100.0) == 100.0
+    said = [(50.0, 120.0, 88.0, 108.0), (60.0, 130.0, 70.0, 87.0)]
+    foot = charts._clear(said, 0.0, 90.0, 100.0)
+    assert foot < 70.0
+    assert charts._clear(said, 200.0, 290.0, 100.0) == 100.0
+
+
+def test_tankers_of_one_base_are_told_apart_and_in_order(feasible):
+    """Bars named by base where that names them; by their ids, in the order one counts, where it does not."""
+    tankers = [flight for flight in feasible["flights"] if flight["role"] == "tanker"]
+    for flight, kind in zip(tankers, ("KC-135R", "KC-10A", "KC-46A"), strict=True):
+        flight["aircraft"] = kind
+    names = re.findall(r'dx="5">([^<]+)</tspan>', charts.timeline(read(feasible), [], []))
+    assert {flight["origin"] for flight in tankers} <= set(names)
+    for flight in tankers:
+        flight["origin"], flight["aircraft"] = tankers[0]["origin"], tankers[0]["aircraft"]
+    for flight, name in zip(tankers, ("tanker-10", "tanker-2b", "tanker-2", "tanker-1"), strict=False):
+        flight["id"] = name
+    feasible["refuellings"] = []
+    names = re.findall(r'dx="5">(tanker[^<]+)</tspan>', charts.timeline(read(feasible), [], []))
+    assert len(names) == len(tankers) > 1
+    assert names == [each for each in ("tanker-1", "tanker-2", "tanker-2b", "tanker-10") if each in names]

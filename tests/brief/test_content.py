@@ -1,5 +1,8 @@
 """What a pack holds: decision points, alternates, winds, crew days, regions, and a second engine's flight."""
 
+import copy
+import re
+
 import numpy as np
 import pytest
 
@@ -24,8 +27,48 @@ def with_ways_out(document):
     return document
 
 
+def decided(said):
+    """Every point of decision, whosesoever it is."""
+    return [row for group in said["decisions"] for row in group["rows"]]
+
+
+def test_points_of_decision_are_told_flight_by_flight(feasible):
+    """A second lead that flies beside the first, refuelled by the same tanker: one number, two tables, two cards."""
+    assert [group["title"] for group in packed(feasible)["decisions"]] == [""]
+    contacts = len(feasible["refuellings"])
+    both = beside(feasible)
+    said = packed(both)
+    assert [group["title"] for group in said["decisions"]] == ["buff: 2 × B-52H", "moose: 2 × B-52H"]
+    assert all({row["flight"] for row in group["rows"]} == {group["title"].split(":")[0]}
+               for group in said["decisions"])  # fmt: skip
+    assert [(card["number"], card["for"]) for card in said["contacts"]] == [
+        (n, who) for n in range(1, 1 + contacts) for who in ("buff", "moose")
+    ]
+    page = brief.render(both)
+    assert "Refuelling 1 of moose" in page and ">buff: 2 × B-52H</h3>" in page
+    text = re.sub(r"\s+", " ", brief.summary(both, 100))
+    first = feasible["refuellings"][0]
+    assert f"and {first['onload_kg'] / 1000:.1f} t each to moose; abort to {first['abort']['base']}" in text
+
+
+def beside(document):
+    """The sample with its lead twice: every contact is one of two flights, at the same tankers."""
+    lead = next(flight for flight in document["flights"] if flight["role"] == "lead")
+    twin = copy.deepcopy(lead)
+    old, lead["id"], twin["id"] = lead["id"], "buff", "moose"
+    document["flights"].insert(1, twin)
+    rows = []
+    for record in document["refuellings"]:
+        record["receiver"] = "buff"
+        rows += [record, {**copy.deepcopy(record), "id": f"{record['id']}b", "receiver": "moose"}]
+    document["refuellings"] = rows
+    for join in document["joins"]:
+        join["with"] = "buff" if join["with"] == old else join["with"]
+    return document
+
+
 def test_a_contact_that_fails_is_a_point_of_decision(feasible):
-    rows = [row for row in packed(feasible)["decisions"] if row["kind"] == "contact"]
+    rows = [row for row in decided(packed(feasible)) if row["kind"] == "contact"]
     plan = read(feasible)
     assert len(rows) == len(story.contacts(plan))
     first = plan.refuellings[0]
@@ -35,7 +78,7 @@ def test_a_contact_that_fails_is_a_point_of_decision(feasible):
 
 def test_where_the_way_out_changes_is_a_point_of_decision(feasible):
     said = packed(with_ways_out(feasible))
-    ways = [row for row in said["decisions"] if row["kind"] == "way out"]
+    ways = [row for row in decided(said) if row["kind"] == "way out"]
     plan = read(feasible)
     assert [row["base"] for row in ways] == [plan.lead.origin, "LPLA", plan.lead.origin]
     change = plan.ways_out[1]

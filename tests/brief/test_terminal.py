@@ -21,6 +21,25 @@ def test_summary_tells_the_story(feasible):
         assert words in text, words
 
 
+def test_summary_says_how_tanker_and_receivers_meet(feasible):
+    """Once where all tankers of a contact are met alike, else of each; nothing where the plan does not say."""
+    assert " met " not in brief.summary(feasible, 100)
+    first = feasible["refuellings"][0]
+    other = {**first, "id": f"{first['id']}b", "tanker_type": "KC-46A"}
+    feasible["refuellings"].insert(1, other)
+
+    def told():
+        return re.sub(r"\s+", " ", brief.summary(feasible, 100))
+
+    who = f"from {first['tankers']} × {first['tanker_type']} of {first['tanker_base']}"
+    for kind, words in (("en route", "met en route"), ("point parallel", "met point parallel"),
+                        ("anchor", "met at an anchor"), ("buddy", "buddy, leaving with them")):  # fmt: skip
+        first["rendezvous"] = other["rendezvous"] = {"kind": kind}
+        assert f"{who} and {other['tankers']} × KC-46A of {other['tanker_base']}, {words}; abort" in told()
+    first["rendezvous"] = {"kind": "en route"}
+    assert f"{who} (met en route) and" in told() and "(buddy, leaving with them); abort" in told()
+
+
 def test_infeasible_summary_gives_the_cure(infeasible):
     text = brief.summary(infeasible, 100)
     assert text.startswith("NOT FEASIBLE")

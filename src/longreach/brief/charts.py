@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, tzinfo
 from html import escape
@@ -35,7 +36,8 @@ def timeline(
     lead = plan.lead
     if lead is None:
         return ""
-    flights = [*plan.role("lead"), *plan.role("tanker"), *plan.role("partner")]
+    tankers = sorted(plan.role("tanker"), key=lambda flight: _counted(flight.id))
+    flights = [*plan.role("lead"), *tankers, *plan.role("partner")]
     begin = min(flight.takeoff_s for flight in flights)
     end = max(flight.landing_s for flight in flights)
     pad = 0.012 * (end - begin)
@@ -153,6 +155,7 @@ def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str
     if way_out is not None:
         out.append(f'<path class="wayout" d="{_line(x, y, lead.time_s, way_out)}"/>')
     out.append(f'<path class="onboard" d="{_line(x, y, lead.time_s, lead.fuel_kg)}"/>')
+    said: list[tuple[float, float, float, float]] = []  # left, right, top, bottom of what is written
     for contact in contacts:
         first, last = np.searchsorted(lead.time_s, [contact.start_s, contact.end_s + 0.5])
         part = slice(int(first), max(int(last), int(first) + 2))
@@ -165,13 +168,16 @@ def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str
         out.append(
             f'<text class="small halo" x="{at_x + 12:.1f}" y="{at_y - 11:.1f}">+{tonnes(contact.onload_kg)}</text>'
         )
+        said.append((at_x - 9.0, at_x + 64.0, at_y - 26.0, at_y - 6.0))
+    head, tail = (lead.fuel_kg[part] for part in (x(lead.time_s) < left + 105, x(lead.time_s) > right - 95))
+    begun = _clear(said, left + 8.0, left + 105.0, float(y(head.max())) - 8.0)
     out.append(
-        f'<text class="small strong halo" x="{left + 8:.1f}" y="{float(y(lead.fuel_kg[0])) - 8:.1f}">'
+        f'<text class="small strong halo" x="{left + 8:.1f}" y="{begun:.1f}">'
         f"take-off {tonnes(float(lead.fuel_kg[0]))}</text>"
     )
-    tail = lead.fuel_kg[x(lead.time_s) > right - 95]
+    ended = _clear(said, right - 95.0, right, float(y(tail.max())) - 10.0)
     out.append(
-        f'<text class="small strong halo end" x="{right - 4:.1f}" y="{float(y(tail.max())) - 10:.1f}">'
+        f'<text class="small strong halo end" x="{right - 4:.1f}" y="{ended:.1f}">'
         f"landing {tonnes(float(lead.fuel_kg[-1]))}</text>"
     )
     floor = float(lead.fuel_kg.min())
@@ -184,6 +190,14 @@ def fuel_ladder(plan: Plan, contacts: list[Contact], ident: str = "fuel") -> str
     return figure(
         ident, _WIDTH, height, "Fuel ladder of the lead aircraft", description, out, attributes=scale
     )
+
+
+def _clear(said: list[tuple[float, float, float, float]], left: float, right: float, foot: float) -> float:
+    """Where a line of text may stand: at its foot, or higher where something is written there."""
+    for x0, x1, top, bottom in sorted(said, key=lambda box: -box[3]):
+        if x0 < right and left < x1 and foot - 14.0 < bottom and top < foot:
+            foot = top - 3.0
+    return foot
 
 
 def required_kg(plan: Plan, flight: Flight) -> Floats:
@@ -217,11 +231,17 @@ def band_kg(plan: Plan, flight: Flight) -> Floats:
     return np.asarray(np.maximum(burnt, 0.0) * flight.fuel["band_pct"] / 100.0)
 
 
+def _counted(name: str) -> tuple[str | int, ...]:
+    """A name by which to sort as one counts: tanker-2, tanker-10, tanker-10b."""
+    return tuple(int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name))
+
+
 def _bar(plan: Plan, flight: Flight, contacts: list[Contact], x: Scale, top: float) -> list[str]:
     lead = flight.role == "lead"
     high = 22.0 if lead else 14.0
     label = f"{flight.aircraft} ×{flight.count}" if flight.count > 1 else flight.aircraft
-    where = flight.id if lead else f"{flight.origin}"
+    bases = [(each.aircraft, each.origin) for each in plan.role(flight.role)]
+    where = flight.id if lead or len(set(bases)) < len(bases) else flight.origin  # what tells them apart
     out = [
         f'<text class="small end" x="{_LEFT - 12}" y="{top + (18 if lead else 14)}">'
         f'<tspan class="strong">{escape(label)}</tspan><tspan class="quiet" dx="5">{escape(where)}</tspan></text>'

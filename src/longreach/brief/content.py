@@ -101,6 +101,7 @@ def pack(plan: Plan, plan_sha256: str, beside: More) -> dict[str, Any]:
         "plan_sha256": plan_sha256,
         "data_dates": _data_dates(plan),
         "lead": None if lead is None else {"aircraft": lead.aircraft, "count": lead.count, "id": lead.id,
+                                           "cell": lead.cell is not None,
                                            "band_pct": lead.fuel["band_pct"]},
         "figures": [{"label": f.label, "value": f.value, "note": f.note} for f in story.key_figures(plan)],
         "shortfalls": [_shortfall(item) for item in plan.shortfalls],
@@ -112,7 +113,7 @@ def pack(plan: Plan, plan_sha256: str, beside: More) -> dict[str, Any]:
         "escorts": company.escort_lines(plan),
         "order": company.order_lines(plan),
         "ready_rows": company.ready_rows(plan),
-        "decisions": _decisions(plan, contacts),
+        "decisions": _by_flight(plan, _decisions(plan, contacts)),
         "alternates": _alternates(plan),
         "airspace": [row for row in near if row["near"]],
         "airspace_rest": [row for row in near if not row["near"]],
@@ -191,6 +192,19 @@ def _flown(beside: More, plan_sha256: str) -> dict[str, Any] | None:
         ],
         "faults": [str(each) for each in beside.flown.get("faults") or []],
     }
+
+
+def _by_flight(plan: Plan, rows: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """Points of decision flight by flight, in the order of the plan; a title where there is more than one."""
+    flights = list(dict.fromkeys(row["flight"] for row in rows))
+    flights.sort(key=lambda id: next((n for n, each in enumerate(plan.flights) if each.id == id), 0))
+    found = []
+    for id in flights:
+        flight = plan.flight(id)
+        what = f"{id}: {flight.count} × {flight.aircraft}" if flight is not None else id
+        own = [row for row in rows if row["flight"] == id]
+        found.append({"title": what if len(flights) > 1 else "", "rows": own})
+    return found
 
 
 def _decisions(plan: Plan, contacts: list[story.Contact]) -> list[dict[str, str]]:
@@ -424,6 +438,7 @@ def _contact(plan: Plan, contact: story.Contact, zones: list[tuple[str, tzinfo]]
     minutes = words.duration(contact.end_s - contact.start_s)
     return {
         "number": contact.number,
+        "for": contact.receiver if len(plan.role("lead")) > 1 else "",
         "each": contact.records[0].receivers > 1,
         "when": f"{_stamp(contact.start_s)} to {_stamp(contact.end_s, date=False)} UTC, {minutes}",
         "after": words.duration(contact.start_s - receiver.takeoff_s)

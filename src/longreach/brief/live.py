@@ -208,17 +208,16 @@ def _marks(plan: Plan, contacts: Sequence[story.Contact], areas: Sequence[Area])
     for mark in maps.bases(plan, region=True):
         at = [("position", words.position(mark.lat, mark.lon))]
         out.append(_mark(world.get(mark.title, mark), "fields", mark.title not in world, at))
-    for mark, contact in zip(maps.contact_marks(contacts), contacts, strict=True):
-        last = max(contact.records, key=lambda record: record.end_s)
-        rows = [
-            ("at", words.position(*contact.start)),
-            (
-                "fuel before, after",
-                f"{words.tonnes(contact.fuel_before_kg)}, {words.tonnes(contact.fuel_after_kg)}",
-            ),
-            ("if it fails", f"{last.abort_base}, {words.tonnes(last.abort_margin_kg)} to spare"),
-        ]
-        out.append(_mark(mark, "contacts", False, rows, contact.start_s))
+    for mark, group in zip(maps.contact_marks(contacts), story.by_number(contacts), strict=True):
+        rows = [("at", words.position(*group[0].start))]
+        for contact in group:
+            last = max(contact.records, key=lambda record: record.end_s)
+            whose = f", {contact.receiver}" if len(group) > 1 else ""
+            fuel = f"{words.tonnes(contact.fuel_before_kg)}, {words.tonnes(contact.fuel_after_kg)}"
+            rows.append((f"fuel before, after{whose}", fuel))
+            spare = f"{last.abort_base}, {words.tonnes(last.abort_margin_kg)} to spare"
+            rows.append((f"if it fails{whose}", spare))
+        out.append(_mark(mark, "contacts", False, rows, group[0].start_s))
     for mark, join in zip(maps.join_marks(plan), plan.joins, strict=True):
         rows = [("together", words.duration(join.leave_s - join.join_s)), ("at", words.position(*join.join))]
         out.append(_mark(mark, "joins", True, rows, join.join_s))

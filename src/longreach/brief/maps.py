@@ -22,7 +22,14 @@ from longreach.brief.globe import (
 )
 from longreach.brief.projection import View, enclosing_cap
 from longreach.brief.reading import Flight, Plan, moment
-from longreach.brief.story import Contact, closure_name, nearest_clearance, partner_name, turning_time
+from longreach.brief.story import (
+    Contact,
+    by_number,
+    closure_name,
+    nearest_clearance,
+    partner_name,
+    turning_time,
+)
 from longreach.brief.story import contacts as contacts_of
 from longreach.errors import DataError, InputError
 from longreach.geodesy import EARTH_RADIUS
@@ -261,13 +268,14 @@ def _mission_places(plan: Plan) -> list[tuple[str, float, float]]:
 
 
 def contact_marks(contacts: Sequence[Contact]) -> list[Mark]:
-    """The middle of each refuelling, with its number."""
+    """The middle of each refuelling, with its number; one for all flights of a cell."""
     return [
         Mark(
-            *_middle(contact.start, contact.end), "", contact.title, "number", "contact", str(contact.number)
+            *_middle(each[0].start, each[0].end), "", "; ".join(contact.title for contact in each), "number",
+            "contact", str(each[0].number),
         )
-        for contact in contacts
-    ]
+        for each in by_number(contacts)
+    ]  # fmt: skip
 
 
 def no_return_marks(plan: Plan) -> list[Mark]:

@@ -5,7 +5,8 @@ Shared by the page and the terminal summary, so that both tell the same story.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
@@ -33,7 +34,10 @@ PROVED_PCT = 0.005  # a gap that prints as 0.00 %
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One refuelling of one receiver flight, by one or more tanker flights at once."""
+    """One refuelling of one receiver flight, by one or more tanker flights at once.
+
+    number : the same for all flights of a cell, which take fuel of the same tankers at the same time
+    """
 
     number: int
     receiver: str
@@ -80,7 +84,16 @@ class Contact:
     def title(self) -> str:
         return (
             f"Refuelling {self.number}, {moment(self.start_s):%H:%M} to {moment(self.end_s):%H:%M} UTC: "
-            f"{words.mass(self.onload_kg)} to each aircraft, tankers from {words.listed(self.bases)}"
+            f"{words.mass(self.onload_kg)} to each aircraft of {self.receiver}, "
+            f"tankers from {words.listed(self.bases)}"
+        )
+
+    def shares_tankers(self, other: Contact) -> bool:
+        """Whether the same tankers give to both of them at the same time."""
+        return any(
+            one.tanker_flight == two.tanker_flight and one.start_s < two.end_s and two.start_s < one.end_s
+            for one in self.records
+            for two in other.records
         )
 
 
@@ -106,7 +119,21 @@ def contacts(plan: Plan) -> list[Contact]:
                 break
         else:
             groups.append([record])
-    return [Contact(n, group[0].receiver, tuple(group)) for n, group in enumerate(groups, 1)]
+    found: list[Contact] = []
+    for group in groups:
+        contact = Contact(1, group[0].receiver, tuple(group))
+        same = next((each for each in found if each.shares_tankers(contact)), None)
+        number = same.number if same else 1 + max((each.number for each in found), default=0)
+        found.append(replace(contact, number=number))
+    return sorted(found, key=lambda contact: contact.number)
+
+
+def by_number(found: Sequence[Contact]) -> list[list[Contact]]:
+    """Contacts that have one number, in the order of numbers: more than one of a cell of several flights."""
+    groups: dict[int, list[Contact]] = {}
+    for contact in found:
+        groups.setdefault(contact.number, []).append(contact)
+    return [groups[number] for number in sorted(groups)]
 
 
 def transfers(plan: Plan) -> list[Refuelling]:
@@ -236,13 +263,16 @@ def key_figures(plan: Plan) -> list[Figure]:
     lead = plan.lead
     if lead is None:
         return []
+    each = ", each" if lead.count > 1 else ""
+    if lead.cell is not None:  # the others of its cell have figures of their own
+        each = f", each of {lead.id}" if lead.count > 1 else f" by {lead.id}"
     figures = [
         Figure("In the air", words.duration(lead.duration_s) + plus_minus(lead.sigma_s(lead.landing_s)),
                f"{words.day_and_time(moment(lead.takeoff_s))} to {words.day_and_time(moment(lead.landing_s))} UTC"),
         *_wind_figure(lead),
         Figure("Flown", f"{words.number(lead.length_m / NAUTICAL_MILE)} nm",
                f"{words.number(lead.length_m / 1000)} km" + _route_bound(plan)),
-        Figure("Fuel burnt, each" if lead.count > 1 else "Fuel burnt", words.tonnes(lead.fuel["burn_kg"]),
+        Figure(f"Fuel burnt{each}", words.tonnes(lead.fuel["burn_kg"]),
                f"{words.number(round(lead.fuel['burn_kg'] / POUND, -2))} lb, ±{lead.fuel['band_pct']:g} % (95 %)"),
     ]  # fmt: skip
     found = [contact for contact in contacts(plan) if contact.receiver == lead.id]
@@ -251,7 +281,7 @@ def key_figures(plan: Plan) -> list[Figure]:
             Figure(
                 "Refuellings",
                 str(len(found)),
-                f"{words.mass(lead.fuel['onload_kg'])} taken on{', each' if lead.count > 1 else ''}",
+                f"{words.mass(lead.fuel['onload_kg'])} taken on{each}",
             )
         )
     if plan.optimality is not None and (plan.optimality.tanker_sorties or found):
@@ -338,6 +368,26 @@ def _fuel_bought(best: Optimality) -> list[Figure]:
         f"{words.tonnes(best.ladder_fuel_kg)} as the ladder reckons with what flying it has taught, {proof}"
     )
     return [Figure("Fuel bought", words.tonnes(best.fuel_bought_kg), f"tankers' own included; {proof}")]
+
+
+MEETINGS = {
+    "point parallel": "met point parallel",
+    "en route": "met en route",
+    "anchor": "met at an anchor",
+    "buddy": "buddy, leaving with them",
+}
+
+
+def tankers_met(contact: Contact) -> str:
+    """Which tankers a contact is with and how they meet, as "1 × KC-135R of LPLA, met en route".
+
+    The way of meeting is said once where it is that of all of them, and not where the plan does not say.
+    """
+    who = [f"{each.tankers} × {each.tanker_type} of {each.tanker_base}" for each in contact.records]
+    how = [MEETINGS.get(str(each.rendezvous.get("kind")), "") for each in contact.records]
+    if len(set(how)) > 1:
+        return words.listed([f"{one} ({two})" if two else one for one, two in zip(who, how, strict=True)])
+    return words.listed(who) + (f", {how[0]}" if how[0] else "")
 
 
 def rendezvous(record: Refuelling) -> str:

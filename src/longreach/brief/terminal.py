@@ -79,19 +79,26 @@ def summary(document: Mapping[str, Any], width: int | None = None, colour: bool 
 
 def _contacts(plan: Plan, columns: int, paint: Any) -> list[str]:
     out: list[str] = []
+    before: story.Contact | None = None
     for contact in story.contacts(plan):
         if not out:
             out += ["", paint("Refuellings", "bold")]
         at = moment(contact.start_s)
-        given = words.listed([f"{r.tankers} × {r.tanker_type} of {r.tanker_base}" for r in contact.records])
         each = " each" if contact.records[0].receivers > 1 else ""
         whose = f" to {contact.receiver}" if len(plan.role("lead")) > 1 else ""
         last = max(contact.records, key=lambda record: record.end_s)
-        out += _wrapped(
+        head = (
             f"  {contact.number}  {words.day_and_time(at)}{story.late(plan, contact.receiver, contact.start_s)}  "
             f"{words.position(*contact.start)}  "
-            f"{words.tonnes(contact.onload_kg)}{each}{whose} from {given}; abort to {last.abort_base}, "
-            f"{words.tonnes(last.abort_margin_kg)} to spare",
+        )
+        given = f" from {story.tankers_met(contact)}"
+        if before is not None and contact.number == before.number:  # another group of the same cell
+            head = "     and "
+            given = "" if story.tankers_met(contact) == story.tankers_met(before) else given
+        before = contact
+        out += _wrapped(
+            f"{head}{words.tonnes(contact.onload_kg)}{each}{whose}{given}; "
+            f"abort to {last.abort_base}, {words.tonnes(last.abort_margin_kg)} to spare",
             columns,
             "     ",
         )
