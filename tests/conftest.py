@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
+
+sys.path.append(str(Path(__file__).parent))  # plan_documents
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

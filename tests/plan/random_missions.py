@@ -137,15 +137,9 @@ def mission_text(seed: int, *, quick: bool = False) -> str:
         near = _near(*_place(origin), 4000.0) if rng.uniform() < 0.7 else fields
         bases = pick(near, min(len(near), int(rng.integers(1, 5))))
         for k, base in enumerate(bases):
-            lines += [
-                "[[tankers]]",
-                f'id = "pool-{k}"',
-                'operator = "US"',
-                f'aircraft = "{(tanker := pick(TANKERS, 1)[0])}"',
-                f'base = "{base}"',
-                f"available = {rng.integers(1, 7)}",
-                *_of_a_base(more, load(tanker)),
-            ]
+            tanker = pick(TANKERS, 1)[0]
+            lines += _tankers(f"pool-{k}", tanker, base, rng.integers(1, 7))
+            lines += _of_a_base(more, load(tanker))
         aborts = dict.fromkeys([*bases, *pick(fields, int(rng.integers(3, 14)))])
         lines += ["[abort]", f"bases = {_listed(aborts)}"]
         for base in pick(list(aborts), int(rng.choice([0, 0, 0, 1, 2]))):
@@ -273,26 +267,12 @@ def long_haul_text(seed: int) -> str:
         ]
     for k, base in enumerate(bases):
         tanker = pick(TANKERS, 1)[0]
-        lines += [
-            "[[tankers]]",
-            f'id = "pool-{k}"',
-            'operator = "US"',
-            f'aircraft = "{tanker}"',
-            f'base = "{base}"',
-            f"available = {rng.integers(2, 10)}",
-            *_of_a_base(rng, load(tanker)),
-        ]
+        lines += _tankers(f"pool-{k}", tanker, base, rng.integers(2, 10))
+        lines += _of_a_base(rng, load(tanker))
     later = np.random.default_rng([20261128, seed])  # keys that came later leave the rest as it was
     if later.uniform() < 0.12:
         tanker = str(later.choice(TANKERS))
-        lines += [
-            "[[tankers]]",
-            'id = "buddies"',
-            'operator = "US"',
-            f'aircraft = "{tanker}"',
-            f'base = "{origin}"',
-        ]
-        lines += [f"available = {later.integers(1, 5)}", "buddy = true"]
+        lines += [*_tankers("buddies", tanker, origin, later.integers(1, 5)), "buddy = true"]
         bases[origin] = None
     lines += ["[abort]", f"bases = {_listed(dict.fromkeys([*bases, *aborts]))}"]
     others = [code for code in aborts if code not in (origin, destination)]
@@ -308,6 +288,18 @@ def long_haul_text(seed: int) -> str:
         *([f'reliability = "{rng.choice([75, 85, 95])} %"'] if rng.uniform() < 0.3 else []),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _tankers(id: str, aircraft: str, base: str, available: int, operator: str = "US") -> list[str]:
+    """The tankers of one base."""
+    return [
+        "[[tankers]]",
+        f'id = "{id}"',
+        f'operator = "{operator}"',
+        f'aircraft = "{aircraft}"',
+        f'base = "{base}"',
+        f"available = {available}",
+    ]
 
 
 def _of_a_base(rng: np.random.Generator, kind: Aircraft) -> list[str]:
@@ -373,12 +365,7 @@ def relay_text(seed: int) -> str:
         f"via = [[{lat:.3f}, {lon:.3f}]]",
         "[airspace]",
         f"closed = {_listed(code for code in closed if code not in (FIELDS[base], FIELDS[origin]))}",
-        "[[tankers]]",
-        'id = "pool"',
-        'operator = "GB"',
-        f'aircraft = "{tanker}"',
-        f'base = "{base}"',
-        f"available = {rng.integers(4, 22)}",
+        *_tankers("pool", tanker, base, rng.integers(4, 22), "GB"),
         "[refuelling]",
         f"relay = {'false' if rng.uniform() < 0.05 else 'true'}",
         *([f'longest_flow = "{rng.integers(6, 40)} min"'] if rng.uniform() < 0.2 else []),
@@ -493,14 +480,7 @@ def cell_text(seed: int) -> str:
     lines += ["[airspace]", f"closed = {_listed(code for code in closed if code != FIELDS[origin])}"]
     if rng.uniform() < 0.85 or short:
         for k, base in enumerate(bases):
-            lines += [
-                "[[tankers]]",
-                f'id = "pool-{k}"',
-                'operator = "US"',
-                f'aircraft = "{tanker}"',
-                f'base = "{base}"',
-                f"available = {rng.integers(2, 9)}",
-            ]
+            lines += _tankers(f"pool-{k}", tanker, base, rng.integers(2, 9))
         lines += ["[abort]", f"bases = {_listed(aborts)}"]
     lines += ["[reserves]", f'doubt = "{rng.choice([50, 80, 95])} %"', "[winds]"]
     if rng.uniform() < 0.5:

@@ -16,44 +16,50 @@ from longreach import mission as missions
 from longreach.plan import tankers
 from longreach.plan.tankers import Column
 from longreach.verify import examine
+from plan_documents import edited, flight_of
 
 Plan = dict[str, Any]
 
-TWO = """
-schema = "longreach.mission/1"
-name = "Two bombers over the Atlantic"
+HEAD = """schema = "longreach.mission/1"
+name = "Bombers over the Atlantic"
 [clock]
 anchor = "takeoff"
 time = 2020-12-10T10:00:00Z
-[[flights]]
-id = "south"
-aircraft = "B-52H"
-operator = "US"
-from = "KBAD"
-to = "KBAD"
-payload = "0 t"
-via = [[37.0, -12.0]]
-takeoff_fuel = "85 t"
-[[flights]]
-id = "north"
-aircraft = "B-52H"
-operator = "US"
-from = "KMIB"
-to = "KMIB"
-payload = "0 t"
-via = [[37.0, -2.0]]
-takeoff_fuel = "90 t"
-[[tankers]]
-id = "lajes"
-operator = "US"
-aircraft = "KC-135R"
-base = "LPLA"
-available = 1
-[abort]
+"""
+ABORT = """[abort]
 bases = ["KBAD", "KPSM", "LPLA", "LEMO", "KMIB"]
 """
 
-ONE = TWO.split('[[flights]]\nid = "north"', maxsplit=1)[0] + "[[tankers]]" + TWO.split("[[tankers]]")[1]
+
+def bombers(id: str, base: str, via: str, fuel: str, count: int = 1) -> str:
+    """B-52Hs out to a point and back, with so little fuel that they need more."""
+    return f"""[[flights]]
+id = "{id}"
+aircraft = "B-52H"
+count = {count}
+operator = "US"
+from = "{base}"
+to = "{base}"
+payload = "0 t"
+via = [{via}]
+takeoff_fuel = "{fuel}"
+"""
+
+
+def lajes(aircraft: str = "KC-135R", available: int = 1) -> str:
+    """Tankers at Lajes."""
+    return f"""[[tankers]]
+id = "lajes-{aircraft}"
+operator = "US"
+aircraft = "{aircraft}"
+base = "LPLA"
+available = {available}
+"""
+
+
+SOUTH = bombers("south", "KBAD", "[37.0, -12.0]", "85 t")
+ONE = HEAD + SOUTH + lajes() + ABORT
+TWO = HEAD + SOUTH + bombers("north", "KMIB", "[37.0, -2.0]", "90 t") + lajes() + ABORT
 
 
 def with_keys(text: str, **keys: str) -> str:
@@ -64,34 +70,12 @@ def with_keys(text: str, **keys: str) -> str:
 
 
 # 80 t do not take four bombers there and back; there is one tanker of each of two types, and one place for a contact
-MIXED = """schema = "longreach.mission/1"
-name = "Three bombers, two types of tanker"
-[clock]
-anchor = "takeoff"
-time = 2020-12-10T10:00:00Z
-[[flights]]
-id = "lead"
-aircraft = "B-52H"
-count = 4
-operator = "US"
-from = "KBAD"
-to = "KBAD"
-payload = "0 t"
-via = [[38.0, -15.0]]
-takeoff_fuel = "80 t"
-[[tankers]]
-id = "lajes"
-operator = "US"
-aircraft = "KC-135R"
-base = "LPLA"
-available = 1
-[[tankers]]
-id = "lajes-46"
-operator = "US"
-aircraft = "KC-46A"
-base = "LPLA"
-available = 1
-[refuelling]
+MIXED = (
+    HEAD
+    + bombers("lead", "KBAD", "[38.0, -15.0]", "80 t", count=4)
+    + lajes()
+    + lajes("KC-46A")
+    + """[refuelling]
 longest_flow = "25 min"
 [[refuelling.forbidden]]
 name = "west"
@@ -99,12 +83,12 @@ polygon = [[25, -70], [50, -70], [50, -30.5], [25, -30.5]]
 [[refuelling.forbidden]]
 name = "east"
 polygon = [[25, -20], [50, -20], [50, -5], [25, -5]]
-[abort]
-bases = ["KBAD", "KPSM", "LPLA", "LEMO", "KMIB"]
 """
+    + ABORT
+)
 
-FAR = """
-schema = "longreach.mission/1"
+FAR = (
+    """schema = "longreach.mission/1"
 name = "Tankers far off the line"
 [clock]
 anchor = "takeoff"
@@ -117,17 +101,14 @@ operator = "US"
 from = "KPOB"
 to = "LTAG"
 payload = "60 t"
-[[tankers]]
-id = "lajes"
-operator = "US"
-aircraft = "KC-135R"
-base = "LPLA"
-available = 6
-[abort]
+"""
+    + lajes(available=6)
+    + """[abort]
 bases = ["KPOB", "CYQX", "LPLA", "EGUN", "EDDF", "LTAG"]
 [winds]
 source = "still"
 """
+)
 
 
 # -- the set partition against every choice ---------------------------------------------------------------
@@ -360,33 +341,33 @@ def test_tankers_of_two_types_meet_at_one_contact(planned: Callable[[str], Plan]
 
 
 def two_spares(plan: Plan) -> None:
-    flight(plan, "tanker-1-spare")["count"] = 2
+    flight_of(plan, "tanker-1-spare")["count"] = 2
 
 
 def sortie_called_spare(plan: Plan) -> None:
-    flight(plan, "tanker-1")["spare_of"] = "tanker-1-spare"
+    flight_of(plan, "tanker-1")["spare_of"] = "tanker-1-spare"
 
 
 def spare_of_nobody(plan: Plan) -> None:
-    flight(plan, "tanker-1-spare")["spare_of"] = "tanker-9"
+    flight_of(plan, "tanker-1-spare")["spare_of"] = "tanker-9"
 
 
 def lower_limit(plan: Plan) -> None:
-    edit(plan, '"95 t"', '"70 t"')
+    edited(plan, '"95 t"', '"70 t"')
 
 
 def shorter_crew_day(plan: Plan) -> None:
-    edit(plan, "available = 1", 'available = 1\ncrew_day = "2 h"')
+    edited(plan, "available = 1", 'available = 1\ncrew_day = "2 h"')
 
 
 def forbidden_here(plan: Plan) -> None:
     start = plan["refuellings"][0]["start"]
-    edit(plan, "[abort]", f'[[refuelling.forbidden]]\nname = "here"\nradius = "50 nm"\n'
+    edited(plan, "[abort]", f'[[refuelling.forbidden]]\nname = "here"\nradius = "50 nm"\n'
          f'centre = [{start["lat"]}, {start["lon"]}]\n[abort]')  # fmt: skip
 
 
 def forced_elsewhere(plan: Plan) -> None:
-    edit(plan, "[abort]", '[[refuelling.tracks]]\nname = "X"\nanchor = [10.0, -40.0]\nmust = true\n[abort]')
+    edited(plan, "[abort]", '[[refuelling.tracks]]\nname = "X"\nanchor = [10.0, -40.0]\nmust = true\n[abort]')
 
 
 def another_rendezvous(plan: Plan) -> None:
@@ -403,16 +384,7 @@ def later_initial_point(plan: Plan) -> None:
 
 
 def tanker_there_sooner(plan: Plan) -> None:
-    plan["refuellings"][0]["rendezvous"]["tanker_utc"] = flight(plan, "tanker-1")["takeoff_utc"]
-
-
-def flight(plan: Plan, id: str) -> Plan:
-    return next(each for each in plan["flights"] if each["id"] == id)
-
-
-def edit(plan: Plan, old: str, new: str) -> None:
-    assert old in plan["mission"]["text"]
-    plan["mission"]["text"] = plan["mission"]["text"].replace(old, new, 1)
+    plan["refuellings"][0]["rendezvous"]["tanker_utc"] = flight_of(plan, "tanker-1")["takeoff_utc"]
 
 
 CHEATS = [
@@ -447,7 +419,7 @@ def test_cheats_are_caught(
 
 def test_turn_time_and_shared_contacts_are_held_against_the_plan(planned: Callable[[str], Plan]) -> None:
     plan = copy.deepcopy(planned(with_keys(TWO, crew_day='"7 h"').replace("available = 1", "available = 2")))
-    edit(plan, "available = 2", 'available = 1\nturn_time = "12 h"')
+    edited(plan, "available = 2", 'available = 1\nturn_time = "12 h"')
     report = examine(plan)
     assert any("2 KC-135R take off from LPLA, the mission has 1" in line for line in report.residuals)
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from longreach import mission
-from longreach.document import sha256
 from longreach.plan import plan
 from longreach.verify import examine, verify
+from plan_documents import edited, flight_of
 
 Plan = dict[str, Any]
 MIXED, SPLIT = (Path(__file__).with_name(f"{name}.toml") for name in ("mixed", "split"))
@@ -31,21 +31,10 @@ def mixed() -> Plan:
     return copy.deepcopy(_planned())
 
 
-def of(document: Plan, id: str) -> dict[str, Any]:
-    return next(entry for entry in document["flights"] if entry["id"] == id)
-
-
-def edited(document: Plan, old: str, new: str) -> None:
-    text = document["mission"]["text"]
-    assert text.count(old) == 1
-    document["mission"]["text"] = text.replace(old, new)
-    document["mission"]["file_sha256"] = sha256(document["mission"]["text"].encode())
-
-
 def test_a_cell_of_two_types_verifies(mixed: Plan) -> None:
     report = verify(mixed)
     assert report.ok and report.feasible and {"cells", "formation"} <= {check.id for check in report.checks}
-    buff, moose = of(mixed, "buff"), of(mixed, "moose")
+    buff, moose = flight_of(mixed, "buff"), flight_of(mixed, "moose")
     assert [row[:7] for row in buff["track"]["rows"]] == [row[:7] for row in moose["track"]["rows"]]
     assert buff["cell"] == {"members": ["moose"], "mach": 0.76, "paced_by": "moose"}
     assert moose["cell_of"] == "buff" and "cell" not in moose
@@ -68,12 +57,12 @@ def test_every_type_takes_its_own_fuel_at_the_same_contacts(mixed: Plan) -> None
     for row in rows:
         taken[row["tanker_flight"]] = taken.get(row["tanker_flight"], 0.0) + row["offload_kg"]
     for id, given in taken.items():
-        assert of(mixed, id)["fuel"]["offload_kg"] == pytest.approx(given, abs=1.0)
+        assert flight_of(mixed, id)["fuel"]["offload_kg"] == pytest.approx(given, abs=1.0)
 
 
 def test_the_slowest_governs(mixed: Plan) -> None:
     """The C-17A's long-range cruise is M0.76, the B-52H's M0.77; no cruise row is faster."""
-    rows = [row for row in of(mixed, "buff")["track"]["rows"] if row[-1] == "cruise"]
+    rows = [row for row in flight_of(mixed, "buff")["track"]["rows"] if row[-1] == "cruise"]
     high = [row for row in rows if row[3] > 36_100]
     assert high and max(row[4] for row in high) < 0.762 * 573.6
 
@@ -85,7 +74,7 @@ def test_alone_each_type_burns_less(mixed: Plan) -> None:
     alone = plan(mission.parse(text[:start] + text[end:]))
     assert alone["status"] == "feasible"
     buff = alone["flights"][0]["fuel"]["burn_kg"]
-    assert buff < of(mixed, "buff")["fuel"]["burn_kg"]
+    assert buff < flight_of(mixed, "buff")["fuel"]["burn_kg"]
 
 
 def test_what_a_cell_asks_is_refused_where_it_cannot_be() -> None:
@@ -126,7 +115,7 @@ def split() -> Plan:
 def test_part_of_a_cell_leaves_it_and_is_back(split: Plan) -> None:
     report = verify(split)
     assert report.ok and report.feasible
-    buff, apart = of(split, "buff"), of(split, "biscay")
+    buff, apart = flight_of(split, "buff"), flight_of(split, "biscay")
     told = apart["detached"]
     assert (told["leave"]["name"], told["rejoin"]["name"]) == ("Santa Maria", "Terceira")
     assert told["hold_s"] >= 1200
@@ -145,8 +134,11 @@ def test_it_waits_for_the_cell_and_never_the_cell_for_it(split: Plan) -> None:
     text = SPLIT.read_text("utf-8")
     longer = plan(mission.parse(text.replace("[45.5, -6.0]", "[47.5, -6.0]")))
     assert longer["status"] == "feasible"
-    assert longer["flights"][0]["landing_utc"] == of(split, "buff")["landing_utc"]
-    assert of(longer, "biscay")["detached"]["hold_s"] < of(split, "biscay")["detached"]["hold_s"] - 600
+    assert longer["flights"][0]["landing_utc"] == flight_of(split, "buff")["landing_utc"]
+    assert (
+        flight_of(longer, "biscay")["detached"]["hold_s"]
+        < flight_of(split, "biscay")["detached"]["hold_s"] - 600
+    )
     late = plan(mission.parse(text.replace('hold = "20 min"', 'hold = "3 h"')))
     row = late["shortfalls"][0]
     assert late["status"] == "infeasible" and "would be back at Terceira too late" in row["what"]
@@ -159,16 +151,18 @@ def test_it_may_land_elsewhere_or_leave_after_a_contact() -> None:
     text = SPLIT.read_text("utf-8")
     elsewhere = plan(mission.parse(text.replace('rejoin = "Terceira"', 'to = "EGVA"')))
     assert elsewhere["status"] == "feasible" and verify(elsewhere).ok
-    apart = of(elsewhere, "biscay")
+    apart = flight_of(elsewhere, "biscay")
     assert apart["destination"] == "EGVA" and apart["detached"]["rejoin"] is None
-    assert apart["landing_utc"] < of(elsewhere, "buff")["landing_utc"]
+    assert apart["landing_utc"] < flight_of(elsewhere, "buff")["landing_utc"]
     after = text.replace('leave = "Santa Maria"', 'leave = "R1"').replace(
         'rejoin = "Terceira"', 'to = "CYQX"'
     )
     after = after.replace("[45.5, -6.0]", "[45.0, -45.0]")
     contact = plan(mission.parse(after))
     assert contact["status"] == "feasible" and verify(contact).ok
-    assert of(contact, "biscay")["detached"]["leave"]["time_utc"] == contact["refuellings"][0]["end_utc"]
+    assert (
+        flight_of(contact, "biscay")["detached"]["leave"]["time_utc"] == contact["refuellings"][0]["end_utc"]
+    )
 
 
 STATION = """schema = "longreach.mission/1"
@@ -206,7 +200,7 @@ source = "still"
 def test_it_may_leave_the_station_and_is_ready_with_its_cell() -> None:
     document = plan(mission.parse(STATION))
     assert document["status"] == "feasible" and verify(document).ok
-    on, station = of(document, "on"), document["station"]
+    on, station = flight_of(document, "on"), document["station"]
     assert station["enter_utc"] <= on["detached"]["leave"]["time_utc"] <= station["leave_utc"]
     assert on["destination"] == "KMIA"
     rows = {row["flight"]: row for row in document["order"]["flights"]}
@@ -217,7 +211,7 @@ def test_a_field_beside_where_it_leaves_gives_it_room_to_come_down() -> None:
     near = STATION.replace("[23.5, -91.5]", "[25.9, -82.5]").replace("60 nm", "50 nm")
     document = plan(mission.parse(near))
     assert document["status"] == "feasible"
-    way = [row for row in of(document, "on")["track"]["rows"] if row[-1] == "descent"]
+    way = [row for row in flight_of(document, "on")["track"]["rows"] if row[-1] == "descent"]
     assert len(way) > 15  # Miami is 130 nm off: it flies part of that twice
 
 
@@ -240,19 +234,19 @@ def test_what_a_stretch_asks_is_refused_where_it_cannot_be() -> None:
 
 
 def not_of_it(document: Plan) -> None:
-    of(document, "moose")["cell_of"] = "other"
+    flight_of(document, "moose")["cell_of"] = "other"
 
 
 def no_word_of_it(document: Plan) -> None:
-    del of(document, "buff")["cell"]
+    del flight_of(document, "buff")["cell"]
 
 
 def faster_than_the_slowest(document: Plan) -> None:
-    of(document, "buff")["cell"]["mach"] = 0.77
+    flight_of(document, "buff")["cell"]["mach"] = 0.77
 
 
 def paced_by_nobody(document: Plan) -> None:
-    of(document, "buff")["cell"]["paced_by"] = "tanker-1"
+    flight_of(document, "buff")["cell"]["paced_by"] = "tanker-1"
 
 
 def left_out(document: Plan) -> None:
@@ -260,12 +254,12 @@ def left_out(document: Plan) -> None:
 
 
 def one_fewer(document: Plan) -> None:
-    of(document, "moose")["count"] = 1
+    flight_of(document, "moose")["count"] = 1
 
 
 def burns_as_the_other(document: Plan) -> None:
     """The C-17A told to burn less than it does, its fuel made to fit."""
-    flight = of(document, "moose")
+    flight = flight_of(document, "moose")
     rows = flight["track"]["rows"]
     gain = np.linspace(0.0, 6000.0, len(rows))
     for row, more in zip(rows, gain, strict=True):
@@ -276,20 +270,20 @@ def burns_as_the_other(document: Plan) -> None:
 
 def another_way(document: Plan) -> None:
     """One type half a degree off the other for two hours."""
-    for row in of(document, "moose")["track"]["rows"][200:320]:
+    for row in flight_of(document, "moose")["track"]["rows"][200:320]:
         row[1] += 0.5
 
 
 def another_level(document: Plan) -> None:
-    for row in of(document, "moose")["track"]["rows"][300:400]:
+    for row in flight_of(document, "moose")["track"]["rows"][300:400]:
         row[3] -= 3000.0
 
 
 def no_time_for_both(document: Plan) -> None:
     """A contact as long as one of the two groups needs: the other's fuel has no time to flow."""
     first = document["refuellings"][0]
-    rows = [row[0] for row in of(document, "moose")["track"]["rows"]]
-    tanker = {row[0] for row in of(document, first["tanker_flight"])["track"]["rows"]}
+    rows = [row[0] for row in flight_of(document, "moose")["track"]["rows"]]
+    tanker = {row[0] for row in flight_of(document, first["tanker_flight"])["track"]["rows"]}
     inside = [t for t in rows if first["start_utc"] < t < first["end_utc"] and t in tanker]
     assert inside
     for row in document["refuellings"][:2]:
@@ -297,7 +291,7 @@ def no_time_for_both(document: Plan) -> None:
 
 
 def a_place_twice(document: Plan) -> None:
-    for row, place in zip(of(document, "moose")["formation"]["aircraft"], (1, 2), strict=True):
+    for row, place in zip(flight_of(document, "moose")["formation"]["aircraft"], (1, 2), strict=True):
         row["position"] = place
 
 
@@ -347,23 +341,23 @@ def test_a_named_cheat_is_caught(mixed: Plan, cheat: Callable[[Plan], None], cau
 
 def back_too_soon(document: Plan) -> None:
     """Said to be back half an hour before it is."""
-    rows = [row[0] for row in of(document, "biscay")["track"]["rows"]]
-    told = of(document, "biscay")["detached"]["rejoin"]
+    rows = [row[0] for row in flight_of(document, "biscay")["track"]["rows"]]
+    told = flight_of(document, "biscay")["detached"]["rejoin"]
     told["time_utc"] = rows[rows.index(told["time_utc"]) - 30]
 
 
 def leaves_late(document: Plan) -> None:
-    rows = [row[0] for row in of(document, "biscay")["track"]["rows"]]
-    told = of(document, "biscay")["detached"]["leave"]
+    rows = [row[0] for row in flight_of(document, "biscay")["track"]["rows"]]
+    told = flight_of(document, "biscay")["detached"]["leave"]
     told["time_utc"] = rows[rows.index(told["time_utc"]) + 40]
 
 
 def said_to_stay(document: Plan) -> None:
-    del of(document, "biscay")["detached"]
+    del flight_of(document, "biscay")["detached"]
 
 
 def never_back(document: Plan) -> None:
-    of(document, "biscay")["detached"]["rejoin"] = None
+    flight_of(document, "biscay")["detached"]["rejoin"] = None
 
 
 def circles_less(document: Plan) -> None:
@@ -371,7 +365,7 @@ def circles_less(document: Plan) -> None:
 
 
 def told_to_circle_more(document: Plan) -> None:
-    of(document, "biscay")["detached"]["hold_s"] += 600
+    flight_of(document, "biscay")["detached"]["hold_s"] += 600
 
 
 def another_point_asked(document: Plan) -> None:
@@ -388,7 +382,7 @@ def another_meeting_asked(document: Plan) -> None:
 
 def takes_fuel_while_away(document: Plan) -> None:
     """Its fuel raised on its own stretch, where no tanker is."""
-    flight = of(document, "biscay")
+    flight = flight_of(document, "biscay")
     told = flight["detached"]
     for row in flight["track"]["rows"]:
         if row[0] > told["leave"]["time_utc"]:
@@ -422,7 +416,7 @@ def test_a_named_cheat_with_a_stretch_is_caught(
 
 def test_a_detachment_that_keeps_near_its_cell_is_found(split: Plan) -> None:
     """The cell's own rows given to the detachment's stretch, two miles off: lawful, timely, and not separated."""
-    cell, apart = of(split, "buff"), of(split, "biscay")
+    cell, apart = flight_of(split, "buff"), flight_of(split, "biscay")
     told = apart["detached"]
     rows = {row[0]: row for row in cell["track"]["rows"]}
     for row in apart["track"]["rows"]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from longreach.document import sha256
 from longreach.verify import examine, verify
+from plan_documents import edited, later
 
 Plan = dict[str, Any]
 pytestmark = pytest.mark.xdist_group("plans")
@@ -29,17 +28,6 @@ def _planned() -> Plan:
 @pytest.fixture
 def turns() -> Plan:
     return copy.deepcopy(_planned())
-
-
-def later(text: str, seconds: float) -> str:
-    return (datetime.fromisoformat(text) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def edited(plan: Plan, old: str, new: str) -> None:
-    text = plan["mission"]["text"]
-    assert text.count(old) == 1
-    plan["mission"]["text"] = text.replace(old, new)
-    plan["mission"]["file_sha256"] = sha256(plan["mission"]["text"].encode())
 
 
 def of(plan: Plan, key: str, id: str) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from longreach import mission
-from longreach.document import sha256
 from longreach.plan import plan
 from longreach.verify import examine, verify
+from plan_documents import edited, flight_of
 
 Plan = dict[str, Any]
 CELLS = Path(__file__).with_name("cells.toml")
@@ -30,21 +30,10 @@ def cells() -> Plan:
     return copy.deepcopy(_planned())
 
 
-def edited(document: Plan, old: str, new: str) -> None:
-    text = document["mission"]["text"]
-    assert text.count(old) == 1
-    document["mission"]["text"] = text.replace(old, new)
-    document["mission"]["file_sha256"] = sha256(document["mission"]["text"].encode())
-
-
-def of(document: Plan, id: str) -> dict[str, Any]:
-    return next(entry for entry in document["flights"] if entry["id"] == id)
-
-
 def test_cells_verify_and_their_accounts_are_the_flights(cells: Plan) -> None:
     report = verify(cells)
     assert report.ok and report.feasible and {"formation", "spares"} <= {check.id for check in report.checks}
-    flight = of(cells, "buff")
+    flight = flight_of(cells, "buff")
     rows = flight["formation"]["aircraft"]
     assert [row["cell"] for row in rows] == [1, 1, 1, 2, 2, 2, 3]
     assert [row["below_ft"] for row in rows] == [0, 500, 1000, 0, 500, 1000, 0]
@@ -62,7 +51,7 @@ def test_a_formation_burns_what_its_thirstiest_burns() -> None:
     text = CELLS.read_text("utf-8")
     lone = text.replace("count = 7", "count = 1").replace("air_spares", "# air_spares")
     alone = plan(mission.parse(lone.replace("formation =", "# formation =")))["flights"][0]
-    leader = of(_planned(), "buff")["formation"]["aircraft"][0]
+    leader = flight_of(_planned(), "buff")["formation"]["aircraft"][0]
     assert leader["burn_kg"] == pytest.approx(alone["fuel"]["burn_kg"], rel=0.02)
     assert leader["burn_kg"] > alone["fuel"]["burn_kg"]
 
@@ -78,32 +67,32 @@ def test_spares_that_go_too_far_are_told_where_to_turn_back() -> None:
 
 
 def thirstier_hushed_up(document: Plan) -> None:
-    formation = of(document, "buff")["formation"]
+    formation = flight_of(document, "buff")["formation"]
     for row in formation["aircraft"]:
         row["burn_factor"] = min(row["burn_factor"], 1.02)
     formation["burn_factor"] = 1.02
 
 
 def last_aircraft_flattered(document: Plan) -> None:
-    row = of(document, "buff")["formation"]["aircraft"][2]
+    row = flight_of(document, "buff")["formation"]["aircraft"][2]
     row["burn_kg"] -= 1500.0
     row["landing_kg"] += 1500.0
 
 
 def account_off(document: Plan) -> None:
-    of(document, "buff")["formation"]["aircraft"][1]["landing_kg"] += 100.0
+    flight_of(document, "buff")["formation"]["aircraft"][1]["landing_kg"] += 100.0
 
 
 def nearer_together(document: Plan) -> None:
-    of(document, "buff")["formation"]["aircraft"][4]["behind_nm"] = 3.0
+    flight_of(document, "buff")["formation"]["aircraft"][4]["behind_nm"] = 3.0
 
 
 def one_aircraft_less(document: Plan) -> None:
-    of(document, "buff")["formation"]["aircraft"].pop()
+    flight_of(document, "buff")["formation"]["aircraft"].pop()
 
 
 def formation_left_out(document: Plan) -> None:
-    del of(document, "buff")["formation"]
+    del flight_of(document, "buff")["formation"]
 
 
 def more_for_station_keeping(document: Plan) -> None:
@@ -123,7 +112,7 @@ def spare_turned_back_too_soon(document: Plan) -> None:
 
 
 def spare_of_nobody(document: Plan) -> None:
-    of(document, "buff-spare")["spare_of"] = "other"
+    flight_of(document, "buff-spare")["spare_of"] = "other"
 
 
 def two_spares_asked(document: Plan) -> None:
@@ -131,7 +120,7 @@ def two_spares_asked(document: Plan) -> None:
 
 
 def spare_takes_off_light(document: Plan) -> None:
-    spare = of(document, "buff-spare")
+    spare = flight_of(document, "buff-spare")
     for row in spare["track"]["rows"]:
         row[8] -= 3000.0
         row[9] -= 3000.0

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from longreach.document import sha256
 from longreach.verify import verify
+from plan_documents import flight_of, with_mission
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "black-buck-1982.toml"
 Plan = dict[str, Any]
@@ -28,10 +28,6 @@ def relayed() -> Plan:
 
 def transfers(plan: Plan) -> list[dict[str, Any]]:
     return [entry for entry in plan["refuellings"] if entry["receiver"] != "vulcan"]
-
-
-def flight(plan: Plan, id: str) -> dict[str, Any]:
-    return next(entry for entry in plan["flights"] if entry["id"] == id)
 
 
 def test_it_verifies(relayed: Plan) -> None:
@@ -134,7 +130,7 @@ def nowhere_to_go_till_it_is_met(plan: Plan) -> None:
     text = plan["mission"]["text"]
     assert 'bases = ["FHAW", "SBGL"]' in text
     text = text.replace('bases = ["FHAW", "SBGL"]', 'bases = ["FHAW"]')
-    plan["mission"] |= {"text": text, "file_sha256": sha256(text.encode())}
+    with_mission(plan, text)
 
 
 def abort_where_nobody_said(plan: Plan) -> None:
@@ -154,11 +150,11 @@ def abort_with_the_onload(plan: Plan) -> None:
 
 
 def margin_it_never_has(plan: Plan) -> None:
-    flight(plan, transfers(plan)[0]["receiver"])["fuel"]["min_margin_kg"] += 1500.0
+    flight_of(plan, transfers(plan)[0]["receiver"])["fuel"]["min_margin_kg"] += 1500.0
 
 
 def transfer_not_in_the_account(plan: Plan) -> None:
-    account = flight(plan, transfers(plan)[0]["receiver"])["fuel"]
+    account = flight_of(plan, transfers(plan)[0]["receiver"])["fuel"]
     account["onload_kg"] -= 500.0
     account["burn_kg"] -= 500.0
 
@@ -171,12 +167,12 @@ def forbidden(plan: Plan) -> None:
     text = plan["mission"]["text"]
     assert "relay = true" in text
     text = text.replace("relay = true", "relay = false")
-    plan["mission"] |= {"text": text, "file_sha256": sha256(text.encode())}
+    with_mission(plan, text)
 
 
 def too_few(plan: Plan) -> None:
     text = plan["mission"]["text"].replace("available = 18", "available = 12")
-    plan["mission"] |= {"text": text, "file_sha256": sha256(text.encode())}
+    with_mission(plan, text)
 
 
 def by_boom(plan: Plan) -> None:
@@ -227,7 +223,7 @@ def test_a_taker_that_could_not_get_home_is_found(relayed: Plan) -> None:
     """Its fuel before the transfer lowered by what it has to spare and more: it would have to be given fuel."""
     plan = copy.deepcopy(relayed)
     record = min(transfers(plan), key=lambda entry: entry["abort"]["margin_kg"])
-    taker = flight(plan, record["receiver"])
+    taker = flight_of(plan, record["receiver"])
     less = record["abort"]["margin_kg"] + 6000.0
     names = taker["track"]["columns"]
     for row in taker["track"]["rows"]:

@@ -5,30 +5,22 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from longreach.document import sha256
 from longreach.errors import InputError
 from longreach.verify import VerifyReport, examine, verify
+from plan_documents import flight_of, later, with_mission, with_more
 
 Plan = dict[str, Any]
 
 
-def later(text: str, seconds: float) -> str:
-    return (datetime.fromisoformat(text) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def flight(plan: Plan, id: str) -> dict[str, Any]:
-    return next(entry for entry in plan["flights"] if entry["id"] == id)
-
-
 def rows(plan: Plan, id: str = "lead") -> list[list[Any]]:
-    return flight(plan, id)["track"]["rows"]
+    return flight_of(plan, id)["track"]["rows"]
 
 
 def caught(plan: Plan, check: str, words: str) -> VerifyReport:
@@ -73,7 +65,7 @@ def test_unknown_keys_are_ignored(tour: Plan) -> None:
 
 
 def move_vertex_into_iran(plan: Plan) -> None:
-    lead = flight(plan, "lead")
+    lead = flight_of(plan, "lead")
     index = next(k for k, v in enumerate(lead["route"]) if v["name"] == "west")
     old = (lead["route"][index]["lat"], lead["route"][index]["lon"])
     for point in lead["route"]:
@@ -85,7 +77,7 @@ def move_vertex_into_iran(plan: Plan) -> None:
 
 
 def five_tonnes_more_at_takeoff(plan: Plan) -> None:
-    flight(plan, "lead")["fuel"]["takeoff_kg"] += 5000.0
+    flight_of(plan, "lead")["fuel"]["takeoff_kg"] += 5000.0
 
 
 def five_tonnes_more_in_the_rows(plan: Plan) -> None:
@@ -95,7 +87,7 @@ def five_tonnes_more_in_the_rows(plan: Plan) -> None:
 
 def five_tonnes_more_from_nowhere(plan: Plan) -> None:
     """In the rows from the middle on, mass and fuel alike, and in the account."""
-    lead = flight(plan, "lead")
+    lead = flight_of(plan, "lead")
     half = len(lead["track"]["rows"]) // 2
     for row in lead["track"]["rows"][half:]:
         row[8] += 5000.0
@@ -106,7 +98,7 @@ def five_tonnes_more_from_nowhere(plan: Plan) -> None:
 
 def thriftier_engines(plan: Plan) -> None:
     """All burn down by 3 %, mass and account kept consistent."""
-    entry = flight(plan, "saudi")
+    entry = flight_of(plan, "saudi")
     takeoff = entry["track"]["rows"][0][9]
     for row in entry["track"]["rows"]:
         saved = 0.03 * (takeoff - row[9])
@@ -131,7 +123,7 @@ def join_twenty_minutes_earlier(plan: Plan) -> None:
 
 
 def partner_a_minute_late(plan: Plan) -> None:
-    entry = flight(plan, "saudi")
+    entry = flight_of(plan, "saudi")
     for row in entry["track"]["rows"]:
         row[0] = later(row[0], 60)
     entry["takeoff_utc"], entry["landing_utc"] = (
@@ -236,17 +228,17 @@ def rows_backward(plan: Plan) -> None:
 
 
 def landing_before_takeoff(plan: Plan) -> None:
-    flight(plan, "lead")["landing_utc"] = later(flight(plan, "lead")["takeoff_utc"], -60)
+    flight_of(plan, "lead")["landing_utc"] = later(flight_of(plan, "lead")["takeoff_utc"], -60)
 
 
 def contact_row_dropped(plan: Plan) -> None:
     start = plan["refuellings"][0]["start_utc"]
-    track = flight(plan, "tanker-1")["track"]
+    track = flight_of(plan, "tanker-1")["track"]
     track["rows"] = [row for row in track["rows"] if row[0] != start]
 
 
 def more_tankers_than_there_are(plan: Plan) -> None:
-    flight(plan, "tanker-1")["count"] = 3
+    flight_of(plan, "tanker-1")["count"] = 3
 
 
 def one_tanker_less_in_the_record(plan: Plan) -> None:
@@ -255,7 +247,7 @@ def one_tanker_less_in_the_record(plan: Plan) -> None:
 
 
 def tanker_from_elsewhere(plan: Plan) -> None:
-    flight(plan, "tanker-1")["origin"] = "OEDR"
+    flight_of(plan, "tanker-1")["origin"] = "OEDR"
 
 
 def tanker_of_another_type(plan: Plan) -> None:
@@ -306,15 +298,15 @@ def abort_to_kuwait(plan: Plan) -> None:
 
 
 def smaller_reserve(plan: Plan) -> None:
-    flight(plan, "tanker-1")["fuel"]["reserve_kg"] /= 2.0
+    flight_of(plan, "tanker-1")["fuel"]["reserve_kg"] /= 2.0
 
 
 def better_margin(plan: Plan) -> None:
-    flight(plan, "lead")["fuel"]["min_margin_kg"] += 20_000.0
+    flight_of(plan, "lead")["fuel"]["min_margin_kg"] += 20_000.0
 
 
 def narrower_band(plan: Plan) -> None:
-    flight(plan, "lead")["fuel"]["band_pct"] = 1.0
+    flight_of(plan, "lead")["fuel"]["band_pct"] = 1.0
 
 
 def status_flipped(plan: Plan) -> None:
@@ -349,17 +341,17 @@ def mission_edited(plan: Plan) -> None:
 
 def mission_edited_with_its_hash(plan: Plan) -> None:
     text = plan["mission"]["text"].replace('"40 nm"', '"60 nm"')
-    plan["mission"]["text"], plan["mission"]["file_sha256"] = text, sha256(text.encode())
+    with_mission(plan, text)
 
 
 def more_asked_of_the_partner(plan: Plan) -> None:
     text = plan["mission"]["text"].replace('together = "20 min"', 'together = "40 min"')
-    plan["mission"]["text"], plan["mission"]["file_sha256"] = text, sha256(text.encode())
+    with_mission(plan, text)
 
 
 def partner_kept_out_of_saudi_arabia(plan: Plan) -> None:
     text = plan["mission"]["text"].replace('may_fly = ["SA", "BH", "QA"]', 'may_fly = ["BH", "QA"]')
-    plan["mission"]["text"], plan["mission"]["file_sha256"] = text, sha256(text.encode())
+    with_mission(plan, text)
 
 
 def flight_left_out(plan: Plan) -> None:
@@ -367,15 +359,15 @@ def flight_left_out(plan: Plan) -> None:
 
 
 def one_aircraft_less(plan: Plan) -> None:
-    flight(plan, "saudi")["count"] = 1
+    flight_of(plan, "saudi")["count"] = 1
 
 
 def another_operator(plan: Plan) -> None:
-    flight(plan, "saudi")["operator"] = "QA"
+    flight_of(plan, "saudi")["operator"] = "QA"
 
 
 def other_type(plan: Plan) -> None:
-    flight(plan, "saudi")["aircraft"] = "KC-135R"
+    flight_of(plan, "saudi")["aircraft"] = "KC-135R"
 
 
 def tailwind(plan: Plan) -> None:
@@ -417,7 +409,7 @@ def off_the_route(plan: Plan) -> None:
 
 
 def route_past_the_track(plan: Plan) -> None:
-    route = flight(plan, "lead")["route"]
+    route = flight_of(plan, "lead")["route"]
     route[3], route[4] = route[4], route[3]
 
 
@@ -551,7 +543,7 @@ def test_tampering_with_checks_to_match_does_not_help(tour: Plan) -> None:
 def test_too_little_fuel_before_the_contact_is_caught(tour: Plan) -> None:
     """The account is kept, but the tanker is met with less than it takes to get away without it."""
     less = 26_000.0
-    lead, contact = flight(tour, "lead"), tour["refuellings"][0]
+    lead, contact = flight_of(tour, "lead"), tour["refuellings"][0]
     for row in lead["track"]["rows"]:
         if row[0] <= contact["start_utc"]:
             row[8] -= less
@@ -571,15 +563,9 @@ def test_abort_bases_far_away_do_not_count(tour: Plan) -> None:
     text = (
         tour["mission"]["text"].replace('["OTBH", "OEDR"]', '["KBAD"]').replace('to = "OTBH"', 'to = "KMIB"')
     )
-    tour["mission"]["text"], tour["mission"]["file_sha256"] = text, sha256(text.encode())
+    with_mission(tour, text)
     report = caught(tour, "abort.contacts", "OTBH is no abort base of the mission")
     assert any(line.startswith("mission.flights: flight lead: destination") for line in report.residuals)
-
-
-def with_text(plan: Plan, more: str) -> Plan:
-    text = plan["mission"]["text"] + more
-    plan["mission"]["text"], plan["mission"]["file_sha256"] = text, sha256(text.encode())
-    return plan
 
 
 @pytest.mark.parametrize(
@@ -593,7 +579,7 @@ def with_text(plan: Plan, more: str) -> Plan:
 )
 def test_a_base_that_is_shut_is_no_abort_base(tour: Plan, words: str) -> None:
     base = tour["refuellings"][0]["abort"]["base"]
-    plan = with_text(tour, f'[[abort.closed]]\nbase = "{base}"\n{words}\n')
+    plan = with_more(tour, f'[[abort.closed]]\nbase = "{base}"\n{words}\n')
     caught(plan, "abort.contacts", f"{base} is shut to US at the arrival there")
 
 
@@ -602,7 +588,7 @@ def test_a_base_that_is_shut_is_no_abort_base(tour: Plan, words: str) -> None:
 )
 def test_a_base_shut_to_others_or_at_another_time_is_open(tour: Plan, words: str) -> None:
     base = tour["refuellings"][0]["abort"]["base"]
-    report = verify(with_text(tour, f'[[abort.closed]]\nbase = "{base}"\n{words}\n'))
+    report = verify(with_more(tour, f'[[abort.closed]]\nbase = "{base}"\n{words}\n'))
     assert report.ok, report
 
 
@@ -613,7 +599,7 @@ def test_nobody_lands_where_it_is_shut_to_them(tour: Plan, role: str) -> None:
     minute = int(hour[:2]) * 60 + int(hour[3:])
     spell = "-".join(f"{m % 1440 // 60:02}:{m % 60:02}" for m in (minute - 5, minute + 5))
     shut = f'[[abort.closed]]\nbase = "{base}"\nto = ["{operator}"]\ndaily = "{spell}"\n'
-    plan = with_text(tour, shut)
+    plan = with_more(tour, shut)
     caught(plan, "abort.everywhere", f"flight {flight['id']} lands at {base}")
 
 
@@ -621,18 +607,18 @@ def test_with_every_base_shut_there_is_no_way_out(tour: Plan) -> None:
     contact = tour["refuellings"][0]
     shut = "".join(f'[[abort.closed]]\nbase = "{base}"\n' for base in ("OTBH", "OEDR"))
     assert contact["abort"]["base"] in ("OTBH", "OEDR")
-    caught(with_text(tour, shut), "abort.everywhere", "with nothing more taken on reach no field lawfully")
+    caught(with_more(tour, shut), "abort.everywhere", "with nothing more taken on reach no field lawfully")
 
 
 def test_contacts_keep_to_the_missions_caps(tour: Plan) -> None:
     taken = tour["refuellings"][0]["onload_kg"]
     less = copy.deepcopy(tour)
     caught(
-        with_text(less, f'[refuelling]\nmost_onload = "{taken / 1000 - 1:.1f} t"\n'),
+        with_more(less, f'[refuelling]\nmost_onload = "{taken / 1000 - 1:.1f} t"\n'),
         "refuelling.gear",
         "most_onload",
     )
-    caught(with_text(tour, '[refuelling]\nlongest_flow = "1 min"\n'), "refuelling.gear", "longest_flow")
+    caught(with_more(tour, '[refuelling]\nlongest_flow = "1 min"\n'), "refuelling.gear", "longest_flow")
 
 
 # -- honest infeasible plans ------------------------------------------------------------------------
@@ -679,7 +665,7 @@ def test_plan_without_flights_is_an_honest_no(tour: Plan) -> None:
 def with_closure(plan: Plan, lat: float, lon: float, **properties: Any) -> Plan:
     """The hop with a circle of 20 nm closed by the user; the mission's stand-off is 50 nm."""
     text = plan["mission"]["text"].replace("[airspace]", '[airspace]\nclosures = "own.geojson"')
-    plan["mission"]["text"], plan["mission"]["file_sha256"] = text, sha256(text.encode())
+    with_mission(plan, text)
     geometry = {"type": "Point", "coordinates": [lon, lat]}
     feature = {
         "type": "Feature",
