@@ -47,6 +47,8 @@ def test_points_of_decision_are_told_flight_by_flight(feasible):
     page = brief.render(both)
     assert "Refuelling 1 of moose" in page and ">buff: 2 × B-52H</h3>" in page
     text = re.sub(r"\s+", " ", brief.summary(both, 100))
+    assert "In the same plan: moose (two B-52Hs) from " in text
+    assert "tanker sorties in all." in text and "in the air by" not in text
     first = feasible["refuellings"][0]
     assert f"and {first['onload_kg'] / 1000:.1f} t each to moose; abort to {first['abort']['base']}" in text
 

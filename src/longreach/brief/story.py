@@ -29,6 +29,7 @@ from longreach.brief.reading import (
 from longreach.page import words
 from longreach.units import NAUTICAL_MILE, POUND
 
+MOST_TOLD = 3  # flights beside the first that are told one by one
 PROVED_PCT = 0.005  # a gap that prints as 0.00 %
 
 
@@ -175,29 +176,63 @@ def headline(plan: Plan) -> str:
         group = [words.count(many, kind + "s" * (many > 1), kind + "s") for kind, many in number.items()]
         who = words.listed(group)
         who = who[0].upper() + who[1:]
-    place = f"from {names.airport_name(lead.origin)}"
+    place = _from_to(lead)
     if plan.station is not None:
+        place = f"from {names.airport_name(lead.origin)}"
         place += f" to {'their' if lead.count > 1 or lead.cell else 'its'} station, {plan.station.area},"
         place += (
             " and back"
             if lead.origin == lead.destination
             else f" and on to {names.airport_name(lead.destination)}"
         )
-    elif lead.origin == lead.destination:
-        place += " out and back"
-    else:
-        place += f" to {names.airport_name(lead.destination)}"
     text = f"{who} can fly {place} without landing in {words.duration(lead.duration_s)}{plus_minus(lead.sigma_s(lead.landing_s))}"
-    found = contacts(plan)
-    tankers = plan.role("tanker")
+    found = [contact for contact in contacts(plan) if contact.receiver == lead.id]
     if found:
-        text += f", refuelled {_times(len([c for c in found if c.receiver == lead.id]))} in the air"
-        sorties = sum(flight.count for flight in tankers if not flight.spare_of)
-        text += f" by {words.count(sorties, 'tanker sortie')}"
+        text += f", refuelled {_times(len(found))} in the air"
+        if not others(plan):  # whose tankers they are is told with them
+            text += f" by {words.count(_sorties(plan), 'tanker sortie')}"
     nearest = nearest_clearance(plan)
     if nearest is not None:
         text += f", never nearer to {closure_name(plan, nearest.id)} than {_nm(nearest.closest_m)}"
     return text + "."
+
+
+def others(plan: Plan) -> list[Flight]:
+    """The lead flights of the plan beside its first; neither spares nor the others of a cell."""
+    return [
+        each for each in plan.role("lead") if each is not plan.lead and not (each.spare_of or each.cell_of)
+    ]
+
+
+def flying_too(plan: Plan) -> str:
+    """The lead flights of the plan beside its first, in a sentence or two; "" without any."""
+    rest = others(plan)
+    if not rest or not plan.feasible:
+        return ""
+    said = []
+    for each in rest[:MOST_TOLD]:
+        met = len([contact for contact in contacts(plan) if contact.receiver == each.id])
+        said.append(
+            f"{each.id} ({_lower_first(_aircraft(each))}) {_from_to(each)} in {words.duration(each.duration_s)}"
+            + (f", refuelled {_times(met)}" if met else "")
+        )
+    if len(rest) > MOST_TOLD:
+        said.append(words.count(len(rest) - MOST_TOLD, "more flight"))
+    sorties = _sorties(plan)
+    in_all = words.sentence(f"{words.count(sorties, 'tanker sortie')} in all") if sorties else ""
+    return f"In the same plan: {'; '.join(said)}. {in_all}".rstrip()
+
+
+def _sorties(plan: Plan) -> int:
+    """Tankers that take off, spares apart."""
+    return sum(flight.count for flight in plan.role("tanker") if not flight.spare_of)
+
+
+def _from_to(flight: Flight) -> str:
+    place = f"from {names.airport_name(flight.origin)}"
+    if flight.origin == flight.destination:
+        return place + " out and back"
+    return f"{place} to {names.airport_name(flight.destination)}"
 
 
 def standfirst(plan: Plan) -> str:
@@ -212,6 +247,8 @@ def standfirst(plan: Plan) -> str:
         if len(plan.shortfalls) > 1:
             parts.append(f"{words.count(len(plan.shortfalls) - 1, 'more shortfall')} below.".capitalize())
         return " ".join(parts)
+    if too := flying_too(plan):
+        parts.append(too)
     if plan.station is not None:
         parts.append(
             f"On station for {words.duration(plan.station.duration_s)} from "

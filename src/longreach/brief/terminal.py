@@ -32,6 +32,8 @@ def summary(document: Mapping[str, Any], width: int | None = None, colour: bool 
     first, *rest = _wrapped(f"{verdict}  {plan.name}", columns, "  ")
     out = [first.replace(verdict, paint(verdict, "bold", "green" if plan.feasible else "red"), 1), *rest]
     out += _wrapped(story.headline(plan), columns)
+    if too := story.flying_too(plan):
+        out += _wrapped(too, columns)
     for item in plan.shortfalls:
         out.append("")
         by = "" if item.by is None else f" By {words.figure(item.by, item.unit)}."
