@@ -347,6 +347,16 @@ def _kernels() -> Any:
     return _relay_kernels
 
 
+def relays(pools: Sequence[Pool]) -> bool:
+    """Whether tankers of any pool can refuel one another. Buddies leave with the receivers, and do not."""
+    return any(_relayed(pool) is not None for pool in pools)
+
+
+def _relayed(pool: Pool) -> Pairing | None:
+    own = own_pairing(pool.tanker)
+    return None if isinstance(own, str) or pool.early_s != TANKER_EARLY else own
+
+
 def offers(
     pools: list[Pool],
     plain: Offers,
@@ -362,14 +372,13 @@ def offers(
     """The tankers' side of the ladder with teams in it, and the teams of each pool whose type gives to its own.
 
     plain : the same without teams. The sortie axis is longer: s sorties are the best of s side by side and of
-        teams side by side. `fixed_kg` is that of a tanker that leaves full.
+        teams side by side. `fixed_kg` is that of a tanker that leaves full. Pairs of bases are left out but
+        for a bound.
     """
     teams: dict[int, Teams] = {}
     for k, pool in enumerate(pools):
-        own = own_pairing(pool.tanker)
-        if (
-            not isinstance(own, str) and pool.early_s == TANKER_EARLY
-        ):  # no buddy: it leaves with the receivers
+        own = _relayed(pool)
+        if own is not None:
             teams[k] = Teams(
                 pool, own, contact_s, share, min(LARGEST_TEAM, pool.available), caps,
                 refuge=None if refuges is None else refuges[k],
@@ -384,7 +393,7 @@ def offers(
     fixed, slope = np.zeros((count, width)), np.zeros((count, width))
     for c in range(count):
         for o, k in enumerate(plain.base[c]):
-            if 0 <= k < len(pools):  # teams are of one base: pairs of bases are left out
+            if 0 <= k < len(pools):
                 base[c, k] = k
                 offload[c, k, : plain.offload_kg.shape[2]] = plain.offload_kg[c, o]
                 fixed[c, k], slope[c, k] = plain.fixed_kg[c, o], plain.slope[c, o]
@@ -411,7 +420,25 @@ def offers(
     found = replace(
         plain, base=base, offload_kg=offload, fixed_kg=fixed, slope=slope, lost=1.0 - kept, mixes=()
     )
-    return found, teams
+    return (_with_pairs(found, plain) if free else found), teams
+
+
+def _with_pairs(found: Offers, plain: Offers) -> Offers:
+    """Offers with the options of two bases together that the plain ones have."""
+    pairs = plain.base.max(axis=0, initial=-1) >= len(plain.available)
+    if not pairs.any():
+        return found
+    more = plain.offload_kg[:, pairs]
+    more = np.pad(more, ((0, 0), (0, 0), (0, found.offload_kg.shape[2] - more.shape[2])))
+    return replace(
+        found,
+        base=np.hstack([found.base, plain.base[:, pairs]]),
+        offload_kg=np.concatenate([found.offload_kg, more], axis=1),
+        fixed_kg=np.hstack([found.fixed_kg, plain.fixed_kg[:, pairs]]),
+        slope=np.hstack([found.slope, plain.slope[:, pairs]]),
+        lost=1.0 - np.hstack([found.kept, plain.kept[:, pairs]]),
+        mixes=plain.mixes,
+    )
 
 
 def climb_burn(kind: Aircraft, table: CruiseTable, mass_kg: float) -> float:

@@ -274,7 +274,7 @@ class Refuelling:
 
     longest_flow_s : fuel flowing in one contact, at most
     most_onload_kg : what one receiver takes in one contact, at most; None for no limit but tanks and time
-    relay : whether a tanker may refuel a tanker
+    relay : whether a tanker may refuel a tanker: True wherever it saves a sortie, None where nothing else works
     over : States over which contacts may be, beside the high seas; None for every State that is not closed
     not_over : States over which none may be
     tracks, forbidden : places for contacts, and areas without any
@@ -284,7 +284,7 @@ class Refuelling:
 
     longest_flow_s: float
     most_onload_kg: float | None = None
-    relay: bool = True
+    relay: bool | None = None
     over: tuple[str, ...] | None = None
     not_over: tuple[str, ...] = ()
     tracks: tuple[RefuellingTrack, ...] = ()

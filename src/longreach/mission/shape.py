@@ -639,7 +639,7 @@ class RefuellingSection(Section):
 
     longest_flow: FlowField | None = None
     most_onload: OnloadField | None = None
-    relay: Annotated[bool, _yes_or_no()] = True
+    relay: Annotated[bool, _yes_or_no()] | None = None
     over: Annotated[list[StateField], Field(max_length=300)] | None = None
     not_over: Annotated[list[StateField], Field(max_length=300)] = []
     rendezvous: Annotated[str, _one_of("en route", "point parallel", "anchor")] | None = None

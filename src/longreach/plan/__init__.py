@@ -7,7 +7,7 @@ with what is missing and the smallest change that would cure it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -318,8 +318,8 @@ def _leads(
     from longreach.plan.lead import LeadPlanner
     from longreach.plan.lines import best_line
 
-    def planned(bends: Bends) -> Any:
-        return _on_line(mission, bends, aloft, prepared, closures, progress, takeoff_utc)
+    def planned(bends: Bends, fewer: Mapping[str, int]) -> Any:
+        return _on_line(mission, bends, fewer, aloft, prepared, closures, progress, takeoff_utc)
 
     def planner(bends: Bends, about: Sequence[tuple[float, float]]) -> LeadPlanner:
         return LeadPlanner(
@@ -342,13 +342,17 @@ def _leads(
 def _on_line(
     mission: Mission,
     bends: Bends,
+    fewer: Mapping[str, int],
     aloft: Aloft,
     prepared: Prepared,
     closures: tuple[Closure, ...],
     progress: Progress,
     takeoff_utc: datetime,
 ):
-    """The lead flights that can be, the tankers they meet, and what is missing."""
+    """The lead flights that can be, the tankers they meet, and what is missing.
+
+    fewer : flights planned with teams of tankers, in fewer sorties than those
+    """
     from longreach.fuel.refuelling import OFFLOAD_SHARE
     from longreach.plan import tankers
     from longreach.plan.cell import planned
@@ -381,6 +385,7 @@ def _on_line(
                 share=share,
                 bend=bends if wanted is mission.flights[0] else (),
                 drawn=tankers.drawn(leads) if apart else {},
+                fewer_than=fewer.get(wanted.id),
             )
             offered = tankers.left_over(seen, leads) if apart else seen
             found = planned(offered, wanted, make)

@@ -133,7 +133,7 @@ def _full_tanks(case: Case) -> Cure | None:
 def _let_relay(case: Case) -> Cure | None:
     """Tankers that refuel tankers, where the mission forbids it."""
     planner = case.planner
-    if planner.mission.refuelling.relay or not planner.pools:
+    if planner.mission.refuelling.relay is not False or not planner.pools:
         return None
     offers, teams = planner.with_teams(case.offers, planner.share)
     if not teams or not case.works(offers=offers):

@@ -53,6 +53,7 @@ CLEAR_OF_FIELDS = 200.0 * NAUTICAL_MILE  # no contact in the climb or the descen
 LEVEL_CHANGE = 150.0 * NAUTICAL_MILE  # room to go down to the refuelling level, from FL500 with a jet behind
 SHORTEST_CLIMB = 260.0 * NAUTICAL_MILE  # a tanker's way to its level with full tanks, and back to the point
 CONTACT_SPARE = 15.0 * NAUTICAL_MILE  # kept between the longest a contact can be and the station
+LEAST_SAVED = 2  # sorties of the smallest team: it saves none where so many do
 NOMINAL_FLOW = 20 * 60.0
 NOMINAL_CONTACT = refuelling.SETTLE + NOMINAL_FLOW + refuelling.PART
 ABORT_LEVEL = 35_000.0 * FOOT  # whose wind the way to an abort field is reckoned in, or the type's ceiling's
@@ -428,6 +429,7 @@ class LeadPlanner:
         drawn: dict[str, int] | None = None,
         pace: Pace | None = None,
         about: Sequence[tuple[float, float]] | None = None,
+        fewer_than: int | None = None,
     ) -> None:
         self.mission, self.flight, self.share = mission, flight, share
         self.pace = pace
@@ -442,6 +444,7 @@ class LeadPlanner:
         self.aloft = aloft
         self.refuelled = refuelled and bool(mission.tankers)
         self.bend, self.drawn = bend, drawn or {}  # drawn: sorties that other flights take of each entry
+        self.fewer_than = fewer_than  # sorties without teams of tankers, for one that plans with them
         self.about = about  # of a planner that only promises: the places about which it looks closely
         self.area = mission.station if flight is mission.flights[0] else None
         self.aircraft = thirstiest(mission.aircraft(flight.aircraft), flight)
@@ -489,6 +492,7 @@ class LeadPlanner:
         self.missed_by_leg = np.zeros(1)
         self.asked_kg = np.zeros(1)
         self.candidate_m: Floats = np.zeros(0)
+        self.start_kg: float | None = None
 
     # -- the whole ----------------------------------------------------------------------------------
 
@@ -582,6 +586,7 @@ class LeadPlanner:
             share=share,
             bend=self.bend,
             drawn=self.drawn,
+            fewer_than=self.fewer_than,
         )
         other.like, other.spacing_m = self, self.spacing_m
         return other
@@ -651,25 +656,18 @@ class LeadPlanner:
         if isinstance(ready, tuple):
             return ready
         receiver, guard, offers, start = ready.receiver, ready.guard, ready.offers, ready.start_kg
-        self.missed_kg = 0.0
+        self.missed_kg, self.teams = 0.0, {}
         self.asked_kg = np.zeros(self.aborts.along_m.size)
-        self.receiver, self.guard, self.offers = receiver, guard, offers
+        self.receiver, self.guard, self.offers, self.start_kg = receiver, guard, offers, start
         guarded = Guarded(receiver, guard, offers)
         self.progress(f"fuel ladder of {flight.id}")
         if self._wants_relay(receiver, guarded, offers, start):
-            self.progress("teams of tankers")
-            if self.spacing_m > TEAM_SPACING:
-                self.spacing_m = TEAM_SPACING
-                offers = self._offers(way)
-            offers, self.teams = self.with_teams(offers, self.share)
-            # filled to the brim again and again: at the end of a contact the last minutes of it are burnt
-            receiver = replace(receiver, capacity_kg=self.capacity - self._parting_burn())
-            self.receiver, self.offers = receiver, offers
-            guarded = Guarded(receiver, guard, offers)
-        if self.teams:
-            found = self._by_teams(way, receiver, guard, offers, start)
+            found = self._by_teams(way, ready)
             if found is not None:
                 return found
+            if self.fewer_than is not None:
+                what = f"flight {flight.id}: no team of tankers saves a sortie"
+                return (Shortfall(what, flight.origin.code, 0.0, ""),)
             return fuel_shortfall(self, self.receiver, self.guard, self.offers, start)
         bound = self._sorties_bound(guard, offers, receiver)
         seen: set[tuple[tuple[tuple[int, int, int], ...], float]] = set()
@@ -710,7 +708,11 @@ class LeadPlanner:
                     guarded = Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
                 seen.add(now)
         self.receiver, self.guard, self.offers = receiver, guard, offers
-        return fuel_shortfall(self, receiver, guard, offers, start)
+        if self.mission.refuelling.relay and self._may_relay and relay.relays(self.pools):
+            found = self._by_teams(way, ready)  # reckoned to work without, and did not when flown
+            if found is not None:
+                return found
+        return fuel_shortfall(self, self.receiver, self.guard, self.offers, start)
 
     def _bettered(
         self, way: LeadLine, receiver: Receiver, chosen: Ladder, settled: _Flown, start: float | None
@@ -848,26 +850,37 @@ class LeadPlanner:
         self.missed_kg = max(self.missed_kg, float(missed.max(initial=0.0)) + 20.0)
         return guard, offers, Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
 
-    def _by_teams(
-        self, way: LeadLine, receiver: Receiver, guard: Guard, offers: Offers, start: float | None
-    ) -> LeadPlan | tuple[Shortfall, ...] | None:
+    def _by_teams(self, way: LeadLine, ready: Ready) -> LeadPlan | tuple[Shortfall, ...] | None:
         """The flight with the fewest sorties found where tankers refuel tankers; None where no ladder was.
 
         Behind a team each kilogram asked for may cost a sortie: more is asked for only where a flight lacked it, and
         once one is found half of that is taken back, as long as that gives fewer sorties.
         """
-        as_reckoned = guard, offers, receiver
+        self.progress("teams of tankers")
+        plain, guard, start = ready.offers, ready.guard, ready.start_kg
+        if self.spacing_m > TEAM_SPACING:
+            self.spacing_m = TEAM_SPACING
+            plain = self._offers(way)
+        offers, self.teams = self.with_teams(plain, self.share)
+        # filled to the brim again and again: at the end of a contact the last minutes of it are burnt
+        receiver = replace(ready.receiver, capacity_kg=self.capacity - self._parting_burn())
+        self.receiver, self.guard, self.offers = receiver, guard, offers
+        self.missed_kg, self.asked_kg = 0.0, np.zeros(self.aborts.along_m.size)
+        if not self.teams:
+            return None
+        as_reckoned = guard, plain, receiver
         best: tuple[_Flown, Ladder] | None = None
         tried: list[list[tuple[int, int, int]]] = []
         for _ in range(TEAM_LADDERS):
             guarded = Guarded(receiver, guard, offers, extra_kg=self.asked_kg)
             chosen = rungs.choose(receiver, guarded, offers, start)
-            if chosen is None or (best is not None and chosen.sorties >= best[1].sorties):
-                if best is None or float(self.asked_kg.max()) < TEAM_STEP:
+            most = self.fewer_than if best is None else best[1].sorties
+            if chosen is None or (most is not None and chosen.sorties >= most):
+                if most is None or float(self.asked_kg.max()) < TEAM_STEP:
                     break
                 self.asked_kg = self.asked_kg / 2.0
                 continue
-            if best is not None and _chain(chosen) in tried:
+            if most is not None and _chain(chosen) in tried:
                 break
             tried.append(_chain(chosen))
             settled = self._settle(way, receiver, guarded, offers, chosen, start)
@@ -907,11 +920,28 @@ class LeadPlanner:
         return asked
 
     def _wants_relay(self, receiver: Receiver, guarded: Guarded, offers: Offers, start: float | None) -> bool:
-        """Whether teams of tankers have to be looked at: the mission allows them and without them nothing works."""
-        if not (self.mission.refuelling.relay and self.pools) or self.pace is not None:
+        """Whether teams of tankers are looked at: the mission lets them be, and they were found to save a sortie or
+        nothing works without them."""
+        if not self._may_relay:
             return False
+        if self.fewer_than is not None:
+            return True
         fixed = receiver if start is None else replace(receiver, takeoff_capacity_kg=start)
         return rungs.fewest_kept(fixed, guarded, offers) is None
+
+    @property
+    def _may_relay(self) -> bool:
+        return self.mission.refuelling.relay is not False and bool(self.pools) and self.pace is None
+
+    def teams_save(self, sorties: int) -> bool:
+        """Whether a ladder among teams of tankers is reckoned to take fewer sorties than the plan made without."""
+        if sorties <= LEAST_SAVED or not self._may_relay or self.teams or not relay.relays(self.pools):
+            return False
+        offers, _ = self.with_teams(self.offers, self.share)
+        start = self.start_kg
+        fixed = self.receiver if start is None else replace(self.receiver, takeoff_capacity_kg=start)
+        fewest = rungs.fewest_kept(fixed, Guarded(fixed, self.guard, offers), offers)
+        return fewest is not None and fewest < sorties
 
     def with_teams(
         self, offers: Offers, share: float, *, free: bool = False
@@ -1175,14 +1205,23 @@ class LeadPlanner:
 
         Contacts cost nothing beyond cruise, start a whole candidate spacing earlier than they could and
         last no time, and tankers give a tenth more than the model says: no plan on this line can do with
-        fewer, within the model.
+        fewer, within the model. Where a tanker may refuel a tanker teams count too, whose transfers are as free.
+
+        offers : without teams
         """
-        if self.teams:
-            offers, _ = self.with_teams(offers, refuelling.OFFLOAD_SHARE, free=True)
         if self.pace is not None:  # no fewer than those of its own type alone would want
             self.count, weight = self.flight.count, self.count
             offers = self._offers(self.way)
             receiver, self.count = replace(receiver, count=self.count), weight
+        fewest = self._fewest_free(guard, offers, receiver)
+        few = fewest is not None and fewest <= LEAST_SAVED
+        if not few and self._may_relay and relay.relays(self.pools):
+            offers, _ = self.with_teams(offers, refuelling.OFFLOAD_SHARE, free=True)
+            fewest = self._fewest_free(guard, offers, receiver)
+        return 0 if fewest is None else fewest
+
+    def _fewest_free(self, guard: Guard, offers: Offers, receiver: Receiver) -> int | None:
+        """Least sorties of offers with every rounding in their favour; None if no number does."""
         earlier = offers.air_start_m - CANDIDATE_SPACING
         generous = replace(
             offers,
@@ -1193,8 +1232,7 @@ class LeadPlanner:
         )
         receiver = replace(receiver, contingency=0.0)
         free = Guarded(receiver, guard, generous, z=0.0)
-        fewest = rungs.fewest_sorties(receiver, free, generous, join=False)
-        return 0 if fewest is None else fewest
+        return rungs.fewest_sorties(receiver, free, generous, join=False)
 
     def _settle(
         self,

@@ -11,7 +11,7 @@ made as are allowed: then that is said.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,14 +90,15 @@ class _Line:
 
 def best_line(
     mission: Mission,
-    planned: Callable[[Bends], Plan],
+    planned: Callable[[Bends, Mapping[str, int]], Plan],
     planner: Callable[[Bends, Sequence[Place]], LeadPlanner],
     prepared: Prepared,
     progress: Callable[[str], None],
 ) -> Lines:
     """The plan on the best line: fewest sorties, then least fuel.
 
-    planned : everything planned whole with the first flight's line so bent
+    planned : everything planned whole with the first flight's line so bent; with teams of tankers for flights of
+        those ids, in fewer sorties than those
     planner : the first flight's on a line so bent, one that promises: it looks closely about some places
 
     What the mission names (tracks off the line, `detours`) is planned whole come what may; the rest is searched
@@ -105,7 +106,11 @@ def best_line(
     """
     rules = mission.refuelling
     forced: Bends = tuple(track for track in rules.tracks if track.must)
-    held = _Line("as given", forced, found=planned(forced))
+
+    def without_teams(bends: Bends) -> Plan:
+        return planned(bends, {})
+
+    held = _Line("as given", forced, found=without_teams(forced))
     lines = {held.name: held}
     if not mission.tankers or _needs_none(held.found):
         return Lines(held.found)
@@ -119,13 +124,20 @@ def best_line(
             tried = _Line(f"by {bend.name}", (*forced, bend))
             progress(tried.name)
             lines[tried.name] = tried
-            tried.found = planned(tried.bends)
+            tried.found = without_teams(tried.bends)
             if places.merit(tried.found) < places.merit(held.found):
                 held = tried
     settled, left = None, 0
     if rules.detours is None and not _relayed(held) and not mission.flights[0].members:
-        held, left = _searched(mission, lines, held, planned, planner, prepared, progress)
+        held, left = _searched(mission, lines, held, without_teams, planner, prepared, progress)
         settled = left == 0
+    sorties = _saved_by_teams(mission, held, progress)
+    if sorties:
+        tried = _Line(f"{held.name}, tankers refuelled", held.bends, found=planned(held.bends, sorties))
+        if not places.merit(tried.found)[0]:
+            lines[tried.name] = tried
+        if places.merit(tried.found) < places.merit(held.found):
+            held = tried
     rows = [tried.row(chosen=tried is held) for tried in lines.values()]
     return Lines(held.found, tuple(rows) if len(rows) > 1 else (), settled, left)
 
@@ -216,6 +228,19 @@ def _better(tried: _Line, held: _Line) -> bool:
 
 def _needs_none(found: Plan) -> bool:
     return found[1] is not None and found[1].sorties == 0 and not found[1].given and not found[2]
+
+
+def _saved_by_teams(mission: Mission, held: _Line, progress: Callable[[str], None]) -> dict[str, int]:
+    """Sorties of each flight that teams of tankers may save some of, where the mission asks for that, by its id."""
+    if not mission.refuelling.relay or held.found is None:
+        return {}
+    progress("whether tankers that refuel tankers save a sortie")
+    found = {}
+    for lead in held.found[0]:
+        sorties = sum(contact.sorties for contact in lead.contacts)
+        if lead.planner.teams_save(sorties):
+            found[lead.flight.id] = sorties
+    return found
 
 
 def _relayed(held: _Line) -> bool:
