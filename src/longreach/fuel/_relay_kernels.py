@@ -164,6 +164,26 @@ def going_home(figures, masses, ranges, refuge, table, since_step, x, since, met
 
 
 @njit(cache=True)
+def spared(figures, masses, ranges, refuge, table, since_step, x, way_out, left, burnt, state, most, who):
+    """Into (most, who), by sorties: what tankers side by side can give at a distance out, each its share.
+
+    state : (tankers side by side, sorties, place in the front), kept in `who` with 1 where they are met on the way home
+    way_out : to the best field, were nothing given; left, burnt : on board of each, and since fuel was last known
+    """
+    if left <= 0.0 or left < wanted(figures, masses, ranges, burnt, way_out):
+        return
+    for met in range(2):
+        total = state[1] + state[0] * met
+        if total >= most.size:
+            return
+        need = going_home(figures, masses, ranges, refuge, table, since_step, x, burnt, met == 1)
+        amount = figures[SHARE] * (left - need)
+        if amount > most[total]:
+            most[total] = amount
+            who[total, 0], who[total, 1], who[total, 2], who[total, 3] = state[0], state[1], state[2], met
+
+
+@njit(cache=True)
 def _put(margin, fuel, since, how, part, count, at, new_fuel, new_since, new_how, new_part):
     """Into the front at `at`, unless one there is as good; what it beats goes."""
     held = new_fuel - margin * new_since
@@ -217,7 +237,7 @@ def states(figures, masses, ranges, refuge, table, since_step, skips, largest, p
         if m + 1 <= largest:
             fuel[m, m + 1, 0, 0], how[m, m + 1, 0, 0], count[m, m + 1, 0] = figures[START], ON, 1
     spare = np.zeros((2, 2, largest + 1))  # of one contact or two in turn; by givers side by side, sorties
-    who = np.zeros((2, 2, largest + 1, 3), np.int16)
+    who = np.zeros((2, 2, largest + 1, 4), np.int16)
     for node in range(nodes):
         x = node * step
         for m in range(sides):
@@ -262,20 +282,8 @@ def states(figures, masses, ranges, refuge, table, since_step, skips, largest, p
                         had = fuel[n, s, node, k]
                         left = after(figures, masses, ranges, had, length) - figures[JOIN]
                         burnt = since[n, s, node, k] + had - left
-                        if left <= 0.0 or left < wanted(figures, masses, ranges, burnt, way_out):
-                            continue
-                        for met in range(2):
-                            total = s + (n + 1) * met
-                            if total > largest:
-                                continue
-                            need = going_home(
-                                figures, masses, ranges, refuge, table, since_step, end, burnt, met == 1
-                            )
-                            given = share * (left - need)
-                            if given > spare[turns, n, total]:
-                                spare[turns, n, total] = given
-                                who[turns, n, total, 0], who[turns, n, total, 1] = s, k
-                                who[turns, n, total, 2] = met
+                        spared(figures, masses, ranges, refuge, table, since_step, end, way_out, left, burnt,
+                               (n + 1, s, k), spare[turns, n], who[turns, n])  # fmt: skip
             for m in range(sides):
                 n = m if turns == 0 else 0  # as many as take, or one for both
                 if turns == 1 and m == 0:
@@ -302,12 +310,7 @@ def states(figures, masses, ranges, refuge, table, since_step, skips, largest, p
                             then = after(figures, masses, ranges, left + given, rest)
                             if then <= 0.0:
                                 continue
-                            new[0], new[1], new[2] = a, k, n + 1
-                            new[3], new[4], new[5] = (
-                                who[turns, n, b, 0],
-                                who[turns, n, b, 1],
-                                who[turns, n, b, 2],
-                            )
+                            new[0], new[1], new[2:] = a, k, who[turns, n, b]
                             _put(margin, fuel, since, how, part, count, (m, a + b, node + skip), then,
                                  left + given - then, TOOK, new)  # fmt: skip
                         if turns == 1 or m == 0:
@@ -333,6 +336,8 @@ def states(figures, masses, ranges, refuge, table, since_step, skips, largest, p
 @njit(cache=True)
 def given(figures, masses, ranges, refuge, table, since_step, fuel, since, count, out_m, back_m):
     """(most, choice) by contact and sorties: all that the roots can give; (side by side, sorties, place, met)."""
+    each = np.zeros((2, fuel.shape[1]))
+    who = np.zeros((2, fuel.shape[1], 4), np.int16)
     largest = fuel.shape[1] - 1
     most = np.zeros((out_m.size, largest + 1))
     choice = np.zeros((out_m.size, largest + 1, 4), np.int16)
@@ -342,6 +347,7 @@ def given(figures, masses, ranges, refuge, table, since_step, fuel, since, count
             continue
         x = back_m[c] / figures[HOME]
         way_out = min(refuge_at(figures, refuge, x), back_m[c])
+        each[:] = 0.0
         for m in range(2):
             for s in range(m + 1, largest + 1):
                 for k in range(count[m, s, node]):
@@ -349,18 +355,10 @@ def given(figures, masses, ranges, refuge, table, since_step, fuel, since, count
                     left = after(figures, masses, ranges, had, out_m[c] - node * figures[NODE])
                     left -= figures[EARLY] + figures[CONTACT]
                     burnt = since[m, s, node, k] + had - left
-                    if left <= 0.0 or left < wanted(figures, masses, ranges, burnt, way_out):
-                        continue
-                    for met in range(2):
-                        total = s + (m + 1) * met
-                        if total > largest:
-                            continue
-                        need = going_home(
-                            figures, masses, ranges, refuge, table, since_step, x, burnt, met == 1
-                        )
-                        amount = (m + 1) * figures[SHARE] * (left - need)
-                        if amount > most[c, total]:
-                            most[c, total] = amount
-                            choice[c, total, 0], choice[c, total, 1] = m + 1, s
-                            choice[c, total, 2], choice[c, total, 3] = k, met
+                    spared(figures, masses, ranges, refuge, table, since_step, x, way_out, left, burnt,
+                           (m + 1, s, k), each[m], who[m])  # fmt: skip
+            for s in range(m + 1, largest + 1):
+                if (m + 1) * each[m, s] > most[c, s]:
+                    most[c, s] = (m + 1) * each[m, s]
+                    choice[c, s] = who[m, s]
     return most, choice

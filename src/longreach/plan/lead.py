@@ -1213,26 +1213,12 @@ class LeadPlanner:
             self.count, weight = self.flight.count, self.count
             offers = self._offers(self.way)
             receiver, self.count = replace(receiver, count=self.count), weight
-        fewest = self._fewest_free(guard, offers, receiver)
+        fewest = fewest_free(guard, offers, receiver, self.share)
         few = fewest is not None and fewest <= LEAST_SAVED
         if not few and self._may_relay and relay.relays(self.pools):
             offers, _ = self.with_teams(offers, refuelling.OFFLOAD_SHARE, free=True)
-            fewest = self._fewest_free(guard, offers, receiver)
+            fewest = fewest_free(guard, offers, receiver, self.share)
         return 0 if fewest is None else fewest
-
-    def _fewest_free(self, guard: Guard, offers: Offers, receiver: Receiver) -> int | None:
-        """Least sorties of offers with every rounding in their favour; None if no number does."""
-        earlier = offers.air_start_m - CANDIDATE_SPACING
-        generous = replace(
-            offers,
-            air_start_m=earlier,
-            air_end_m=earlier,
-            join_burn_kg=np.zeros_like(offers.join_burn_kg),
-            offload_kg=offers.offload_kg * 1.1 * refuelling.OFFLOAD_SHARE / self.share,
-        )
-        receiver = replace(receiver, contingency=0.0)
-        free = Guarded(receiver, guard, generous, z=0.0)
-        return rungs.fewest_sorties(receiver, free, generous, join=False)
 
     def _settle(
         self,
@@ -1622,6 +1608,24 @@ class _Flown:
             aloft=planner.aloft,
             planner=planner,
         )
+
+
+def fewest_free(guard: Guard, offers: Offers, receiver: Receiver, share: float) -> int | None:
+    """Least sorties with no margin for doubt and every rounding in the offers' favour; None if no number does.
+
+    share : of what the model says, that the offers were made with
+    """
+    earlier = offers.air_start_m - CANDIDATE_SPACING
+    generous = replace(
+        offers,
+        air_start_m=earlier,
+        air_end_m=earlier,
+        join_burn_kg=np.zeros_like(offers.join_burn_kg),
+        offload_kg=offers.offload_kg * 1.1 * refuelling.OFFLOAD_SHARE / share,
+    )
+    receiver = replace(receiver, contingency=0.0)
+    free = Guarded(receiver, guard, generous, z=0.0)
+    return rungs.fewest_sorties(receiver, free, generous, join=False)
 
 
 def _chain(ladder: Ladder) -> list[tuple[int, int, int]]:
