@@ -40,6 +40,39 @@ def test_a_random_relay(seed: int, relayed: bool, random_missions, planned, soun
 
 
 @pytest.mark.xdist_group("plans")
+def test_teams_save_sorties_where_the_mission_asks_for_them(random_missions, planned, sound) -> None:
+    """Seven tankers that fly straight, or four of which one refuels another: the bound is true of both."""
+    text = random_missions.relay_text(78)
+    assert "relay = true" in text
+    asked, silent, forbidden = (
+        planned(text.replace("relay = true", line)) for line in ("relay = true", "", "relay = false")
+    )
+    for document in (asked, silent, forbidden):
+        sound(document)
+        assert document["status"] == "feasible"
+    told = [each["optimality"] for each in (asked, silent, forbidden)]
+    assert told[0]["tanker_sorties"] < told[1]["tanker_sorties"] == told[2]["tanker_sorties"]
+    assert told[1]["tanker_sorties_bound"] <= told[0]["tanker_sorties"]
+    assert silent["flights"] == forbidden["flights"] and "lines" not in told[1]
+    assert {row["receiver"] for row in asked["refuellings"]} > {"lead"}
+    assert {row["receiver"] for row in silent["refuellings"]} == {"lead"}
+    straight, teams = told[0]["lines"]
+    assert (straight["chosen"], teams["chosen"]) == (False, True)
+    assert straight["tanker_sorties"] == told[1]["tanker_sorties"]
+    assert teams["line"] == "as given, tankers refuelled"
+
+
+@pytest.mark.xdist_group("plans")
+def test_teams_are_tried_where_a_ladder_without_them_does_not_hold(random_missions, planned, sound) -> None:
+    text = random_missions.relay_text(27)
+    assert planned(text.replace("relay = true", ""))["status"] == "infeasible"
+    document = planned(text)
+    sound(document)
+    assert document["status"] == "feasible"
+    assert {row["receiver"] for row in document["refuellings"]} > {"lead"}
+
+
+@pytest.mark.xdist_group("plans")
 @pytest.mark.parametrize(("seed", "contacts"), [(10, 1), (35, 1), (31, 1), (63, 1), (4, 0)])
 def test_a_random_cell(seed: int, contacts: int, random_missions, planned, sound) -> None:
     """Polar and hourly types, refuelled or not; 63 was asked for more at a contact's end than it needed there."""

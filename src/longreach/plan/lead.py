@@ -1623,7 +1623,11 @@ def fewest_free(guard: Guard, offers: Offers, receiver: Receiver, share: float) 
         join_burn_kg=np.zeros_like(offers.join_burn_kg),
         offload_kg=offers.offload_kg * 1.1 * refuelling.OFFLOAD_SHARE / share,
     )
-    receiver = replace(receiver, contingency=0.0)
+    # full where the contact ends is more so long before it, as far as such a mass is known
+    table, dry = receiver.table, receiver.zero_fuel_mass_kg
+    longest = float((offers.air_end_m - earlier).max(initial=0.0))
+    brim = float(np.nan_to_num(table.mass_before(dry + receiver.capacity_kg, longest), nan=table.heaviest_kg))
+    receiver = replace(receiver, contingency=0.0, capacity_kg=max(receiver.capacity_kg, brim - dry))
     free = Guarded(receiver, guard, generous, z=0.0)
     return rungs.fewest_sorties(receiver, free, generous, join=False)
 
