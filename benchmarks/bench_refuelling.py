@@ -2,7 +2,7 @@
 
 1. The fuel ladder of the founding mission and three documented flights, as `longreach plan` first asks it: the time to
    choose and prove it, beside the same question put to a plain dynamic programme on 1,000 lb and 250 lb of fuel
-   (`ladder_grid`), which exits 1 where the grid finds something below what was proved.
+   (`ladder_grid`). Exits 1 where the grid finds something below what was proved, or a ladder takes over a second.
 2. Tankers shared out among many contacts: the sorties offered, and the integer programme over them.
 3. The plan of `examples/black-buck-1982.toml`, where tankers refuel tankers, and its checks.
 
