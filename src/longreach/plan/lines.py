@@ -238,7 +238,7 @@ def _saved_by_teams(mission: Mission, held: _Line, progress: Callable[[str], Non
     found = {}
     for lead in held.found[0]:
         sorties = sum(contact.sorties for contact in lead.contacts)
-        if lead.planner.teams_save(sorties):
+        if not (lead.others or lead.keeps_to) and lead.planner.teams_save(sorties):
             found[lead.flight.id] = sorties
     return found
 
