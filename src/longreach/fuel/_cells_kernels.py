@@ -103,6 +103,8 @@ def bound(
     from_low, at_low, at_high, bulge = np.empty(total), np.empty(total), np.empty(total), np.empty(total)
     deque = np.empty(total, np.int64)
     options = np.ones(n, np.int64)
+    living = _living(cell_of, alive)
+    leads = np.zeros((n, n_state, n_option), np.bool_)  # True where some cell of the event has a value
     for j in range(1, n):
         for o in range(n_option):
             if base[j, o] >= 0:
@@ -140,7 +142,7 @@ def bound(
                     toll = fixed[j, o2] * sorties
                     for s in range(n_state):
                         after = next_state[s, pool, sorties]
-                        if after < 0:
+                        if after < 0 or not living[i, s] or not leads[j, after, o2]:
                             continue
                         head, tail, e = 0, 0, cell_of[j]
                         for c in range(first, end):
@@ -174,7 +176,24 @@ def bound(
                                     choice[c, s, o, 1] = o2
                                     choice[c, s, o, 2] = sorties
                                     choice[c, s, o, 3] = pick
+        for c in range(begin, end):
+            for s in range(n_state):
+                for o in range(options[i]):
+                    if value[c, s, o] < np.inf:
+                        leads[i, s, o] = True
     return value, choice
+
+
+@njit(cache=True)
+def _living(cell_of, alive):
+    """(n, states) True where some cell of the event is alive."""
+    found = np.zeros((cell_of.size - 1, alive.shape[1]), np.bool_)
+    for i in range(cell_of.size - 1):
+        for c in range(cell_of[i], cell_of[i + 1]):
+            for s in range(alive.shape[1]):
+                if alive[c, s]:
+                    found[i, s] = True
+    return found
 
 
 @njit(cache=True)
@@ -189,19 +208,20 @@ def within(
     spent = np.full((total, n_state, n_option), np.inf)
     keep = np.zeros((total, n_state), np.bool_)
     from_low, at_low, at_high, bulge = np.empty(total), np.empty(total), np.empty(total), np.empty(total)
+    living = _living(cell_of, alive)
+    passed = np.zeros(n_state, np.bool_)
     for c in range(cell_of[0], cell_of[1]):
         if alive[c, start] and value[c, start, 0] <= limit:
             spent[c, start, 0] = 0.0
     for i in range(n):
         begin, end = cell_of[i], cell_of[i + 1]
-        some = False
+        passed[:] = False
         for c in range(begin, end):
             for s in range(n_state):
                 for o in range(n_option):
                     if spent[c, s, o] + value[c, s, o] <= limit:
-                        keep[c, s] = True
-                        some = True
-        if not some:
+                        keep[c, s] = passed[s] = True
+        if not passed.any():
             continue
         for j in range(i + 1, n):
             if cell_of[j] == cell_of[j + 1] or air_start[j] < air_end[i] or high[end - 1] < need[i, j]:
@@ -225,7 +245,7 @@ def within(
                     toll = fixed[j, o2] * sorties
                     for s in range(n_state):
                         after = next_state[s, pool, sorties]
-                        if after < 0:
+                        if after < 0 or not passed[s] or not living[j, after]:
                             continue
                         e_first = cell_of[j]
                         for c in range(first, end):

@@ -87,6 +87,7 @@ def least_fuel(
     most: Floats,
     attempt: Attempt[L],
     rescue: Callable[[], tuple[float, L] | None],
+    gap: float = CLOSED,
 ) -> LeastFuel[L] | None:
     """The least fuel bought, with its bound; None where no plan was found.
 
@@ -94,6 +95,7 @@ def least_fuel(
     most : (n, states) most fuel attainable after each event, -1 where none
     attempt : the best onloads of a chain from starting fuels, as (fuel bought, plan), or None
     rescue : some plan that works, asked for once where the first attempt fails
+    gap : of the fuel: bounds that near to each other are near enough
     """
     from longreach.fuel import _cells_kernels as kernels
 
@@ -112,14 +114,14 @@ def least_fuel(
         bound = max(bound, float(begin.min()))
         width = float((cells.high - cells.low).max())
         best = _better(best, attempt(*_preferred(steps, cells, value, choice)))
-        if not _met(best, bound):
+        if not _met(best, bound, gap):
             # the same run with every cell shrunk to its lower end knows only plans that can be flown
             flown, picked = lower(*arguments, cells.of, cells.low, cells.low, cells.alive)
             if np.isfinite(flown[cells.of[0] : cells.of[1], steps.start, 0]).any():
                 best = _better(best, attempt(*_preferred(steps, cells, flown, picked)))
         if best is None:
             best = rescue()
-        if best is None or _met(best, bound) or bound >= floor:
+        if best is None or _met(best, bound, gap) or bound >= floor:
             break
         limit = min(best[0], floor)
 
@@ -146,8 +148,8 @@ def _better(one: tuple[float, L] | None, two: tuple[float, L] | None) -> tuple[f
     return min(one, two, key=lambda plan: plan[0])
 
 
-def _met(best: tuple[float, Any] | None, bound: float) -> bool:
-    return best is not None and bound >= best[0] * (1.0 - CLOSED) - 0.01
+def _met(best: tuple[float, Any] | None, bound: float, gap: float) -> bool:
+    return best is not None and bound >= best[0] * (1.0 - gap) - 0.01
 
 
 def _arguments(steps: Steps) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ of distance. Kannon, Nurre, Lunday & Hill, Optimization Letters 2015, give the l
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterable, Sequence
@@ -20,13 +21,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from longreach.fuel.burn import CruiseTable
-from longreach.fuel.cells import Chain, Steps, least_fuel
+from longreach.fuel.cells import CLOSED, Chain, Steps, least_fuel
 from longreach.geodesy import Floats
 
 SEPARATION = 450_000.0  # m between the nominal end of a contact and the start of the next: it may run
 # 25 min longer than nominal, and the level has to be reached again
 ROUNDS, SETTLED = 12, 0.02  # kg: rounds in which a margin and the burn it protects are found together
-LINEAR_ROUNDS = 12  # linear programmes solved for the onloads of one chain
+LINEAR_ROUNDS = 16  # linear programmes solved for the onloads of one chain
 LEAST_ONLOAD = 250.0  # kg a receiver: less is not worth a contact
 LARGEST_SORTIES = 24  # more tankers than this for one flight is a different kind of operation
 
@@ -96,11 +97,7 @@ class Offers:
 
     def draws(self, base: int, sorties: int) -> tuple[tuple[int, int], ...]:
         """(pool, sorties) that an option of that base flies from each pool."""
-        if base < len(self.available):
-            return ((base, sorties),)
-        one, two = self.mixes[base - len(self.available)]
-        first = min(self.available[one], sorties)
-        return tuple((pool, count) for pool, count in ((one, first), (two, sorties - first)) if count)
+        return _draws(self.available, self.mixes, base, sorties)
 
     def used(self, chain: Iterable[tuple[int, int, int]]) -> np.ndarray:
         """(b,) sorties a chain of (candidate, option, sorties) flies from each pool."""
@@ -114,6 +111,16 @@ class Offers:
     def kept(self) -> Floats:
         """(c, o) share of what is taken that is on board when the contact ends, beside a nominal one."""
         return np.ones(self.base.shape) if self.lost is None else 1.0 - self.lost
+
+
+def _draws(
+    available: tuple[int, ...], mixes: tuple[tuple[int, int], ...], base: int, sorties: int
+) -> tuple[tuple[int, int], ...]:
+    if base < len(available):
+        return ((base, sorties),)
+    one, two = mixes[base - len(available)]
+    first = min(available[one], sorties)
+    return tuple((pool, count) for pool, count in ((one, first), (two, sorties - first)) if count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,19 +224,29 @@ class Guarded:
             self.need[: candidate + 1, candidate + 2 :] = np.inf
 
 
-def _states(limited: Sequence[int], offers: Offers, total: int):
-    """State table: how many sorties are left in all and from each base in `limited`."""
-    available = offers.available
+def _states(limited: Sequence[int], offers: Offers, total: int) -> tuple[np.ndarray, int]:
+    """State table and where it starts: how many sorties are left in all and from each base in `limited`."""
+    return _state_table(tuple(limited), offers.available, offers.mixes, total, offers.offload_kg.shape[2])
+
+
+@functools.lru_cache(maxsize=256)
+def _state_table(
+    limited: tuple[int, ...],
+    available: tuple[int, ...],
+    mixes: tuple[tuple[int, int], ...],
+    total: int,
+    n_sortie: int,
+) -> tuple[np.ndarray, int]:
     axes = [range(total + 1)] + [range(min(available[base], total) + 1) for base in limited]
     index = {state: k for k, state in enumerate(itertools.product(*axes))}
-    n_base, n_sortie = len(available) + len(offers.mixes), offers.offload_kg.shape[2]
+    n_base = len(available) + len(mixes)
     table = np.full((len(index), n_base, n_sortie), -1, np.int64)
     for state, k in index.items():
         for base in range(n_base):
             for sorties in range(1, n_sortie):
                 left = list(state)
                 left[0] -= sorties
-                drawn = offers.draws(base, sorties)
+                drawn = _draws(available, mixes, base, sorties)
                 if left[0] < 0 or any(count > available[pool] for pool, count in drawn):
                     continue
                 for pool, count in drawn:
@@ -341,11 +358,13 @@ def choose(
     takeoff_fuel_kg: float | None = None,
     *,
     at_least: int = 0,
+    gap: float = CLOSED,
 ) -> Ladder | None:
     """The ladder with the fewest sorties and, among those, the least fuel; None if there is none.
 
     takeoff_fuel_kg : fixed by the mission, or None to have it chosen
     at_least : sorties known to be needed, where a whole integration has told so
+    gap : share of the fuel by which it may be more than is proved to be the least
     """
     if takeoff_fuel_kg is not None:
         receiver = replace(receiver, takeoff_capacity_kg=takeoff_fuel_kg)
@@ -356,7 +375,7 @@ def choose(
             return None
         fewest = max(fewest, at_least)
         fixed = takeoff_fuel_kg is not None
-        ladder = _cheapest(receiver, guarded, offers, limited, fewest, fixed)
+        ladder = _cheapest(receiver, guarded, offers, limited, fewest, fixed, gap)
         if ladder is None:
             return None
         used = offers.used((rung.candidate, rung.option, rung.sorties) for rung in ladder.rungs)
@@ -373,6 +392,7 @@ def _cheapest(
     limited: Sequence[int],
     sorties: int,
     fixed: bool,
+    gap: float,
 ) -> Ladder | None:
     """The least fuel with that many sorties, with its bound; `fixed`: take off with all there is room for."""
     least_kg, most_kg = float(guarded.need[0].min()), receiver.takeoff_capacity_kg
@@ -403,7 +423,7 @@ def _cheapest(
         return None if found is None else (fuel_bought(receiver, offers, found), found)
 
     takeoff = (most_kg if fixed else min(least_kg, most_kg), most_kg)
-    found = least_fuel(steps, takeoff, most, attempt, rescue)
+    found = least_fuel(steps, takeoff, most, attempt, rescue, gap)
     if found is None:
         return None
     return replace(found.found, bought_kg=found.fuel_kg, bound_kg=found.bound_kg, cell_kg=found.cell_kg)
@@ -545,6 +565,7 @@ def allocate(
         return cruise_arrival(receiver, guarded, chain, k, start) - burn_extra[k]
 
     held: list[float] | None = None  # where the programme was set up when it last had a solution
+    farthest = math.inf  # the best may lie between corners: each step goes half as far at most as the one before
     for _ in range(LINEAR_ROUNDS):
         # arrival fuel is all but straight in starting fuel: a linear programme, set up again where it led
         slope, at = [], []
@@ -559,15 +580,19 @@ def allocate(
             slope.append(gain)
             at.append(here - gain * fuel[k])
         before = fuel
-        solved = _onload_programme(count, price, slope, at, (least, most), need, ceiling)
+        floor = [max(least, fuel - farthest) for least, fuel in zip(need, before, strict=True)]
+        roof = [min(limit, fuel + farthest) for limit, fuel in zip(ceiling, before, strict=True)]
+        solved = _onload_programme(count, price, slope, at, (least, most), floor, roof)
         if solved is None:
             if held is None:
                 return None
             fuel = [(one + two) / 2.0 for one, two in zip(fuel, held, strict=True)]  # it led too far
             continue
         held, fuel = before, solved
-        if max(abs(x - y) for x, y in zip(fuel, before, strict=True)) < 0.1:
+        step = max(abs(x - y) for x, y in zip(fuel, before, strict=True))
+        if step < 0.1:
             break
+        farthest = step / 2.0
     onloads = [after - arrival(k, fuel[k]) for k, after in enumerate(fuel[1:])]
     if not all(-0.5 <= taken <= limit + 0.5 for taken, limit in zip(onloads, most, strict=True)):
         return None

@@ -336,7 +336,8 @@ def _leads(
         )
 
     lines = best_line(mission, planned, planner, prepared, progress)
-    return (*lines.found, lines)
+    leads, assignment, shortfalls = lines.found
+    return leads, assignment, [each.told() for each in shortfalls], lines
 
 
 def _on_line(

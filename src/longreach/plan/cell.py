@@ -110,6 +110,7 @@ def _cell(
         found = _paced(mission, flight, group, first, alone, ceiling, make)
         if isinstance(found[0], LeadPlan):
             return found
+        found = tuple(each.told() for each in found if isinstance(each, Shortfall))
         why = why if why and why[0].unit == _LEG and why[0].by > 0.0 else found
         if found[0].unit != _LEG:
             break  # it is not for another's sake that this one cannot

@@ -62,12 +62,22 @@ class Case:
 def fuel_shortfall(
     planner: LeadPlanner, receiver: Receiver, guard: Guard, offers: Offers, given: float | None
 ) -> tuple[Shortfall, ...]:
-    """Why the flight cannot be fuelled, with the first single change of the mission file that helps."""
+    """Why the flight cannot be fuelled; told whole, with the first single change of the mission file that helps."""
     flight, case = planner.flight, Case(planner, receiver, guard, offers, given)
     what = f"flight {flight.id}: no choice of refuellings keeps it safe all the way"
     short, where = _missing(case)
     if not offers.air_end_m.size or not offers.available:
         what = f"flight {flight.id}: not enough fuel to reach {flight.destination.code} with its reserves"
+    rows = [Shortfall(what, where, short, "kg", told_by=lambda: _told(case, what, where, short))]
+    rows += [
+        Shortfall(why, "tankers", 0.0, "", None, None, "name a tanker type whose gear fits")
+        for why in planner.refused
+    ]
+    return tuple(rows)
+
+
+def _told(case: Case, what: str, where: str, short_kg: float) -> Shortfall:
+    """The shortfall with the first cure that works."""
     tries: tuple[Callable[[Case], Cure | None], ...] = (
         _full_tanks,
         _let_relay,
@@ -77,16 +87,11 @@ def fuel_shortfall(
         _abort_base,
         lambda case: _tankers_elsewhere(case, where),
     )
-    found = next((cure for attempt in tries if (cure := attempt(case))), None) or _another_base(
-        planner, where
-    )
-    by, unit = (short, "kg") if short > 0.0 or not found.extra else (float(found.extra), "tanker sorties")
-    rows = [Shortfall(what, where, by, unit, found.key_path, found.value, found.text)]
-    rows += [
-        Shortfall(why, "tankers", 0.0, "", None, None, "name a tanker type whose gear fits")
-        for why in planner.refused
-    ]
-    return tuple(rows)
+    found = next((cure for attempt in tries if (cure := attempt(case))), None)
+    found = found or _another_base(case.planner, where)
+    lacks_fuel = short_kg > 0.0 or not found.extra
+    by, unit = (short_kg, "kg") if lacks_fuel else (float(found.extra), "tanker sorties")
+    return Shortfall(what, where, by, unit, found.key_path, found.value, found.text)
 
 
 def _missing(case: Case) -> tuple[float, str]:

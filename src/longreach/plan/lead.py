@@ -68,6 +68,7 @@ LEFT_OVER = 20.0  # kg more than was lacking, each time a ladder is set right by
 STEP, ROUNDED = 500.0, 5.0  # kg: to find what fuel wanted gains by; less than which roundings hide
 SLOPE = (0.3, 1.0)  # of slack over fuel at the start of a leg: what is burnt carrying fuel is never all of it
 AGAIN = 3  # times a flight that costs other than the ladder's bound is chosen again
+ROUGH = 2e-3  # of the fuel: how near to the least a ladder is that is only to be flown and learnt from
 NEAR_BOUND = 2e-3  # of the bound: a flight so near to it is not
 COSTS = (
     0.2,
@@ -501,6 +502,7 @@ class LeadPlanner:
         loop_m = wanted_m = self.first_loop_m
         stay = 0.0
         found: LeadPlan | None = None
+        taught: Taught | None = None
         for attempt in range(5):
             self.progress(f"routing {self.flight.id}")
             way = self.line(loop_m)
@@ -511,9 +513,10 @@ class LeadPlanner:
                 loop_m = max(0.0, loop_m + wanted_m - inside_length(self.area, way))
                 continue
             self.way = way
-            flown = self._fuel(way)
+            flown = self._fuel(way, taught)
             if isinstance(flown, tuple):
                 return flown
+            taught = flown.taught
             if self.area is None:
                 return flown
             inside = station_window(self.area, flown.profile)
@@ -566,7 +569,8 @@ class LeadPlanner:
         guard, offers = ready.guard, ready.offers
         if taught is not None and offers.air_end_m.size:
             guard, offers = taught.applied(guard, offers, self.aborts.along_m, self.candidate_m)
-        chosen = rungs.choose(ready.receiver, Guarded(ready.receiver, guard, offers), offers, ready.start_kg)
+        guarded = Guarded(ready.receiver, guard, offers)
+        chosen = rungs.choose(ready.receiver, guarded, offers, ready.start_kg, gap=ROUGH)
         if chosen is None:
             return None
         fuel = chosen.bought_kg + self.count * self.climb  # the ladder starts at the top of climb
@@ -650,7 +654,11 @@ class LeadPlanner:
         guard = Guard(self.aborts.air_m, self.aborts.best_m)
         return Ready(receiver, guard, self._offers(way), None if given is None else given - self.climb)
 
-    def _fuel(self, way: LeadLine) -> LeadPlan | tuple[Shortfall, ...]:
+    def _fuel(self, way: LeadLine, taught: Taught | None = None) -> LeadPlan | tuple[Shortfall, ...]:
+        """The flight along a line, or what keeps it from being possible.
+
+        taught : what flying nearly the same line has, to begin with
+        """
         flight = self.flight
         ready = self._ready(way)
         if isinstance(ready, tuple):
@@ -670,11 +678,14 @@ class LeadPlanner:
                 return (Shortfall(what, flight.origin.code, 0.0, ""),)
             return fuel_shortfall(self, self.receiver, self.guard, self.offers, start)
         bound = self._sorties_bound(guard, offers, receiver)
+        if taught is not None and offers.air_end_m.size:
+            guard, offers = taught.applied(guard, offers, self.aborts.along_m, self.candidate_m)
+            guarded = Guarded(receiver, guard, offers)
         seen: set[tuple[tuple[tuple[int, int, int], ...], float]] = set()
         failed: list[int] = []  # numbers of sorties with which a choice did not hold when flown
         for _ in range(LADDERS):
             least = max((n + 1 for n in failed if failed.count(n) == TIMES), default=0)
-            chosen = rungs.choose(receiver, guarded, offers, start, at_least=least)
+            chosen = rungs.choose(receiver, guarded, offers, start, at_least=least, gap=ROUGH)
             if chosen is None:
                 break
             settled = self._settle(way, receiver, guarded, offers, chosen, start)
@@ -707,6 +718,8 @@ class LeadPlanner:
                     self.missed_kg += 60.0 + short
                     guarded = Guarded(receiver, guard, offers, extra_kg=self.missed_kg)
                 seen.add(now)
+        if taught is not None:
+            return self._fuel(way)  # what was true of the other line may be what stands in the way
         self.receiver, self.guard, self.offers = receiver, guard, offers
         if self.mission.refuelling.relay and self._may_relay and relay.relays(self.pools):
             found = self._by_teams(way, ready)  # reckoned to work without, and did not when flown
@@ -873,7 +886,7 @@ class LeadPlanner:
         tried: list[list[tuple[int, int, int]]] = []
         for _ in range(TEAM_LADDERS):
             guarded = Guarded(receiver, guard, offers, extra_kg=self.asked_kg)
-            chosen = rungs.choose(receiver, guarded, offers, start)
+            chosen = rungs.choose(receiver, guarded, offers, start, gap=ROUGH)
             most = self.fewer_than if best is None else best[1].sorties
             if chosen is None or (most is not None and chosen.sorties >= most):
                 if most is None or float(self.asked_kg.max()) < TEAM_STEP:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,10 @@ from longreach import route
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """One constraint missed, in the words of the contract; `key_path` None where no change of one key cures it."""
+    """One constraint missed, in the words of the contract; `key_path` None where no change of one key cures it.
+
+    told_by : what tells it whole, with its cure, where that takes long and may not be asked for
+    """
 
     what: str
     where: str
@@ -20,6 +24,7 @@ class Shortfall:
     value: Any = None
     text: str = ""
     others: tuple[tuple[str, Any, str], ...] = ()  # further cures, each enough alone: key path, value, words
+    told_by: Callable[[], Shortfall] | None = None
 
     @classmethod
     def of_route(cls, found: route.Shortfall, flight: str) -> Shortfall:
@@ -36,6 +41,10 @@ class Shortfall:
             cure.value,
             cure.text,
         )
+
+    def told(self) -> Shortfall:
+        """Itself with its cure."""
+        return self if self.told_by is None else self.told_by()
 
     def document(self) -> dict[str, Any]:
         cure = None
