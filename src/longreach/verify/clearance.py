@@ -88,34 +88,36 @@ class Boundary:
         return least
 
     def inside(self, lat: Floats, lon: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """(n,) whether each point lies within the rings."""
-        result = np.zeros(lat.shape, bool)
-        order = np.argsort(lon, kind="stable")  # neighbours in longitude meet the same few edges
-        for start in range(0, lat.size if self.ring_lat1.size else 0, 256):
-            part = order[start : start + 256]
-            result[part] = self._parity(lat[part], lon[part])
-        return result ^ self.holds_north_pole
-
-    def _parity(self, lat: Floats, lon: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Odd number of ring edges between each point and the north pole along its meridian."""
-        near = self._edges_between(float(lon.min()), float(lon.max()))
-        west = geodesy.wrap_longitude(self.ring_lon1[near][None, :] - lon[:, None])
-        east = geodesy.wrap_longitude(self.ring_lon2[near][None, :] - lon[:, None])
-        point, edge = np.nonzero(((west < 0) != (east < 0)) & (np.abs(east - west) < 180.0))
-        a, b = np.radians(west[point, edge]), np.radians(east[point, edge])
-        tan1 = np.tan(np.radians(self.ring_lat1[near[edge]]))
-        tan2 = np.tan(np.radians(self.ring_lat2[near[edge]]))
+        """(n,) whether each point lies within the rings: an odd number of edges between it and the north pole."""
+        order = np.argsort(geodesy.wrap_longitude(lon), kind="stable")
+        edge, place = self._crossings(geodesy.wrap_longitude(lon)[order])
+        point = order[place]
+        a = np.radians(geodesy.wrap_longitude(self.ring_lon1[edge] - lon[point]))
+        b = np.radians(geodesy.wrap_longitude(self.ring_lon2[edge] - lon[point]))
+        tan1, tan2 = np.tan(np.radians(self.ring_lat1[edge])), np.tan(np.radians(self.ring_lat2[edge]))
         crossing = (tan1 * np.sin(b) - tan2 * np.sin(a)) / np.sin(b - a)
         north = crossing > np.tan(np.radians(lat[point]))
-        return np.bincount(point[north], minlength=lat.size) % 2 == 1
+        odd = np.bincount(point[north], minlength=lat.size) % 2 == 1
+        return odd ^ self.holds_north_pole
 
-    def _edges_between(self, west: float, east: float) -> np.ndarray[Any, np.dtype[np.intp]]:
-        """Ring edges that meridians from `west` to `east` can cross, and those that span half the globe."""
-        middle, half = (west + east) / 2.0, (east - west) / 2.0
-        one = geodesy.wrap_longitude(self.ring_lon1 - middle)
-        two = geodesy.wrap_longitude(self.ring_lon2 - middle)
-        beside = (np.minimum(one, two) > half + 1e-9) | (np.maximum(one, two) < -half - 1e-9)
-        return np.flatnonzero(~beside | (np.abs(one - two) >= 180.0))
+    def _crossings(self, lon: Floats) -> tuple[Any, Any]:
+        """Edges and points whose meridians they cross, pair by pair, of points in order of longitude.
+
+        An edge holds its eastern end and not its western, so that a meridian through a vertex counts it once; one
+        that spans half the globe passes over a pole and crosses no meridian.
+        """
+        one, two = geodesy.wrap_longitude(self.ring_lon1), geodesy.wrap_longitude(self.ring_lon2)
+        span = geodesy.wrap_longitude(two - one)
+        west, east = np.where(span >= 0.0, one, two), np.where(span >= 0.0, two, one)
+        begin, end = np.searchsorted(lon, west, "right"), np.searchsorted(lon, east, "right")
+        over = east < west  # the date line: as far as there, and from there on
+        edge = np.concatenate([np.arange(one.size), np.flatnonzero(over)])
+        begin = np.concatenate([begin, np.zeros(int(over.sum()), int)])
+        end = np.concatenate([np.where(over, lon.size, end), end[over]])
+        count = np.where(np.abs(span[edge]) < 180.0, end - begin, 0)
+        before = np.cumsum(count) - count
+        place = np.arange(count.sum()) - np.repeat(before - begin, count)
+        return np.repeat(edge, count), place
 
     def signed(self, lat: Floats, lon: Floats) -> Floats:
         """(n,) the clearance: distance less offset outside, minus the distance inside."""
