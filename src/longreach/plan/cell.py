@@ -450,8 +450,14 @@ def _room(planner: LeadPlanner, lead: LeadPlan, place: int) -> dict[int, float]:
     assert pace is not None
     whole = sum(count * share for (_, count, _), share in zip(pace.others, pace.share, strict=True))
     room = {}
-    for contact, rung in zip(lead.contacts, lead.chosen.rungs, strict=True):
-        left = float(offers.offload_kg[rung.candidate, rung.option, rung.sorties])
+    for contact in lead.contacts:
+        bases = offers.base[contact.candidate]
+        option = next(
+            o
+            for o in np.flatnonzero(bases >= 0)
+            if offers.draws(int(bases[o]), contact.tankers) == contact.draws
+        )
+        left = float(offers.offload_kg[contact.candidate, option, contact.tankers])
         left -= lead.flight.count * contact.onload_kg
         room[contact.candidate] = max(0.0, left) * pace.share[place] / whole
     return room
