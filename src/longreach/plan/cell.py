@@ -255,15 +255,14 @@ def _after(pace: Pace, lead: LeadPlan, kept: list[LeadPlan], *, may_lighten: boo
     """The pace with what the others took put into it; None where all of that fits as it is."""
     asked = dict(pace.asked_kg)
     total, own, over, fits = 0.0, 0.0, 0.0, True
-    for contact, rung in zip(lead.contacts, lead.chosen.rungs, strict=True):
+    for contact in lead.contacts:
         takes = [_taken(each, contact) for each in kept]
         given = pace.onloads(contact.candidate, contact.onload_kg)
         fits &= all(take <= give + 1.0 for take, give in zip(takes, given, strict=True))
         if not fits or contact.candidate not in asked:
             asked[contact.candidate] = tuple(ROOM * take for take in takes)
         whole = lead.flight.count * contact.onload_kg + _others(contact, kept)
-        most = lead.planner.offers.offload_kg[rung.candidate, rung.option, rung.sorties]
-        if whole > most + 1.0:
+        if whole > _offload(lead, contact) + 1.0:
             over = max(over, whole / contact.onload_kg)
         total, own = total + whole, own + contact.onload_kg
     if not own:
@@ -288,6 +287,16 @@ def _after(pace: Pace, lead: LeadPlan, kept: list[LeadPlan], *, may_lighten: boo
 def _taken(plan: LeadPlan, contact: Contact) -> float:
     """What one aircraft of a plan takes at a contact of the flight that paces it [kg]."""
     return next((own.onload_kg for own in plan.contacts if own.candidate == contact.candidate), 0.0)
+
+
+def _offload(lead: LeadPlan, contact: Contact) -> float:
+    """The most that a contact's tankers can give in all [kg]."""
+    offers = lead.planner.offers
+    bases = offers.base[contact.candidate]
+    option = next(
+        o for o in np.flatnonzero(bases >= 0) if offers.draws(int(bases[o]), contact.tankers) == contact.draws
+    )
+    return float(offers.offload_kg[contact.candidate, option, contact.tankers])
 
 
 def _others(contact: Contact, kept: list[LeadPlan]) -> float:
@@ -446,18 +455,12 @@ def _in_rows(
 
 def _room(planner: LeadPlanner, lead: LeadPlan, place: int) -> dict[int, float]:
     """What one aircraft of the others can take at each candidate that is a contact, of what its tankers can give."""
-    pace, offers = lead.planner.pace, lead.planner.offers
+    pace = lead.planner.pace
     assert pace is not None
     whole = sum(count * share for (_, count, _), share in zip(pace.others, pace.share, strict=True))
     room = {}
     for contact in lead.contacts:
-        bases = offers.base[contact.candidate]
-        option = next(
-            o
-            for o in np.flatnonzero(bases >= 0)
-            if offers.draws(int(bases[o]), contact.tankers) == contact.draws
-        )
-        left = float(offers.offload_kg[contact.candidate, option, contact.tankers])
+        left = _offload(lead, contact)
         left -= lead.flight.count * contact.onload_kg
         room[contact.candidate] = max(0.0, left) * pace.share[place] / whole
     return room
