@@ -29,6 +29,13 @@ def test_a_long_haul_that_was_called_infeasible_once(seed: int, random_missions,
 
 
 @pytest.mark.xdist_group("plans")
+def test_a_contact_only_to_know_the_fuel_anew_gives_something(random_missions, planned, sound) -> None:
+    """At 99 % doubt a contact resets what the burn may have been wrong by; one that gives nothing is none."""
+    document = planned(random_missions.soak_text(1036))
+    assert document["status"] == "feasible" and document["refuellings"]
+    sound(document)
+
+
 @pytest.mark.parametrize(("seed", "relayed"), [(200, False), (204, False), (203, True), (367, False)])
 def test_a_random_relay(seed: int, relayed: bool, random_missions, planned, sound) -> None:
     """Two of them were called infeasible once; the bound was over the fewest, or a far tanker was not sized."""

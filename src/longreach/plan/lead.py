@@ -1283,7 +1283,7 @@ class LeadPlanner:
                 )
             held = flown
             slack = flown.slack_by_leg(len(chain) + 1)
-            if slack.min() >= 0.0:
+            if slack.min() >= 0.0 and self._each_gives(current):
                 if best is None or flown.bought < best.bought:
                     best = flown
                 if slack.min() < 30.0:
@@ -1314,6 +1314,12 @@ class LeadPlanner:
                 ceiling_kg=full,
             )
         return Unsettled(held or flown) if best is None else best
+
+    def _each_gives(self, ladder: Ladder) -> bool:
+        """Whether something is taken at every contact: one that were only to know the fuel anew is none."""
+        most = [self.offers.offload_kg[r.candidate, r.option, r.sorties] / self.count for r in ladder.rungs]
+        wanted = [min(rungs.LEAST_ONLOAD, float(limit)) - 1.0 for limit in most]
+        return all(rung.onload_kg >= least for rung, least in zip(ladder.rungs, wanted, strict=True))
 
     def pairing(self, base: int, sorties: int) -> Pairing:
         """How the tankers of an option's base meet this flight, of two types where two pools do."""
