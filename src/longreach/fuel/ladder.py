@@ -565,9 +565,7 @@ def allocate(
         return cruise_arrival(receiver, guarded, chain, k, start) - burn_extra[k]
 
     held: list[float] | None = None  # where the programme was set up when it last had a solution
-    farthest = (
-        math.inf
-    )  # the best may lie between corners: each step goes half as far at most as the one before
+    farthest = math.inf  # a step goes half as far as the one before at most: the best may lie between corners
     for _ in range(LINEAR_ROUNDS):
         # arrival fuel is all but straight in starting fuel: a linear programme, set up again where it led
         slope, at = [], []
