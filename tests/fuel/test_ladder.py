@@ -483,3 +483,33 @@ def test_onloads_follow_what_an_integration_has_told() -> None:
         fuel = rungs.cruise_arrival(who, guarded, chain, k, fuel) - extra[k] + rung.onload_kg
         assert fuel >= need[k + 1] - 1.0
     assert cost_of(who, offers, found) > cost_of(who, offers, first)
+
+
+@pytest.mark.parametrize(("far_nm", "slope"), [(3750.0, 0.52), (4250.0, 0.62), (4750.0, 0.70)])
+def test_the_best_take_off_fuel_may_lie_between_its_limits(far_nm: float, slope: float) -> None:
+    """A B-1B and one contact: each kilogram at take-off saves more than one there, until its own carriage eats that."""
+    kind = catalogue.load("B-1B")
+    table, dry = CruiseTable(kind), kind.operating_empty_mass_kg
+    capacity = min(kind.max_fuel_kg, table.heaviest_kg - dry)
+    who = receiver(
+        count=1,
+        table=table,
+        zero_fuel_mass_kg=dry,
+        capacity_kg=capacity,
+        takeoff_capacity_kg=capacity - 4000.0,
+    )
+    air = np.linspace(0.0, (far_nm + 2500.0) * NAUTICAL_MILE, 150)
+    start = np.array([far_nm * NAUTICAL_MILE])
+    offers = Offers(
+        start, start + CONTACT, np.array([500.0]), np.array([[0]]), np.array([[[0.0, 120_000.0]]]),
+        np.array([[20_000.0]]), np.array([[slope]]), (1,),
+    )  # fmt: skip
+    guarded = Guarded(who, Guard(air, np.minimum(air[-1] - air, 300.0 * NAUTICAL_MILE)), offers)
+    out, home = float(guarded.need[0, 1]), float(guarded.need[1, -1])
+    fuel = np.linspace(out, who.takeoff_capacity_kg, 2000)
+    cost = fuel + (1.0 + slope) * (home - (table.mass_after(dry + fuel, offers.air_end_m[0]) - dry - 500.0))
+    best = int(np.argmin(cost))
+    assert 50 < best < 1950  # truly between
+    found = rungs.allocate(who, guarded, offers, [(0, 0, 1)], [float(fuel[best]), home])
+    assert found is not None
+    assert found.takeoff_fuel_kg + (1.0 + slope) * found.rungs[0].onload_kg < cost[best] + 1.0

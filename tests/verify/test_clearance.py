@@ -91,6 +91,38 @@ def test_parity_over_the_antimeridian_and_the_pole(turn: float) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_inside_agrees_with_every_edge_held_against_every_point(seed: int) -> None:
+    """Ragged rings anywhere, over the date line too; points also on the meridians of corners and at 180 degrees."""
+    rng = np.random.default_rng(seed)
+    count, turn = int(rng.integers(5, 40)), float(rng.choice([0.0, 60.0, 179.5, -180.0]))
+    angle = np.linspace(0.0, 2.0 * math.pi, count, endpoint=False)
+    far = rng.uniform(2.0, 40.0, count)
+    lat = rng.uniform(-40.0, 40.0) + far * np.sin(angle)
+    lon = geodesy.wrap_longitude(turn + 1.5 * far * np.cos(angle))
+    boundary = clearance.prepare(closed(list(zip(lat.tolist(), lon.tolist(), strict=True))))
+    corner = rng.integers(0, count, 60)
+    at_lat = np.concatenate(
+        [rng.uniform(-89.0, 89.0, 200), lat[corner] + rng.uniform(-9.0, 9.0, 60), [0.0, 0.0]]
+    )
+    at_lat = np.clip(at_lat, -89.9, 89.9)
+    at_lon = np.concatenate([rng.uniform(-180.0, 180.0, 200), lon[corner], [180.0, -180.0]])
+    told = boundary.inside(at_lat, at_lon)
+    ends = zip(boundary.ring_lat1, boundary.ring_lon1, boundary.ring_lat2, boundary.ring_lon2, strict=True)
+    edges = [tuple(map(float, end)) for end in ends]
+    for k, (y, x) in enumerate(zip(at_lat.tolist(), at_lon.tolist(), strict=True)):
+        odd = False
+        for lat1, lon1, lat2, lon2 in edges:
+            a, b = ((end - x + 180.0) % 360.0 - 180.0 for end in (lon1, lon2))
+            if (a < 0.0) == (b < 0.0) or abs(b - a) >= 180.0:
+                continue
+            share = math.sin(math.radians(b - a))
+            north = math.tan(math.radians(lat1)) * math.sin(math.radians(b))
+            north -= math.tan(math.radians(lat2)) * math.sin(math.radians(a))
+            odd ^= math.degrees(math.atan(north / share)) > y
+        assert told[k] == odd, f"{y},{x}"
+
+
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     st.lists(st.tuples(st.floats(-6.0, 6.0), st.floats(-6.0, 6.0)), min_size=2, max_size=5),
