@@ -127,6 +127,14 @@ class CruiseTable:
         """(mass_kg, reach_m, endurance_s) for kernels; see `_kernels.table_mass_after`."""
         return self.mass_kg, self.reach_m, self.endurance_s
 
+    def reach_index(self) -> tuple[np.ndarray, float]:
+        """For kernels that ask for the mass at a reach: (index, step) of `_ladder_kernels.mass_at`."""
+        from longreach.fuel import _ladder_kernels as ladder
+
+        count = 2 * self.reach_m.size
+        step = float(self.reach_m[-1] - self.reach_m[0]) / (count - 1)
+        return ladder.reach_index(self.reach_m, step, count), step
+
     def mass_after(self, mass_kg: ArrayLike, air_distance_m: ArrayLike) -> Floats:
         """Mass [kg] after a still-air distance [m]; broadcasts; NaN where the fuel does not last."""
         start = self._at(self.reach_m, mass_kg)

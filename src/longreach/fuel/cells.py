@@ -24,7 +24,7 @@ CUT = 4  # parts of a cell that is kept
 NARROWEST = 1e-3  # kg: not cut any more
 ROUNDS = 11  # after which cells are no wider than that
 CLOSED = 1e-6  # of the fuel: the two bounds are then said to meet
-MOST_CELLS = 20_000  # a round with more would be slow: the dearer ones are left out, and bound the proof
+MOST_CELLS = 200_000  # a round with more would be slow: the dearer ones are left out, and bound the proof
 HALVINGS = 12  # times what may be over the bound is halved for that
 
 L = TypeVar("L")
@@ -59,12 +59,11 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """of : (n + 1,) where each event's begin; low, high : (cells,) [kg]; alive : (cells, states)"""
+    """of : (n * states + 1,) where those of each event and state begin; low, high : (cells,) [kg]"""
 
     of: np.ndarray
     low: Floats
     high: Floats
-    alive: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +105,8 @@ def least_fuel(
     best: tuple[float, L] | None = None
     bound, floor, width = 0.0, np.inf, FIRST_CELL
     for _ in range(ROUNDS):
-        value, choice = lower(*arguments, cells.of, cells.low, cells.high, cells.alive)
-        begin = value[cells.of[0] : cells.of[1], steps.start, 0]
+        value, choice = lower(*arguments, cells.of, cells.low, cells.high)
+        begin = value[cells.of[steps.start] : cells.of[steps.start + 1], 0]
         if not begin.size or not np.isfinite(begin.min()):
             bound = np.inf  # no cell is left: nothing is cheaper than the plan held, or what was left out
             break
@@ -116,8 +115,8 @@ def least_fuel(
         best = _better(best, attempt(*_preferred(steps, cells, value, choice)))
         if not _met(best, bound, gap):
             # the same run with every cell shrunk to its lower end knows only plans that can be flown
-            flown, picked = lower(*arguments, cells.of, cells.low, cells.low, cells.alive)
-            if np.isfinite(flown[cells.of[0] : cells.of[1], steps.start, 0]).any():
+            flown, picked = lower(*arguments, cells.of, cells.low, cells.low)
+            if np.isfinite(flown[cells.of[steps.start] : cells.of[steps.start + 1], 0]).any():
                 best = _better(best, attempt(*_preferred(steps, cells, flown, picked)))
         if best is None:
             best = rescue()
@@ -126,11 +125,11 @@ def least_fuel(
         limit = min(best[0], floor)
 
         def kept(under: float, cells: Cells = cells, value: Floats = value) -> np.ndarray:
-            return within(*arguments, cells.of, cells.low, cells.high, cells.alive, value, steps.start, under)
+            return within(*arguments, cells.of, cells.low, cells.high, value, steps.start, under)
 
         keep = kept(limit)
         for _ in range(HALVINGS):
-            if keep.any(axis=1).sum() * CUT <= MOST_CELLS:
+            if keep.sum() * CUT <= MOST_CELLS:
                 break
             limit = bound + (limit - bound) / 2.0  # too many: what costs more than that is left out, and told
             floor, keep = limit, kept(limit)
@@ -153,14 +152,10 @@ def _met(best: tuple[float, Any] | None, bound: float, gap: float) -> bool:
 
 
 def _arguments(steps: Steps) -> tuple[Any, ...]:
-    from longreach.fuel._cells_kernels import reach_index
-
     masses, ranges = steps.table.mass_kg, steps.table.reach_m
     rate = np.diff(masses) / np.diff(ranges)
-    count = 2 * ranges.size
-    step = float(ranges[-1] - ranges[0]) / (count - 1)
     return (
-        steps.zero_fuel_mass_kg, masses, ranges, reach_index(ranges, step, count), step,
+        steps.zero_fuel_mass_kg, masses, ranges, *steps.table.reach_index(),
         np.minimum.accumulate(rate[::-1])[::-1].copy(), np.maximum.accumulate(rate), steps.air_end,
         steps.air_start, steps.join_burn, steps.need, steps.offload, steps.base, steps.fixed, steps.price,
         steps.next_state, steps.may_land,
@@ -168,30 +163,29 @@ def _arguments(steps: Steps) -> tuple[Any, ...]:
 
 
 def _first(steps: Steps, takeoff_kg: tuple[float, float], most: Floats) -> Cells:
-    """Even cells from the least fuel that leads anywhere to the most attainable, for each event."""
-    of, low, high, alive = [0], [], [], []
+    """Even cells from the least fuel that leads anywhere to the most attainable, for each event and state."""
+    count, low, high = [], [], []
     leads = np.where(np.isfinite(steps.need), steps.need, np.inf).min(axis=1)
-    for event in range(steps.air_end.size):
-        least, top = takeoff_kg if event == 0 else (float(leads[event]), float(most[event].max()))
-        count = 0
+    for event, attainable in enumerate(most):
+        least, top = takeoff_kg if event == 0 else (float(leads[event]), float(attainable.max()))
+        edges = np.zeros(1)
         if np.isfinite(least) and top >= least - 0.5:
             least = min(least, top)
-            count = max(1, int(np.ceil((top - least) / FIRST_CELL)))
-            edges = np.linspace(least, top + NARROWEST, count + 1)  # over the top: roundings differ
-            low.append(edges[:-1])
-            high.append(edges[1:])
-            alive.append(edges[:-1, None] <= most[event][None, :])
-        of.append(of[-1] + count)
-    return Cells(
-        np.array(of), np.concatenate(low) if low else np.zeros(0), np.concatenate(high) if high else np.zeros(0),
-        np.concatenate(alive) if alive else np.zeros((0, most.shape[1]), bool),
-    )  # fmt: skip
+            parts = max(1, int(np.ceil((top - least) / FIRST_CELL)))
+            edges = np.linspace(least, top + NARROWEST, parts + 1)  # over the top: roundings differ
+        begin, end = edges[:-1], edges[1:]
+        within = begin[None, :] <= attainable[:, None]  # (states, cells)
+        count.append(within.sum(axis=1))
+        low.append(np.broadcast_to(begin, within.shape)[within])
+        high.append(np.broadcast_to(end, within.shape)[within])
+    of = np.concatenate([[0], np.cumsum(np.concatenate(count))])
+    return Cells(of, np.concatenate(low), np.concatenate(high))
 
 
 def _cut(cells: Cells, keep: np.ndarray) -> Cells:
     """The cells kept, each in CUT parts."""
     width = cells.high - cells.low
-    parts = np.where(keep.any(axis=1), np.where(width > NARROWEST, CUT, 1), 0)
+    parts = np.where(keep, np.where(width > NARROWEST, CUT, 1), 0)
     ends = np.concatenate([[0], np.cumsum(parts)])
     cell = np.repeat(np.arange(parts.size), parts)
     part = np.arange(cell.size) - ends[cell]
@@ -199,19 +193,18 @@ def _cut(cells: Cells, keep: np.ndarray) -> Cells:
     high = np.where(
         part + 1 == parts[cell], cells.high[cell], cells.low[cell] + width[cell] * (part + 1) / parts[cell]
     )
-    return Cells(ends[cells.of], low, high, keep[cell])
+    return Cells(ends[cells.of], low, high)
 
 
 def _preferred(steps: Steps, cells: Cells, value: Floats, choice: np.ndarray) -> tuple[Chain, list[float]]:
     """The chain of contacts the bound prefers, and a fuel after take-off and each of them."""
-    cell = int(cells.of[0] + np.argmin(value[cells.of[0] : cells.of[1], steps.start, 0]))
-    state, option = steps.start, 0
+    begin, end = cells.of[steps.start], cells.of[steps.start + 1]
+    cell, option = int(begin + np.argmin(value[begin:end, 0])), 0
     chain: Chain = []
     targets = [float(cells.low[cell])]
-    while choice[cell, state, option, 0] >= 0:
-        event, after, sorties, pick = (int(x) for x in choice[cell, state, option])
+    while choice[cell, option, 0] >= 0:
+        event, after, sorties, cell = (int(x) for x in choice[cell, option])
         chain.append((event - 1, after, sorties))
-        state = int(steps.next_state[state, steps.base[event, after], sorties])
-        cell, option = pick, after
+        option = after
         targets.append(float(cells.low[cell]))
     return chain, targets

@@ -139,6 +139,7 @@ class Ladder:
 
     bought_kg, bound_kg : fuel bought and the proved least of it for these candidates and number of sorties
     cell_kg : the widest cell of fuel in the run that proved it
+    watched : pools whose sorties had to be counted, that no more than there are be taken from them
     """
 
     takeoff_fuel_kg: float
@@ -146,6 +147,7 @@ class Ladder:
     bought_kg: float = math.nan
     bound_kg: float = math.nan
     cell_kg: float = math.nan
+    watched: tuple[int, ...] = ()
 
     @property
     def sorties(self) -> int:
@@ -168,6 +170,8 @@ class Guarded:
         z: float | None = None,
         extra_kg: float | Floats = 0.0,
     ) -> None:
+        from longreach.fuel._ladder_kernels import guarded
+
         z = receiver.doubt_z if z is None else z
         table, dry = receiver.table, receiver.zero_fuel_mass_kg
         air = guard.air_m
@@ -178,7 +182,6 @@ class Guarded:
         self.abort_burn = abort_mass - dry - receiver.reserve_kg
         abort_margin = z * receiver.relative_sigma
         landing_margin = max(abort_margin, receiver.contingency)
-        n_event = self.events.size
         # mass wanted at each guarded point, burn since the event not yet in it
         extra = np.zeros(air.size) if guard.more_kg is None else guard.more_kg
         extra = extra + np.broadcast_to(extra_kg, air.shape)
@@ -186,39 +189,12 @@ class Guarded:
         wanted[-1] = dry + receiver.reserve_kg + extra[-1]
         margin = np.full(air.size, abort_margin)
         margin[-1] = landing_margin
-        gap = air[None, :] - self.events[:, None]  # (event, point)
-        ahead = gap >= -1e-6
-        start = np.full(gap.shape, -np.inf)
-        rows, columns = np.nonzero(ahead & np.isfinite(wanted)[None, :])
-        target, length, part = wanted[columns], np.maximum(gap[rows, columns], 0.0), margin[columns]
-        mass = table.mass_before(target, length)
-        burn = mass - target
-        for _ in range(ROUNDS):  # the margin grows with the burn it protects
-            before, end = burn, target + part * burn
-            mass = table.mass_before(end, length)
-            burn = mass - end
-            if not np.nanmax(np.abs(burn - before), initial=0.0) > SETTLED:
-                break
-        start[rows, columns] = mass
-        ends = np.full(gap.shape, np.nan)
-        ends[rows, columns] = end
-        start[ahead & ~np.isfinite(wanted)[None, :]] = np.inf
-        so_far = np.maximum.accumulate(np.where(np.isnan(start), np.inf, start), axis=1)
-        need = np.full((n_event, n_event + 1), np.inf)
         # the first guarded point at or after each contact's end, where its cost beyond cruise is gone too
         point = np.minimum(np.searchsorted(air, self.events[1:]), air.size - 1)
-        join, length = offers.join_burn_kg[None, :], np.maximum(gap[:, point], 0.0)
-        end = ends[:, point] + (1.0 + margin[point]) * join
-        mass = table.mass_before(end, length)
-        for _ in range(ROUNDS if end.size else 0):
-            before, end = end, wanted[point] + join + margin[point] * (mass - end + join)
-            mass = table.mass_before(end, length)
-            if not np.nanmax(np.abs(end - before), initial=0.0) > SETTLED:
-                break
-        earlier = np.arange(n_event)[:, None] <= np.arange(1, n_event)[None, :]
-        safe = np.maximum(so_far[:, point], np.where(np.isnan(mass), np.inf, mass))
-        need[:, 1:n_event] = np.where(earlier, safe, np.inf)
-        need[:, n_event] = so_far[:, -1]
+        need = guarded(
+            air, wanted, margin, self.events, point, offers.join_burn_kg, table.mass_kg, table.reach_m,
+            *table.reach_index(), ROUNDS, SETTLED,
+        )  # fmt: skip
         self.need = np.maximum(need - dry, 0.0)
         for candidate in offers.must:  # nothing leads past it
             self.need[: candidate + 1, candidate + 2 :] = np.inf
@@ -282,8 +258,8 @@ def _most_fuel(
 
     return most_fuel(
         receiver.zero_fuel_mass_kg, receiver.capacity_kg, receiver.table.mass_kg, receiver.table.reach_m,
-        arrays["air_end"], arrays["air_start"], arrays["join_burn"], guarded.need, arrays["offload"],
-        arrays["base"], next_state, start, start_fuel_kg,
+        *receiver.table.reach_index(), arrays["air_end"], arrays["air_start"], arrays["join_burn"],
+        guarded.need, arrays["offload"], arrays["base"], next_state, start, start_fuel_kg,
     )  # fmt: skip
 
 
@@ -359,29 +335,47 @@ def choose(
     *,
     at_least: int = 0,
     gap: float = CLOSED,
+    watched: Sequence[int] = (),
 ) -> Ladder | None:
     """The ladder with the fewest sorties and, among those, the least fuel; None if there is none.
 
     takeoff_fuel_kg : fixed by the mission, or None to have it chosen
     at_least : sorties known to be needed, where a whole integration has told so
     gap : share of the fuel by which it may be more than is proved to be the least
+    watched : pools that a ladder much like it would take too much from, counted from the start: this saves time only
     """
     if takeoff_fuel_kg is not None:
         receiver = replace(receiver, takeoff_capacity_kg=takeoff_fuel_kg)
-    limited: list[int] = []
+    fixed = takeoff_fuel_kg is not None
+    found = _counted(receiver, guarded, offers, list(watched), at_least, gap, fixed=fixed)
+    if found is None and watched:  # with pools counted fewer sorties are looked at
+        found = _counted(receiver, guarded, offers, [], at_least, gap, fixed=fixed)
+    return found
+
+
+def _counted(
+    receiver: Receiver,
+    guarded: Guarded,
+    offers: Offers,
+    limited: list[int],
+    at_least: int,
+    gap: float,
+    *,
+    fixed: bool,
+) -> Ladder | None:
+    """The ladder chosen with the sorties of some pools counted, and of any more that it would take too much from."""
     while True:
         fewest = fewest_sorties(receiver, guarded, offers, limited)
         if fewest is None or at_least > sum(offers.available):
             return None
         fewest = max(fewest, at_least)
-        fixed = takeoff_fuel_kg is not None
         ladder = _cheapest(receiver, guarded, offers, limited, fewest, fixed, gap)
         if ladder is None:
             return None
         used = offers.used((rung.candidate, rung.option, rung.sorties) for rung in ladder.rungs)
         over = [base for base in np.nonzero(used > np.array(offers.available))[0] if base not in limited]
         if not over:
-            return ladder
+            return replace(ladder, watched=tuple(limited))
         limited += [int(base) for base in over]
 
 

@@ -439,7 +439,6 @@ def _in_rows(
         reserve_kg=planner.reserve,
         margin_kg=float((found.guard_fuel - found.guard_needed).min()),
         doubt_slack_kg=float(found.guard_slack.min()),
-        sorties_bound=0,
         candidates=0,
         pools=(),
         entries=(),

@@ -132,7 +132,6 @@ class LeadPlan:
     margin_kg : the least of fuel on board minus fuel required at any moment
     doubt_kg : fuel wanted for doubt in the burn at the tightest moment; `doubt_slack_kg` what is over it
     station_s : (enter, leave), None without a station
-    sorties_bound : proved least tanker sorties for this line with no margin for doubt
     chosen : the ladder as it was chosen, with its proof; candidates : contacts it was chosen among
     settled : True where choosing again, with what was flown, gives nothing better
     others : the rest of a cell that this flight paces; keeps_to : id of the flight of its cell whose rows it flies in
@@ -149,7 +148,6 @@ class LeadPlan:
     reserve_kg: float
     margin_kg: float
     doubt_slack_kg: float
-    sorties_bound: int
     chosen: Ladder
     candidates: int
     settled: bool
@@ -166,6 +164,13 @@ class LeadPlan:
     planner: LeadPlanner
     others: tuple[LeadPlan, ...] = ()
     keeps_to: str = ""
+
+    @property
+    def sorties_bound(self) -> int:
+        """Proved least tanker sorties for this line with no margin for doubt; of a flight that keeps to another, 0."""
+        return (
+            0 if self.keeps_to else min(self.planner.sorties_bound(), sum(c.sorties for c in self.contacts))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +499,9 @@ class LeadPlanner:
         self.asked_kg = np.zeros(1)
         self.candidate_m: Floats = np.zeros(0)
         self.start_kg: float | None = None
+        self._reckoned: tuple[Guard, Offers, Receiver]  # as reckoned before any was flown, without teams
+        self._bound: int | None = None
+        self._watched: tuple[int, ...] = ()  # pools the last ladder would have taken too much from
 
     # -- the whole ----------------------------------------------------------------------------------
 
@@ -667,6 +675,7 @@ class LeadPlanner:
         self.missed_kg, self.teams = 0.0, {}
         self.asked_kg = np.zeros(self.aborts.along_m.size)
         self.receiver, self.guard, self.offers, self.start_kg = receiver, guard, offers, start
+        self._reckoned, self._bound = (guard, offers, receiver), None
         guarded = Guarded(receiver, guard, offers)
         self.progress(f"fuel ladder of {flight.id}")
         if self._wants_relay(receiver, guarded, offers, start):
@@ -677,7 +686,6 @@ class LeadPlanner:
                 what = f"flight {flight.id}: no team of tankers saves a sortie"
                 return (Shortfall(what, flight.origin.code, 0.0, ""),)
             return fuel_shortfall(self, self.receiver, self.guard, self.offers, start)
-        bound = self._sorties_bound(guard, offers, receiver)
         if taught is not None and offers.air_end_m.size:
             guard, offers = taught.applied(guard, offers, self.aborts.along_m, self.candidate_m)
             guarded = Guarded(receiver, guard, offers)
@@ -685,15 +693,18 @@ class LeadPlanner:
         failed: list[int] = []  # numbers of sorties with which a choice did not hold when flown
         for _ in range(LADDERS):
             least = max((n + 1 for n in failed if failed.count(n) == TIMES), default=0)
-            chosen = rungs.choose(receiver, guarded, offers, start, at_least=least, gap=ROUGH)
+            chosen = rungs.choose(
+                receiver, guarded, offers, start, at_least=least, gap=ROUGH, watched=self._watched
+            )
             if chosen is None:
                 break
+            self._watched = chosen.watched
             settled = self._settle(way, receiver, guarded, offers, chosen, start)
             if isinstance(settled, _Flown):
                 if self.like is not None:
-                    return settled.plan(bound, chosen, False)
+                    return settled.plan(chosen, False)
                 best, chosen, done, taught = self._bettered(way, receiver, chosen, settled, start)
-                return best.plan(bound, chosen, done, taught)
+                return best.plan(chosen, done, taught)
             if isinstance(settled, TooFull):
                 # less is burnt before a contact than the ladder thought: leave that much room in the tanks
                 receiver = replace(receiver, capacity_kg=receiver.capacity_kg - settled.by_kg - 100.0)
@@ -742,7 +753,7 @@ class LeadPlanner:
         for turn in range(AGAIN + 1):
             guard, offers, taught = self._calibrated(way, receiver, flown)
             guarded = Guarded(receiver, guard, offers)
-            again = rungs.choose(receiver, guarded, offers, start, at_least=sorties)
+            again = rungs.choose(receiver, guarded, offers, start, at_least=sorties, watched=self._watched)
             if again is None or again.sorties > sorties:
                 break  # what was not quite flown tells of more than there is
             cost = rungs.fuel_bought(receiver, offers, flown.chosen)
@@ -881,7 +892,7 @@ class LeadPlanner:
         self.missed_kg, self.asked_kg = 0.0, np.zeros(self.aborts.along_m.size)
         if not self.teams:
             return None
-        as_reckoned = guard, plain, receiver
+        self._reckoned = guard, plain, receiver
         best: tuple[_Flown, Ladder] | None = None
         tried: list[list[tuple[int, int, int]]] = []
         for _ in range(TEAM_LADDERS):
@@ -913,7 +924,7 @@ class LeadPlanner:
             else:
                 self.asked_kg = self._asked(flown)
         self.receiver, self.guard, self.offers = receiver, guard, offers
-        return None if best is None else best[0].plan(self._sorties_bound(*as_reckoned), best[1], False)
+        return None if best is None else best[0].plan(best[1], False)
 
     def _asked(self, flown: _Flown) -> Floats:
         """(n,) wanted on board at the guarded points beside the rest [kg]: what flying each leg has shown to be missed.
@@ -1213,15 +1224,16 @@ class LeadPlanner:
         ]
         return self._trial(mass, segments, float(self.table.level(mass)))
 
-    def _sorties_bound(self, guard: Guard, offers: Offers, receiver: Receiver) -> int:
-        """Least sorties for this line with no margin for doubt and every rounding in the plan's favour.
+    def sorties_bound(self) -> int:
+        """Least sorties for the line last planned with no margin for doubt and every rounding in the plan's favour.
 
         Contacts cost nothing beyond cruise, start a whole candidate spacing earlier than they could and
         last no time, and tankers give a tenth more than the model says: no plan on this line can do with
         fewer, within the model. Where a tanker may refuel a tanker teams count too, whose transfers are as free.
-
-        offers : without teams
         """
+        if self._bound is not None:
+            return self._bound
+        guard, offers, receiver = self._reckoned
         if self.pace is not None:  # no fewer than those of its own type alone would want
             self.count, weight = self.flight.count, self.count
             offers = self._offers(self.way)
@@ -1231,7 +1243,8 @@ class LeadPlanner:
         if not few and self._may_relay and relay.relays(self.pools):
             offers, _ = self.with_teams(offers, refuelling.OFFLOAD_SHARE, free=True)
             fewest = fewest_free(guard, offers, receiver, self.share)
-        return 0 if fewest is None else fewest
+        self._bound = 0 if fewest is None else fewest
+        return self._bound
 
     def _settle(
         self,
@@ -1597,7 +1610,7 @@ class _Flown:
     def after(self) -> list[float]:
         return [contact.after_kg for contact in self.contacts]
 
-    def plan(self, bound: int, chosen: Ladder, settled: bool, taught: Taught | None = None) -> LeadPlan:
+    def plan(self, chosen: Ladder, settled: bool, taught: Taught | None = None) -> LeadPlan:
         planner = self.planner
         climbs = planner.count * planner.climb  # the ladder starts at the top of climb
         return LeadPlan(
@@ -1611,7 +1624,6 @@ class _Flown:
             reserve_kg=planner.reserve,
             margin_kg=float((self.guard_fuel - self.guard_needed).min()),
             doubt_slack_kg=float(self.guard_slack.min()),
-            sorties_bound=min(bound, sum(c.sorties for c in self.contacts)),
             chosen=replace(chosen, bought_kg=chosen.bought_kg + climbs, bound_kg=chosen.bound_kg + climbs),
             candidates=planner.offers.air_end_m.size,
             settled=settled,
