@@ -38,6 +38,9 @@ SPARE_TIME = 0.98  # of the endurance from full tanks to the reserve, that a par
 SHORTEST_PIECE = 20.0  # s, of a track flown beside the lead at one speed
 LENGTHENED = 1.03  # of the way a climb or descent takes, that a short leg is made as long as
 A_LITTLE = 10.0 * NAUTICAL_MILE  # more, where that was not enough
+ASIDE = (
+    40.0 * NAUTICAL_MILE
+)  # flown away from a base that lies all but under the lead's line, to climb or come down
 
 Cure = tuple[str, object, str]  # key path, value, words
 
@@ -380,6 +383,7 @@ def joined(
     for way in (out, home):
         if not way.feasible:
             return Shortfall.of_route(way.shortfalls[0], id)
+    out, home = _roomy(reach, out, reach.origin, here), _roomy(reach, home, there, reach.destination)
     cuts = _cuts(profile, s, e)
     alongside = [
         Segment(
@@ -508,6 +512,22 @@ def span_of(lead: LeadPlan, during: During | None, zero_s: float) -> tuple[float
             "the part of the flight asked for lies outside it", lead.flight.id, (begin - end) / 60.0, "min"
         )
     return begin, end
+
+
+def _roomy(
+    reach: Reach, leg: route.Route, start: tuple[float, float], end: tuple[float, float]
+) -> route.Route:
+    """The leg, or one by a point aside where it is so short that flying it back and forth is no way to climb."""
+    if leg.length_m >= A_LITTLE:
+        return leg
+    for azimuth in range(0, 360, 45):
+        lat, lon, _ = geodesy.direct(*start, float(azimuth), ASIDE)
+        point = float(lat), float(lon)
+        away, on = reach.legs.leg(start, point, why=False), reach.legs.leg(point, end, why=False)
+        if away.feasible and on.feasible and away.length_m + on.length_m < 2.5 * ASIDE:
+            lat, lon = np.concatenate([away.lat, on.lat[1:]]), np.concatenate([away.lon, on.lon[1:]])
+            return replace(away, lat=lat, lon=lon, length_m=away.length_m + on.length_m)
+    return leg
 
 
 def _there_and_back(line: tuple[Floats, Floats], leg: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
