@@ -182,3 +182,23 @@ def test_what_governs_is_what_is_ready_last_for_its_own_take_off() -> None:
     ready = moment("2020-12-10T05:00:00Z")
     assert order["flights"][1]["slack_s"] == (moment(lead["takeoff_utc"]) - ready).total_seconds()
     assert [step["what"] for step in order["path"]][:2] == ["order", "saudi ready at OEDR"]
+
+
+@pytest.mark.parametrize("base", ["25.7, 52.0", "25.72, 52.01"])
+def test_a_base_under_the_line_leaves_room_to_climb(base: str) -> None:
+    """The lead passes over the partner's base, or a mile beside it, at its level, and the partner joins it there."""
+    over = HEAD.replace("OKAS", "OMAM").replace(
+        'outbound_via = [{ at = [28.2, 49.2], name = "north" }]',
+        "outbound_via = [[24.9, 52.9], [25.7, 52.0]]",
+    )
+    over = over.replace(
+        '[{ at = [27.2, 50.2], name = "south" }, { at = [28.2, 49.2], name = "north" }]', "[[24.9, 52.9]]"
+    )
+    partner = SAUDI.replace('"OEDR"', f"[{base}]").replace('"QA"]', '"QA", "AE"]')
+    document = plan(mission.parse(over + partner))
+    assert document["status"] == "feasible", document["shortfalls"]
+    assert verify(document).ok
+    (join,) = document["joins"]
+    assert (join["join"]["lat"], join["join"]["lon"]) == (25.7, 52.0)
+    (flight,) = [each for each in document["flights"] if each["id"] == "saudi"]
+    assert len(flight["route"]) < 40  # out and back once or a few times, not a mile a hundred times
