@@ -23,6 +23,7 @@ AT_FIELD = 0.1  # nm, first and last row from the airport
 FIELD_HEIGHT = 300.0  # m, first and last row from the field's elevation
 SPEED = 0.6  # kt, stated from flown ground speed
 ROUNDED = 1.5  # s, by which events may be moved to whole seconds
+CROWDED = 1.0  # s more, where two events fall into one second and one of them gives way
 TRIANGLE = 2.0  # kt, flown ground speed from airspeed and wind
 TRIANGLE_SUM = 0.002  # of the distance, over a whole flight
 STEEP_SUM = 0.02  # of the distance in climbs and descents, where airspeed bends between rows
@@ -32,6 +33,7 @@ FIELD_WIND = 0.1  # m/s, a field's: rows are rounded and take-offs are found to 
 CLIMB_RATE = {False: 6000.0, True: 20000.0}  # ft/min, by hourly types (fighters)
 TEN_THOUSAND = 10_000.0 * FOOT  # m, up to which the speed of climbs is held to 250 kt
 GATHERED = 12_000.0 * FOOT  # m, where it has the speed of the climb
+WHOLE_ROW = 59.0  # s, of a row that no event cuts short
 DESCENT_RATE = {False: 6000.0, True: 20000.0}
 
 
@@ -103,7 +105,8 @@ def mission(case: Case, findings: Findings, mission_text: str | None) -> None:
 def _wind_off(case: Case, track: Track) -> tuple[Floats, Floats, Floats]:
     """(n,) how far each row's wind is from the mission's [m/s], and the mission's u and v.
 
-    With a headwind taken off along the track a row where the track turns may have that of either leg.
+    With a headwind taken off along the track a row where the track turns may have that of either leg, and one with
+    another in the same second that of a leg too short for rows of its own: any course.
     """
     air = case.air
     u, v, _ = air.at(track.lat, track.lon, track.altitude_m, track.time_s)
@@ -121,7 +124,10 @@ def _wind_off(case: Case, track: Track) -> tuple[Floats, Floats, Floats]:
         turn = np.radians(course)
         choices.append((u - air.headwind_mps * np.sin(turn), v - air.headwind_mps * np.cos(turn)))
     offs = [np.hypot(track.u_mps - a, track.v_mps - b) for a, b in choices]
-    return np.minimum(*offs), *choices[0]
+    off = np.minimum(*offs)
+    crowded = np.append(track.step_s <= 1.0, False) | np.append(False, track.step_s <= 1.0)
+    any_course = np.abs(np.hypot(track.u_mps - u, track.v_mps - v) - air.headwind_mps)
+    return np.where(crowded, np.minimum(off, any_course), off), *choices[0]
 
 
 def _asked(case: Case, wanted: tuple[Flight, ...], role: str) -> list[str]:
@@ -331,7 +337,8 @@ def speeds(case: Case, findings: Findings) -> None:
         low, high = np.where(circling, 0.0, np.minimum(here, then)), np.maximum(here, then)
         off = np.maximum(np.maximum(low - flown, flown - high), 0.0) / KNOT
         # a stretch flown in a tenth of a second and given a whole one looks slow: go by the faster speed
-        allowed = TRIANGLE + np.maximum(flown, high) / KNOT * ROUNDED / step
+        moved = np.where(_beside(step <= 1.0), ROUNDED + CROWDED, ROUNDED)
+        allowed = TRIANGLE + np.maximum(flown, high) / KNOT * moved / step
         excess = np.where(np.isnan(off), np.inf, off - allowed)
         row = int(np.argmax(excess))
         worst_triangle = max(worst_triangle, float(np.nan_to_num(off, nan=999.0).max()))
@@ -364,6 +371,14 @@ def speeds(case: Case, findings: Findings) -> None:
     findings.yes("track.wind_triangle", triangle,
                  f"ground speed follows from airspeed and wind; largest difference {worst_triangle:.1f} kt, "
                  "from rounding to whole seconds")  # fmt: skip
+
+
+def _beside(marked: np.ndarray) -> np.ndarray:
+    """(n,) True next to a marked step."""
+    found = np.zeros(marked.size, bool)
+    found[1:] |= marked[:-1]
+    found[:-1] |= marked[1:]
+    return found
 
 
 def _planned(case: Case, track: Track, rows: slice) -> tuple[Floats, Floats]:
@@ -422,7 +437,7 @@ def envelope(case: Case, findings: Findings) -> None:
             # one before it where the last is cut short
             last = track.phase[1:] != CLIMB
             short = (step < 20.0) | last
-            short[:-1] |= (step[1:] < 20.0) & last[1:]
+            short[:-1] |= (step[1:] < WHOLE_ROW) & last[1:]
             short = np.append(short, True)
             over = np.where(np.append(step, 0.0) > 0.0, (needed - 1.06 * thrust) * np.append(step, 0.0), 0.0)
             # from 10,000 ft it gathers speed over some rows, told in the next of each: these are taken together
