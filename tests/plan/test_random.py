@@ -29,6 +29,15 @@ def test_a_long_haul_that_was_called_infeasible_once(seed: int, random_missions,
 
 
 @pytest.mark.xdist_group("plans")
+@pytest.mark.parametrize("seed", [1584, 1790, 1968, 2218, 2414, 2613])
+def test_a_plan_that_verification_refused_once(seed: int, random_missions, planned, sound) -> None:
+    """Two events in one second, a climb's last row cut short, a coast left on each round, a base under the line."""
+    document = planned(random_missions.soak_text(seed))
+    assert document["status"] == "feasible", document["shortfalls"]
+    sound(document)
+
+
+@pytest.mark.xdist_group("plans")
 def test_a_contact_only_to_know_the_fuel_anew_gives_something(random_missions, planned, sound) -> None:
     """At 99 % doubt a contact resets what the burn may have been wrong by; one that gives nothing is none."""
     document = planned(random_missions.soak_text(1036))

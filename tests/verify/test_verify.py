@@ -417,6 +417,12 @@ def overflight_hushed_up(plan: Plan) -> None:
     plan["overflight"] = [row for row in plan["overflight"] if row["state"] != "SA"]
 
 
+def overflight_stretched(plan: Plan) -> None:
+    """Left five minutes later than it was."""
+    row = next(row for row in plan["overflight"] if row["state"] == "SA" and row["flight"] == "lead")
+    row["leave_utc"] = later(row["leave_utc"], 300)
+
+
 def overflight_shifted(plan: Plan) -> None:
     row = next(row for row in plan["overflight"] if row["state"] == "SA" and row["flight"] == "lead")
     row["leave_utc"] = later(row["leave_utc"], -600)
@@ -505,6 +511,7 @@ TAMPERINGS: list[tuple[Callable[[Plan], None], str, str]] = [
     (off_the_route, "track.route", "nm off the route"),
     (route_past_the_track, "track.route", "or out of order"),
     (overflight_hushed_up, "overflight", "overflight does not say so"),
+    (overflight_stretched, "overflight", "300 s away at a time"),
     (overflight_shifted, "overflight", "is over SA"),
     (crew_day_shortened, "crew", "report at"),
     (airport_moved, "data.airports", "data.airports.OEDR"),
