@@ -68,7 +68,7 @@ LEFT_OVER = 20.0  # kg more than was lacking, each time a ladder is set right by
 STEP, ROUNDED = 500.0, 5.0  # kg: to find what fuel wanted gains by; less than which roundings hide
 SLOPE = (0.3, 1.0)  # of slack over fuel at the start of a leg: what is burnt carrying fuel is never all of it
 AGAIN = 3  # times a flight that costs other than the ladder's bound is chosen again
-ROUGH = 2e-3  # of the fuel: how near to the least a ladder is that is only to be flown and learnt from
+ROUGH = 1e-3  # of the fuel: how near to the least a ladder is that is only to be flown and learnt from
 NEAR_BOUND = 2e-3  # of the bound: a flight so near to it is not
 COSTS = (
     0.2,
